@@ -1,0 +1,196 @@
+@0xaf75ff6d36275664;
+# Every message that crosses an internal socket. One message is one Cap'n Proto segment in one
+# SOCK_SEQPACKET datagram. Except for LogLine no message holds a pointer, so each kind has one exact
+# size: the root pointer (8 bytes) and its data words. A message names objects of the sealed
+# configuration by index and generation, never by value.
+
+using Cxx = import "/capnp/c++.capnp";
+$Cxx.namespace("holdfast::schema");
+
+enum VrrpState {
+  # Numbers of keepalived.json: 0 to 3. A state is noted with privd, and told to scripts.
+  init @0;
+  backup @1;
+  master @2;
+  fault @3;
+  stop @4;     # only told to scripts
+  deleted @5;  # only told to scripts
+}
+
+# ---------------------------------------------------------------------------------- vrrpd to privd
+
+struct BrokerRequest {
+  # Size: 8 + 16 bytes.
+  enum Verb {
+    hello @0;              # tell me all that you know: the noted states and every interface
+    take @1;               # the instance's addresses, routes and rules are to be there
+    yield @2;              # and now they are not
+    announce @3;           # one burst of gratuitous ARP or unsolicited NA for the held addresses
+    openReceiveSocket @4;  # answered by BrokerEvent.socket with a descriptor
+    openSendSocket @5;     # the same, connected to the multicast group or to unicast peer `peer`
+    noteState @6;          # remember (state, priority) for a vrrpd that starts after a crash
+  }
+  enum Announcement {
+    becameMaster @0;       # garp_master_repeat frames for each address
+    lowerPriority @1;      # garp_lower_prio_repeat
+    refresh @2;            # garp_master_refresh_repeat
+  }
+  verb @0 :Verb;
+  state @1 :VrrpState;
+  generation @2 :UInt32;
+  instance @3 :UInt32;
+  peer @4 :UInt16;
+  priority @5 :UInt8;      # effective, 1 to 255
+  announcement @6 :UInt8;  # an Announcement; a byte keeps the struct at two words
+}
+
+# ---------------------------------------------------------------------------------- privd to vrrpd
+
+struct BrokerEvent {
+  # Size: 8 + 48 bytes.
+  enum Kind {
+    interface @0;      # `interface` is as told: at hello for each, then on every change
+    noted @1;          # answer to hello: `instance` was (state, priority); only where something is noted
+    helloEnd @2;       # all of hello's answer has been sent
+    socket @3;         # answer to open*Socket: a descriptor beside it, or `result` says why not
+    taken @4;          # answer to take; `result` 0 or the errno of the first refusal
+    yielded @5;        # answer to yield
+    restored @6;       # someone deleted an address of `instance`, and privd put it back
+    lost @7;           # an address of `instance` cannot be put back: `result` is the errno
+  }
+  enum SocketKind {
+    receive @0;
+    send @1;
+  }
+  kind @0 :Kind;
+  state @1 :VrrpState;
+  generation @2 :UInt32;
+  instance @3 :UInt32;
+  interface @4 :UInt32;
+  result @5 :UInt32;       # errno, 0 for success
+  peer @6 :UInt16;
+  priority @7 :UInt8;
+  flags @8 :UInt8;         # interface: bit 0 exists, 1 IFF_UP, 2 IFF_RUNNING, 3 has an IPv4
+                           # address usable as source, 4 the same for IPv6; socket: a SocketKind
+  sourceIpv4 @9 :UInt32;   # interface: its primary IPv4 address, host order
+  mtu @10 :UInt32;
+  sourceIpv6High @11 :UInt64;  # interface: its link-local address
+  sourceIpv6Low @12 :UInt64;
+}
+
+# ------------------------------------------------------------------------ supervisor to any worker
+
+struct ControlRequest {
+  # Size: 8 + 16 bytes. One descriptor beside it where the verb says so.
+  enum Verb {
+    load @0;           # descriptor: the worker's sealed configuration
+    attach @1;         # descriptor: a channel to `peer`
+    start @2;          # everything is attached: begin
+    stop @3;           # leave cleanly, then exit 0
+    retire @4;         # privd: give up whatever `generation` alone held
+    dump @5;           # write state files: `argument` 0 data, 1 stats, 2 stats and clear, 3 json
+  }
+  enum Peer {
+    none @0;
+    privd @1;
+    vrrpd @2;
+    scriptd @3;        # `argument` is the identity
+  }
+  verb @0 :Verb;
+  peer @1 :Peer;
+  generation @2 :UInt32;
+  argument @3 :UInt32;
+}
+
+struct ControlEvent {
+  # A worker's answer to the supervisor. Size: 8 + 16 bytes.
+  enum Kind {
+    loaded @0;         # `result` 0, or the errno that says why the configuration was refused
+    ready @1;          # the worker does its work: READY=1 waits for all of these
+    stopped @2;        # what was asked by stop is done; the process exits next
+    alive @3;          # once a second while the loop turns: the watchdog's food
+  }
+  kind @0 :Kind;
+  generation @1 :UInt32;
+  result @2 :UInt32;
+  object @3 :UInt32;   # loaded: the index of the object that was refused
+}
+
+# ----------------------------------------------------------------------------- confd to supervisor
+
+struct CompilerEvent {
+  # Size: 8 + 16 bytes.
+  enum Kind {
+    sealed @0;         # descriptor: a sealed memfd for `reader`
+    verdict @1;        # always the last one: `exitCode` as keepalived's -t would give
+  }
+  enum Reader {
+    supervisor @0;
+    privd @1;
+    vrrpd @2;
+    scriptd @3;        # `identity` says which
+  }
+  kind @0 :Kind;
+  reader @1 :Reader;
+  identity @2 :UInt32;
+  exitCode @3 :UInt32; # 0 clean, 2 aborted at a missing parameter, 4 file, 5 any other, 6 scripts
+  problems @4 :UInt32; # how many errors and warnings were reported
+}
+
+# --------------------------------------------------------------------------------- vrrpd, scriptd
+
+struct ScriptRequest {
+  # vrrpd to scriptd. Size: 8 + 24 bytes.
+  enum Verb {
+    hello @0;          # tell me the last result of every script
+    notify @1;         # run notify hook `script` for `instance`, which is now (state, priority)
+  }
+  verb @0 :Verb;
+  state @1 :VrrpState;
+  generation @2 :UInt32;
+  script @3 :UInt32;     # index in ScriptConfig.hooks
+  instance @4 :UInt32;
+  priority @5 :UInt8;
+  sequence @6 :UInt32;   # grows with every transition of the instance: a stale one can be skipped
+}
+
+struct ScriptEvent {
+  # scriptd to vrrpd. Size: 8 + 24 bytes.
+  enum Kind {
+    result @0;         # a run of a tracked script has ended
+    helloEnd @1;
+  }
+  enum Outcome {
+    exited @0;         # `status` is the exit status
+    signalled @1;      # `status` is the signal
+    timedOut @2;
+    notStarted @3;     # `status` is the errno, or 0 when the path check refused it
+  }
+  kind @0 :Kind;
+  outcome @1 :Outcome;
+  generation @2 :UInt32;
+  script @3 :UInt32;       # index in ScriptConfig.scripts
+  status @4 :UInt32;
+  runMicroseconds @5 :UInt64;
+}
+
+# ------------------------------------------------------------------------- any worker to the log
+
+struct LogLine {
+  # The one message with text in it. At most 1,024 bytes of printable text; the supervisor
+  # replaces what is not.
+  enum Severity {      # numbers of syslog(3)
+    emergency @0;
+    alert @1;
+    critical @2;
+    error @3;
+    warning @4;
+    notice @5;
+    info @6;
+    debug @7;
+  }
+  severity @0 :Severity;
+  detail @1 :UInt8;        # 0 always logged, 1 with -D, 2 with -D -D
+  dropped @2 :UInt32;      # lines lost before this one because the socket was full
+  text @3 :Text;
+}
