@@ -121,17 +121,17 @@ struct ControlEvent {
 struct CompilerEvent {
   # Size: 8 + 16 bytes.
   enum Kind {
-    sealed @0;         # descriptor: a sealed memfd for `reader`
+    sealed @0;         # descriptor: a sealed memfd for `addressee`
     verdict @1;        # always the last one: `exitCode` as keepalived's -t would give
   }
-  enum Reader {
+  enum Addressee {
     supervisor @0;
     privd @1;
     vrrpd @2;
     scriptd @3;        # `identity` says which
   }
   kind @0 :Kind;
-  reader @1 :Reader;
+  addressee @1 :Addressee;
   identity @2 :UInt32;
   exitCode @3 :UInt32; # 0 clean, 2 aborted at a missing parameter, 4 file, 5 any other, 6 scripts
   problems @4 :UInt32; # how many errors and warnings were reported
