@@ -28,7 +28,8 @@ struct IpAddress {
   [[nodiscard]] bool isMulticast() const;
   [[nodiscard]] bool isIpv6LinkLocal() const;
 
-  // The two halves of a sealed or internal message: IPv4 is the low 32 bits of `low`, in host order.
+  // The two halves of a sealed or internal message: IPv4 is the low 32 bits of `low`, in host
+  // order.
   [[nodiscard]] std::uint64_t high() const;
   [[nodiscard]] std::uint64_t low() const;
   [[nodiscard]] static IpAddress fromHalves(AddressFamily family, std::uint64_t high,

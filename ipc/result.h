@@ -52,6 +52,8 @@ struct Unit {
   friend bool operator==(Unit, Unit) = default;
 };
 using Status = Result<Unit>;
-[[nodiscard]] inline Status success() { return Unit{}; }
+[[nodiscard]] inline Status success() {
+  return Unit{};
+}
 
 }  // namespace holdfast

@@ -9,7 +9,8 @@ namespace holdfast {
 
 using Duration = std::chrono::nanoseconds;
 
-// Tag for CLOCK_MONOTONIC. std::chrono::steady_clock would let pure logic read the time by accident.
+// Tag for CLOCK_MONOTONIC. std::chrono::steady_clock would let pure logic read the time by
+// accident.
 struct MonotonicClock {
   using duration = Duration;
   using rep = Duration::rep;

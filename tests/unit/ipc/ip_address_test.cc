@@ -15,9 +15,11 @@ TEST(IpAddress, ParsesBothFamiliesAndNothingElse) {
 }
 
 TEST(IpAddress, HalvesRoundTrip) {
-  for (const char* text : {"0.0.0.0", "10.12.49.37", "255.255.255.255", "::", "fe80::20c:29ff:fe01:1"}) {
+  for (const char* text :
+       {"0.0.0.0", "10.12.49.37", "255.255.255.255", "::", "fe80::20c:29ff:fe01:1"}) {
     const IpAddress address = *IpAddress::parse(text);
-    EXPECT_EQ(IpAddress::fromHalves(address.family, address.high(), address.low()), address) << text;
+    EXPECT_EQ(IpAddress::fromHalves(address.family, address.high(), address.low()), address)
+        << text;
   }
   EXPECT_EQ(IpAddress::parse("10.0.0.1")->low(), 0x0a000001U);
 }

@@ -1,0 +1,56 @@
+// The worker's side of descriptor 3: what the supervisor asks of every worker, and the answers.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+#include "ipc/channel.h"
+#include "ipc/event_loop.h"
+#include "ipc/ids.h"
+#include "ipc/schemas/messages.capnp.h"
+
+namespace holdfast {
+
+// What a worker does when it is asked. A handler that is not set makes its verb a protocol error.
+// `stop` is called once, for the verb, for the supervisor's end of file, and for a protocol error.
+struct ControlHandlers {
+  std::function<void(Generation generation, UniqueFd sealedConfig)> load;
+  std::function<void(schema::ControlRequest::Peer peer, std::uint32_t argument, UniqueFd channel)>
+      attach;
+  std::function<void()> start;
+  std::function<void()> stop;
+  std::function<void(Generation generation)> retire;
+  std::function<void(std::uint32_t what)> dump;
+};
+
+class Control {
+ public:
+  // `fd` is owned: kControlFd. Events that find the socket full are an Error of the supervisor's
+  // making, and are dropped.
+  Control(EventLoop& loop, UniqueFd fd, ControlHandlers handlers);
+  ~Control();
+  Control(const Control&) = delete;
+  Control& operator=(const Control&) = delete;
+
+  // Starts reading.
+  [[nodiscard]] Status watch();
+
+  // `result` is 0, or the errno that says why object number `object` was refused.
+  void loaded(Generation generation, std::uint32_t result, std::uint32_t object = 0);
+  void ready();
+  void stopped();
+
+ private:
+  void readRequests();
+  void serve(Received& received);
+  void leave();
+  void send(schema::ControlEvent::Kind kind, Generation generation, std::uint32_t result,
+            std::uint32_t object);
+
+  EventLoop& loop_;
+  Channel channel_;
+  ControlHandlers handlers_;
+  bool leaving_ = false;
+};
+
+}  // namespace holdfast

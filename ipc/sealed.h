@@ -1,0 +1,80 @@
+// A sealed configuration message in a memfd: written once by confd, mapped read-only by its reader.
+#pragma once
+
+#include <capnp/message.h>
+#include <capnp/serialize.h>
+
+#include <cstddef>
+#include <memory>
+
+#include "ipc/kj_edge.h"
+#include "ipc/result.h"
+#include "ipc/unique_fd.h"
+
+namespace holdfast {
+
+// A larger configuration is refused.
+inline constexpr std::size_t kMaxSealedBytes = std::size_t{16} << 20;
+
+// Writes `message` into a new memfd called `name` and seals it against writing, growing, shrinking
+// and unsealing.
+[[nodiscard]] Result<UniqueFd> sealMessage(const char* name, capnp::MessageBuilder& message);
+
+// Refuses a descriptor that is not a memfd with all four seals, is empty, or is too large.
+[[nodiscard]] Status checkSealed(int fd);
+
+// The mapping of one sealed memfd.
+class SealedMapping {
+ public:
+  [[nodiscard]] static Result<SealedMapping> map(int fd);
+  SealedMapping(SealedMapping&& other) noexcept;
+  SealedMapping& operator=(SealedMapping&& other) noexcept;
+  SealedMapping(const SealedMapping&) = delete;
+  SealedMapping& operator=(const SealedMapping&) = delete;
+  ~SealedMapping();
+
+  [[nodiscard]] kj::ArrayPtr<const capnp::word> words() const;
+
+ private:
+  SealedMapping(const void* address, std::size_t bytes) : address_(address), bytes_(bytes) {}
+  const void* address_ = nullptr;
+  std::size_t bytes_ = 0;
+};
+
+// A mapped configuration and its root. Following its pointers can throw where the message is
+// malformed: copy what is needed into plain values inside catchKj(), once, at load.
+template <typename T>
+class SealedConfig {
+ public:
+  [[nodiscard]] static Result<SealedConfig> map(int fd) {
+    Result<SealedMapping> mapping = SealedMapping::map(fd);
+    if (!mapping) {
+      return mapping.error();
+    }
+    SealedConfig config(std::move(mapping).value());
+    const Status opened = catchKj("sealed configuration", [&config]() -> Status {
+      capnp::ReaderOptions options;
+      // Each word may be visited a few times while it is validated and copied.
+      options.traversalLimitInWords = 4 * kMaxSealedBytes / sizeof(capnp::word);
+      options.nestingLimit = 16;
+      config.reader_ =
+          std::make_unique<capnp::FlatArrayMessageReader>(config.mapping_.words(), options);
+      config.root_ = config.reader_->template getRoot<T>();
+      return success();
+    });
+    if (!opened) {
+      return opened.error();
+    }
+    return config;
+  }
+
+  [[nodiscard]] typename T::Reader root() const { return root_; }
+
+ private:
+  explicit SealedConfig(SealedMapping mapping) : mapping_(std::move(mapping)) {}
+  SealedMapping mapping_;
+  std::unique_ptr<capnp::FlatArrayMessageReader> reader_;
+  typename T::Reader root_;
+};
+
+}  // namespace holdfast
