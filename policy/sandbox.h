@@ -1,0 +1,99 @@
+// The drop: how each process becomes what docs/design.md promises, in one function, in the one
+// order that works. It is the first thing that a main does. There is no way back: an Error means
+// that the process holds more than it should, and has to exit.
+//
+// The order: descriptors 0-2 valid; environment cleared; umask 077; no core, not dumpable; signals
+// reset; every descriptor closed that is not in the list; setgroups; bounding set; securebits;
+// setresgid; setresuid; ambient cleared; capset to the exact set; VERIFY from /proc/self/status,
+// and try to undo; no_new_privs; rlimits; not dumpable again; parent-death signal; Landlock;
+// seccomp.
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "ipc/result.h"
+#include "policy/capabilities.h"
+
+namespace holdfast::policy {
+
+enum class Role { kSupervisor, kPrivd, kConfd, kVrrpd, kScriptd };
+
+[[nodiscard]] const char* nameOf(Role role);  // "supervisor", "privd", ...
+
+struct SandboxRequest {
+  Role role = Role::kVrrpd;
+  // Whom to become. The process's own ids are always possible; others need CAP_SETUID, CAP_SETGID.
+  uid_t uid = 0;
+  gid_t gid = 0;
+  // Supplementary groups beside `gid`. Without CAP_SETGID (started by a user other than root) the
+  // groups stay as they are, and the report says so.
+  std::vector<gid_t> groups;
+  // The exact permitted and effective set afterwards; inheritable and ambient are always empty.
+  // CapabilitySet::all() (scriptd of identity root) stands for whatever it was started with.
+  CapabilitySet capabilities;
+  // Permitted, but not effective: what the supervisor hands to a worker and never uses itself.
+  CapabilitySet reserve;
+  // What execve could still give to this process or to one that it starts: what the supervisor's
+  // workers need; for scriptd, what setuid programs like sudo can gain. All other roles: none.
+  CapabilitySet bounding;
+  // Kept open beside 0, 1 and 2.
+  std::vector<int> keepDescriptors;
+  // False only for the supervisor and for a scriptd whose scripts may run setuid and setgid
+  // programs.
+  bool noNewPrivileges = true;
+  // RLIMIT_NOFILE, where the role's own limit does not fit.
+  std::optional<unsigned> maxDescriptors;
+};
+
+// What could not be had, for the start-up log and for posture. Everything that is not said here is
+// exactly as it was asked for.
+struct SandboxReport {
+  bool seccomp = false;  // false only where CAP_SYS_ADMIN and no_new_privs were both missing
+  bool seccompOnlyLogs = false;  // a build with -Dseccomp=log: not for production
+  int landlockAbi = 0;           // 0: the kernel has none, or the role uses none
+  bool boundingExact = false;  // false: no CAP_SETPCAP; the unit has to set CapabilityBoundingSet=
+  bool secureBitsLocked = false;  // false: no CAP_SETPCAP; the unit has to set SecureBits=
+  bool groupsExact = false;       // false: no CAP_SETGID
+
+  [[nodiscard]] std::string text() const;  // one line for the log
+};
+
+// Drops. Afterwards the environment is empty (the supervisor reads NOTIFY_SOCKET and the like
+// before), the umask is 077 (pid files need fchmod, scripts a umask of their own), signals have
+// their default action and none is blocked, and no core can be written. Beyond that:
+//
+// privd, vrrpd, scriptd: INT, TERM, HUP, USR1, USR2 and PIPE do nothing. Ctrl-C and systemd send
+// them to everybody, and only the supervisor is to act on them. (A handler, not SIG_IGN: a program
+// that scriptd starts has the default action again. epoll_wait can fail with EINTR.) When the
+// supervisor dies they read end of file on descriptor 3, and the parent-death signal gives them
+// five seconds to leave before SIGALRM ends them. confd dies with its parent at once.
+//
+// privd, vrrpd: exec, fork and open kill the process. confd: opens for reading only.
+[[nodiscard]] Result<SandboxReport> enterSandbox(const SandboxRequest& request);
+
+// The request of a worker from its command line {name, uid, gid, word...}, with the role's
+// capabilities and descriptors 3 and 4. Words, for scriptd only:
+//   no-new-privileges  its scripts cannot gain anything: setuid and setgid programs run without.
+//   setuid-programs    the bounding set stays, so that sudo works. Without it the set is empty:
+//                      setgid programs (sendmail) work, and sudo fails.
+// scriptd of uid 0 keeps everything.
+[[nodiscard]] Result<SandboxRequest> workerRequest(Role role, std::span<char* const> arguments);
+
+// For the supervisor, between fork and exec: narrows what the executable starts with to what its
+// own enterSandbox needs. Started as root: the bounding set. Started by another user with ambient
+// capabilities: raises `request.capabilities` (and SETUID, SETGID where the ids differ) as ambient,
+// out of the supervisor's reserve.
+[[nodiscard]] Status handOver(const SandboxRequest& request);
+
+// For the supervisor, once the configuration is known, where no_new_privs is in force and no script
+// runs as root: from now on this process and all that it starts can become these users only (and
+// stay what they are). Cannot be widened: a reload that names another user needs a restart.
+[[nodiscard]] Status restrictIdentities(std::span<const uid_t> users,
+                                        std::span<const gid_t> groups);
+
+}  // namespace holdfast::policy
