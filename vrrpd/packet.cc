@@ -133,6 +133,7 @@ std::optional<Envelope> openIpv4(std::span<const std::uint8_t> datagram) {
   std::copy_n(datagram.begin() + 16, 4, envelope.destination.bytes.begin());
   envelope.protocol = datagram[9];
   envelope.ttl = datagram[8];
+  envelope.headerBytes = headerBytes;
   envelope.statedBytes = totalBytes - headerBytes;
   envelope.pdu = datagram.subspan(headerBytes);
   return envelope;

@@ -66,6 +66,7 @@ struct Envelope {
   IpAddress destination;
   std::uint8_t protocol = kIpProtocolVrrp;
   std::uint8_t ttl = 0;               // or hop limit
+  std::size_t headerBytes = 0;        // of the IP header, where it was delivered
   std::size_t statedBytes = 0;        // the length of `pdu` that the IP header promises
   std::span<const std::uint8_t> pdu;  // what really arrived, Ethernet padding included
 };

@@ -1,0 +1,77 @@
+// What the pure objects of this room ask for. They take events and a time and append actions; the
+// process carries them out in their order.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace holdfast::vrrpd {
+
+// RFC 5798, 6.4, and keepalived's FAULT: kept from taking part by something that was noticed.
+enum class State : std::uint8_t { kInitialize, kBackup, kMaster, kFault };
+
+enum class Severity : std::uint8_t { kError, kWarning, kInfo };
+enum class Detail : std::uint8_t { kAlways, kDetailed };  // kDetailed: only with -D
+
+enum class AnnounceReason : std::uint8_t { kBecameMaster, kLowerPriority, kRefresh };
+enum class NotifyEvent : std::uint8_t {
+  kMaster,
+  kBackup,
+  kFault,
+  kStop,
+  kMasterReceivedLowerPriority,
+};
+
+// To every destination of the instance, at once.
+struct SendAdvertisement {
+  std::uint8_t priority = 0;
+  friend bool operator==(const SendAdvertisement&, const SendAdvertisement&) = default;
+};
+// The virtual addresses are to be on this host, and not to be on it.
+struct TakeAddresses {
+  friend bool operator==(const TakeAddresses&, const TakeAddresses&) = default;
+};
+struct YieldAddresses {
+  friend bool operator==(const YieldAddresses&, const YieldAddresses&) = default;
+};
+// One burst of gratuitous ARP or unsolicited neighbour advertisements.
+struct Announce {
+  AnnounceReason reason = AnnounceReason::kBecameMaster;
+  friend bool operator==(const Announce&, const Announce&) = default;
+};
+// To be remembered outside this process, for the one that comes after a crash.
+struct NoteState {
+  State state = State::kInitialize;
+  std::uint8_t priority = 0;
+  friend bool operator==(const NoteState&, const NoteState&) = default;
+};
+struct Notify {
+  NotifyEvent event = NotifyEvent::kBackup;
+  std::uint8_t priority = 0;
+  friend bool operator==(const Notify&, const Notify&) = default;
+};
+struct LogText {
+  Severity severity = Severity::kInfo;
+  Detail detail = Detail::kAlways;
+  std::string text;
+  friend bool operator==(const LogText&, const LogText&) = default;
+};
+
+using Action = std::variant<SendAdvertisement, TakeAddresses, YieldAddresses, Announce, NoteState,
+                            Notify, LogText>;
+using Actions = std::vector<Action>;
+
+inline void logInfo(Actions& out, std::string text) {
+  out.emplace_back(LogText{.text = std::move(text)});
+}
+inline void logDetail(Actions& out, std::string text) {
+  out.emplace_back(LogText{.detail = Detail::kDetailed, .text = std::move(text)});
+}
+inline void logWarning(Actions& out, std::string text) {
+  out.emplace_back(LogText{.severity = Severity::kWarning, .text = std::move(text)});
+}
+
+}  // namespace holdfast::vrrpd
