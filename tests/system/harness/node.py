@@ -79,7 +79,7 @@ class Node:
         """Runs a command to its end; a string is split as a shell would, without running one."""
         words = shlex.split(argv) if isinstance(argv, str) else list(argv)
         done = subprocess.run(self.command(words), stdin=subprocess.DEVNULL, capture_output=True,
-                              text=True, timeout=timeout)
+                              text=True, timeout=timeout, start_new_session=True)
         if check and done.returncode != 0:
             raise RuntimeError(f"{self.name}: {shlex.join(words)}: status {done.returncode}: "
                                f"{done.stdout}{done.stderr}")
@@ -87,7 +87,7 @@ class Node:
 
     def spawn(self, argv: Sequence[str], **options: Any) -> subprocess.Popen[bytes]:
         """Starts a command and leaves it running; `options` are those of Popen."""
-        return subprocess.Popen(self.command(argv), **options)
+        return subprocess.Popen(self.command(argv), start_new_session=True, **options)
 
     def path(self, inside: str) -> Path:
         """How the machine reaches the node's file `inside`."""
