@@ -34,6 +34,8 @@ void Control::readRequests() {
         return;
       case Received::Kind::kEndOfFile:
       case Received::Kind::kMalformed:
+        // Not read any more: the end of a stream stays readable.
+        loop_.removeReader(channel_.fd());
         leave();
         return;
     }
@@ -105,6 +107,10 @@ void Control::ready() {
 
 void Control::stopped() {
   send(schema::ControlEvent::Kind::STOPPED, Generation{}, 0, 0);
+}
+
+void Control::misbehaved(schema::ControlRequest::Peer peer) {
+  send(schema::ControlEvent::Kind::MISBEHAVED, Generation{}, 0, static_cast<std::uint32_t>(peer));
 }
 
 void Control::send(schema::ControlEvent::Kind kind, Generation generation, std::uint32_t result,
