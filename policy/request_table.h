@@ -1,0 +1,75 @@
+// The closed vocabulary of the broker: every request that privd serves, from whom, when, and how it
+// looks. A request that is not in this table, or not exactly as its row says, closes its sender's
+// channel. Read this first in an audit of privd.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace holdfast::policy {
+
+// Which socketpair the request came on. Nothing in a message says who sent it.
+enum class Sender : std::uint8_t { kSupervisor, kVrrpd };
+
+enum class BrokerState : std::uint8_t {
+  kIdle,     // no configuration yet
+  kLoaded,   // a configuration is validated; requests from vrrpd are not read yet
+  kRunning,  // told to start
+  kLeaving,  // told to stop: waiting for vrrpd to close its end
+};
+
+enum class Handler : std::uint8_t {
+  kLoad,
+  kAttach,
+  kStart,
+  kStop,
+  kRetire,
+  kHello,
+  kTake,
+  kYield,
+  kAnnounce,
+  kOpenReceiveSocket,
+  kOpenSendSocket,
+  kNoteState,
+};
+
+// What the request names beside its generation, all of which the broker checks against the sealed
+// configuration before the handler is called.
+enum class Names : std::uint8_t { kNothing, kInstance, kInstanceAndPeer };
+
+struct RequestRow {
+  Sender sender;
+  std::uint16_t verb;  // ControlRequest.Verb of the supervisor, BrokerRequest.Verb of vrrpd
+  const char* name;
+  std::uint8_t legalStates;  // a bit for each BrokerState
+  std::size_t bytes;         // exact size of the datagram
+  bool descriptor;           // exactly one beside it, or none
+  Names names;
+  Handler handler;
+
+  [[nodiscard]] constexpr bool legalIn(BrokerState state) const {
+    return ((legalStates >> static_cast<unsigned>(state)) & 1U) != 0;
+  }
+};
+
+[[nodiscard]] std::span<const RequestRow> requestTable();
+
+enum class Verdict : std::uint8_t {
+  kServe,
+  kUnknownVerb,
+  kWrongSize,
+  kWrongDescriptors,
+  kWrongState,
+};
+[[nodiscard]] const char* describe(Verdict verdict);
+
+struct Judgement {
+  Verdict verdict = Verdict::kUnknownVerb;
+  const RequestRow* row = nullptr;  // null only with kUnknownVerb
+};
+
+[[nodiscard]] Judgement judge(Sender sender, std::uint16_t verb, BrokerState state,
+                              std::size_t bytes, bool descriptor);
+
+}  // namespace holdfast::policy
