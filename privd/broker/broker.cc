@@ -1,0 +1,215 @@
+#include "privd/broker/broker.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "ipc/message.h"
+#include "privd/broker/frames.h"
+
+namespace holdfast::privd {
+namespace {
+
+// The one in force and the one that a reload brings; a few more for reloads that overlap.
+constexpr std::size_t kMaxGenerations = 4;
+constexpr Duration kDumpPatience = std::chrono::seconds(1);
+
+}  // namespace
+
+Broker::Broker(Kernel& kernel, Log& log, Port& port)
+    : kernel_(kernel),
+      log_(log),
+      port_(port),
+      interfaces_(
+          [this](Slot slot, const InterfaceStatus& status) { interfaceChanged(slot, status); }),
+      holdings_(kernel, interfaces_, log,
+                [this](const InstanceKey& key, int error) { reconciled(key, error); }),
+      announcer_([this](const InstanceKey& key, const Announcer::Target& target, bool first) {
+        sendAnnouncement(key, target, first);
+      }),
+      outbox_([this](const Event& event) { return transmit(event); }) {}
+
+const Instance& Broker::instanceOf(const InstanceKey& key) const {
+  return holdings_.find(key.generation)->config.instances[indexOf(key.instance)];
+}
+
+bool Broker::permits(schema::ControlRequest::Verb verb, bool descriptor) const {
+  const auto judgement = policy::judge(
+      policy::Sender::kSupervisor, static_cast<std::uint16_t>(verb), state_,
+      MessageBuffer<schema::ControlRequest>::kWords * sizeof(capnp::word), descriptor);
+  return judgement.verdict == policy::Verdict::kServe;
+}
+
+int Broker::load(Generation generation, Configuration config) {
+  if (holdings_.find(generation) != nullptr) {
+    return EEXIST;
+  }
+  if (holdings_.books().size() >= kMaxGenerations) {
+    return EBUSY;
+  }
+  Book book;
+  for (const std::string& name : config.interfaces) {
+    book.slots.push_back(interfaces_.follow(name));
+  }
+  book.config = std::move(config);
+  holdings_.addBook(generation, std::move(book));
+  dumpAndCompare();
+  if (dumpFailed_) {
+    holdings_.retire(generation);
+    return EIO;
+  }
+  if (state_ == policy::BrokerState::kIdle) {
+    state_ = policy::BrokerState::kLoaded;
+  }
+  return 0;
+}
+
+void Broker::retire(Generation generation) {
+  const auto ofGeneration = [&](const auto& entry) { return entry.first.generation == generation; };
+  for (const auto& [key, count] : bursts_) {
+    if (key.generation == generation) {
+      announcer_.cancel(key);
+    }
+  }
+  std::erase_if(notes_, ofGeneration);
+  std::erase_if(bursts_, ofGeneration);
+  if (watching_ == generation) {
+    watching_.reset();
+  }
+  holdings_.retire(generation);
+  lastRetired_ = generation;
+}
+
+void Broker::releaseEverything() {
+  holdings_.releaseAll();
+  for (const auto& [index, promoted] : promoted_) {
+    // A device that has gone took its setting with it.
+    static_cast<void>(kernel_.setPromoteSecondaries(index, false));
+  }
+  promoted_.clear();
+}
+
+void Broker::vrrpdChanged() {
+  outbox_.clear();
+  watching_.reset();
+}
+
+void Broker::news(const NetlinkMessage& message) {
+  switch (message.kind) {
+    case NetlinkMessage::Kind::kLink:
+      interfaces_.linkChanged(message.link);
+      break;
+    case NetlinkMessage::Kind::kLinkGone:
+      interfaces_.linkRemoved(message.link.index);
+      break;
+    case NetlinkMessage::Kind::kAddress:
+      interfaces_.addressAdded(message.address);
+      break;
+    case NetlinkMessage::Kind::kAddressGone:
+      holdings_.addressGone(message.address);
+      break;
+    case NetlinkMessage::Kind::kAnswer:
+    case NetlinkMessage::Kind::kDone:
+    case NetlinkMessage::Kind::kOther:
+      break;
+  }
+}
+
+void Broker::overrun() {
+  log_.warning("netlink reports were lost: comparing with the kernel");
+  dumpAndCompare();
+}
+
+void Broker::dumpAndCompare() {
+  const Result<LinkSnapshot> snapshot = kernel_.snapshot();
+  dumpFailed_ = !snapshot;
+  if (!snapshot) {
+    log_.error("cannot read the interfaces: " + snapshot.error().message);
+    return;
+  }
+  interfaces_.replaceAll(*snapshot);
+  holdings_.suspectAll();
+}
+
+TimePoint Broker::settle(TimePoint now) {
+  if (interfaces_.takeSnapshotWanted() || (dumpFailed_ && nextDump_ <= now)) {
+    dumpAndCompare();
+    nextDump_ = now + kDumpPatience;
+  }
+  TimePoint wake = dumpFailed_ ? nextDump_ : kNever;
+  wake = std::min(wake, holdings_.reconcile(now));
+  return std::min(wake, announcer_.work(now));
+}
+
+void Broker::interfaceChanged(Slot slot, const InterfaceStatus& status) {
+  holdings_.suspectAll();
+  const Book* book = watching_ ? holdings_.find(*watching_) : nullptr;
+  if (book == nullptr) {
+    return;
+  }
+  const auto found = std::find(book->slots.begin(), book->slots.end(), slot);
+  if (found == book->slots.end()) {
+    return;
+  }
+  Event event;
+  event.kind = Event::Kind::INTERFACE;
+  event.generation = *watching_;
+  event.interface = static_cast<std::uint32_t>(found - book->slots.begin());
+  event.status = status;
+  outbox_.post(event);
+}
+
+void Broker::reconciled(const InstanceKey& key, int error) {
+  Event event;
+  event.kind = error == 0 ? Event::Kind::RESTORED : Event::Kind::LOST;
+  event.generation = key.generation;
+  event.instance = static_cast<std::uint32_t>(key.instance);
+  event.result = static_cast<std::uint32_t>(error);
+  outbox_.post(event);
+}
+
+void Broker::sendAnnouncement(const InstanceKey& key, const Announcer::Target& target, bool first) {
+  const int index = interfaces_.indexOf(target.slot);
+  const std::optional<MacAddress>& mac = interfaces_.macOf(target.slot);
+  if (index == 0 || !mac) {
+    return;
+  }
+  const bool arp = target.address.family == AddressFamily::kIpv4;
+  if (!arp && (first || !routers_.contains(target.slot))) {
+    routers_[target.slot] = kernel_.forwardsIpv6(index);
+  }
+  const int error = arp ? kernel_.sendFrame(index, buildGratuitousArp(*mac, target.address))
+                        : kernel_.sendFrame(index, buildNeighbourAdvert(*mac, target.address,
+                                                                        routers_.at(target.slot)));
+  const std::string place =
+      " on " + interfaces_.nameOf(target.slot) + " for " + target.address.toString();
+  if (error != 0) {
+    log_.detail("Error " + std::to_string(error) + " (" + std::strerror(error) + ") sending " +
+                (arp ? "gratuitous ARP" : "unsolicited Neighbour Advert") + place);
+    return;
+  }
+  if (first) {
+    log_.detail("(" + instanceOf(key).name + ") Sending/queueing " +
+                (arp ? "gratuitous ARPs" : "Unsolicited Neighbour Adverts") + place);
+  }
+  log_.detail((arp ? "Sending gratuitous ARP" : "Sending unsolicited Neighbour Advert") + place);
+}
+
+void Broker::promoteSecondaries(const InstanceKey& key) {
+  const Book& book = *holdings_.find(key.generation);
+  const Instance& instance = instanceOf(key);
+  for (const VirtualAddress& address : instance.addresses) {
+    const int index = interfaces_.indexOf(book.slotOf(address.interface));
+    if (!instance.promoteSecondaries || address.address.family != AddressFamily::kIpv4 ||
+        index == 0 || promoted_.contains(index)) {
+      continue;
+    }
+    const Result<bool> already = kernel_.promotesSecondaries(index);
+    if (already && !*already && kernel_.setPromoteSecondaries(index, true)) {
+      promoted_.emplace(index, true);
+    }
+  }
+}
+
+}  // namespace holdfast::privd

@@ -1,0 +1,136 @@
+// The broker: what the supervisor and vrrpd may ask, and what is done about it. It lives in privd,
+// holds no descriptor itself, and does everything through Kernel and Port, so that tests and the
+// fuzzer run all of it. It must never take anything from a request but an index, a generation and
+// an enum, and never wait for anybody.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "ipc/channel.h"
+#include "ipc/ids.h"
+#include "ipc/log.h"
+#include "ipc/schemas/messages.capnp.h"
+#include "ipc/time.h"
+#include "policy/request_table.h"
+#include "privd/broker/announcer.h"
+#include "privd/broker/configuration.h"
+#include "privd/broker/holdings.h"
+#include "privd/broker/interfaces.h"
+#include "privd/broker/kernel.h"
+#include "privd/broker/netlink_codec.h"
+#include "privd/broker/outbox.h"
+
+namespace holdfast::privd {
+
+class Broker {
+ public:
+  // vrrpd's end of the world.
+  class Port {
+   public:
+    virtual ~Port() = default;
+    // `borrowedFd` is -1 for none. kFull: flush() is called when there is room again.
+    virtual SendOutcome send(const Event& event, int borrowedFd) = 0;
+  };
+
+  Broker(Kernel& kernel, Log& log, Port& port);
+
+  // From the supervisor. False: the request is not in the table for the present state.
+  [[nodiscard]] bool permits(schema::ControlRequest::Verb verb, bool descriptor) const;
+  // 0, or the errno that says why not.
+  [[nodiscard]] int load(Generation generation, Configuration config);
+  void start() { state_ = policy::BrokerState::kRunning; }
+  void retire(Generation generation);
+  void beginLeaving() { state_ = policy::BrokerState::kLeaving; }
+  // Gives up everything that is held.
+  void releaseEverything();
+
+  // A new channel to vrrpd, or its end: what waits to be sent is out of date either way.
+  void vrrpdChanged();
+  // False: the message broke the rules, and the channel is to be closed.
+  [[nodiscard]] bool serveVrrpd(std::span<const capnp::word> segment, bool descriptor,
+                                TimePoint now);
+  // False: the port is full again.
+  bool flush() { return outbox_.flush(); }
+
+  // From the kernel.
+  void news(const NetlinkMessage& message);
+  void overrun();
+
+  // To be called after everything else, and at the time that it returned: dumps, puts back,
+  // announces.
+  [[nodiscard]] TimePoint settle(TimePoint now);
+
+  [[nodiscard]] policy::BrokerState state() const { return state_; }
+  [[nodiscard]] const Holdings& holdings() const { return holdings_; }
+  [[nodiscard]] const Interfaces& interfaces() const { return interfaces_; }
+
+ private:
+  struct Note {
+    schema::VrrpState state = schema::VrrpState::INIT;
+    std::uint8_t priority = 0;
+  };
+  struct BurstCount {
+    TimePoint windowStart{};
+    unsigned bursts = 0;
+  };
+  struct Request {
+    schema::BrokerRequest::Reader message;
+    const policy::RequestRow* row = nullptr;
+    InstanceKey key;
+    TimePoint now;
+  };
+
+  // requests.cc
+  enum class Named : std::uint8_t { kFound, kRetired, kNot };
+  [[nodiscard]] Named namesSomething(const Request& request) const;
+  [[nodiscard]] bool dispatch(const Request& request);
+  void hello(const Request& request);
+  void take(const Request& request);
+  void yield(const Request& request);
+  [[nodiscard]] bool announce(const Request& request);
+  void openSocket(const Request& request, schema::BrokerEvent::SocketKind kind);
+  [[nodiscard]] bool noteState(const Request& request);
+  [[nodiscard]] bool refuse(const Request& request, std::string_view why);
+  void audit(const Request& request, int error, TimePoint start);
+  [[nodiscard]] std::string subjectOf(const Request& request) const;
+  [[nodiscard]] std::string subjectOf(const InstanceKey& key) const;
+  SendOutcome transmit(const Event& event);
+  SendOutcome transmitSocket(const Event& event);
+  [[nodiscard]] Result<UniqueFd> makeSocket(const Event& event);
+  [[nodiscard]] Result<UniqueFd> makeSendSocket(const Event& event, const Book& book,
+                                                const Instance& instance);
+
+  // broker.cc
+  void interfaceChanged(Slot slot, const InterfaceStatus& status);
+  void reconciled(const InstanceKey& key, int error);
+  void sendAnnouncement(const InstanceKey& key, const Announcer::Target& target, bool first);
+  void promoteSecondaries(const InstanceKey& key);
+  void dumpAndCompare();
+  [[nodiscard]] const Instance& instanceOf(const InstanceKey& key) const;
+
+  Kernel& kernel_;
+  Log& log_;
+  Port& port_;
+  policy::BrokerState state_ = policy::BrokerState::kIdle;
+  Interfaces interfaces_;
+  Holdings holdings_;
+  Announcer announcer_;
+  Outbox outbox_;
+  std::map<InstanceKey, Note> notes_;
+  std::map<InstanceKey, BurstCount> bursts_;
+  std::map<Slot, bool> routers_;  // IPv6 forwarding, as of the burst that is under way
+  std::map<int, bool> promoted_;  // by device: promote_secondaries is to be switched off again
+  // Whose interface ids vrrpd understands: the generation of its last hello.
+  std::optional<Generation> watching_;
+  // A request that crossed with the supervisor's retire is not held against vrrpd.
+  std::optional<Generation> lastRetired_;
+  bool dumpFailed_ = false;
+  TimePoint nextDump_{};
+};
+
+}  // namespace holdfast::privd

@@ -1,0 +1,257 @@
+#include "privd/broker/configuration.h"
+
+#include <linux/if_addr.h>
+#include <net/if.h>
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "ipc/kj_edge.h"
+
+namespace holdfast::privd {
+namespace {
+
+constexpr std::uint32_t kAllowedFlags =
+    IFA_F_NODAD | IFA_F_HOMEADDRESS | IFA_F_MANAGETEMPADDR | IFA_F_NOPREFIXROUTE | IFA_F_MCAUTOJOIN;
+constexpr std::size_t kMaxName = 255;
+
+// The kernel's rule for device names, and nothing that could upset a terminal.
+bool validInterfaceName(std::string_view name) {
+  return !name.empty() && name.size() < IFNAMSIZ && name != "." && name != ".." &&
+         std::all_of(name.begin(), name.end(),
+                     [](char c) { return c > ' ' && c < 0x7f && c != '/' && c != ':'; });
+}
+
+bool printable(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c < 0x7f; });
+}
+
+bool validUnicast(const IpAddress& address) {
+  return !address.isUnspecified() && !address.isMulticast() &&
+         address != *IpAddress::parse("255.255.255.255");
+}
+
+Result<IpAddress> readAddress(schema::Address::Reader address) {
+  if (address.getFamily() != schema::Family::IPV4 && address.getFamily() != schema::Family::IPV6) {
+    return Error{"unknown address family"};
+  }
+  const bool ipv4 = address.getFamily() == schema::Family::IPV4;
+  if (ipv4 && (address.getHigh() != 0 || address.getLow() > 0xffffffff)) {
+    return Error{"an IPv4 address of more than 32 bits"};
+  }
+  return IpAddress::fromHalves(ipv4 ? AddressFamily::kIpv4 : AddressFamily::kIpv6,
+                               address.getHigh(), address.getLow());
+}
+
+Result<IpAddress> readUnicast(schema::Address::Reader address, AddressFamily family,
+                              const char* what) {
+  const Result<IpAddress> read = readAddress(address);
+  if (!read || read->family != family || !validUnicast(*read)) {
+    return Error{std::string(what) + " is not a unicast address of the right family"};
+  }
+  return read;
+}
+
+// Options of a virtual address that are addresses themselves.
+Status readCompanions(schema::VirtualAddress::Reader source, VirtualAddress& address) {
+  if (source.getHasBroadcast()) {
+    const Result<IpAddress> broadcast = readAddress(source.getBroadcast());
+    if (!broadcast || broadcast->family != AddressFamily::kIpv4 ||
+        address.address.family != AddressFamily::kIpv4) {
+      return Error{"a broadcast address that is not IPv4"};
+    }
+    address.broadcast = *broadcast;
+  }
+  if (source.getHasPeer()) {
+    const Result<IpAddress> peer =
+        readUnicast(source.getPeer(), address.address.family, "the peer of a virtual address");
+    if (!peer) {
+      return peer.error();
+    }
+    address.peer = *peer;
+  }
+  return success();
+}
+
+Result<VirtualAddress> readVirtualAddress(schema::VirtualAddress::Reader source,
+                                          std::size_t interfaces) {
+  VirtualAddress address;
+  const Result<IpAddress> value = readAddress(source.getAddress());
+  if (!value || !validUnicast(*value)) {
+    return Error{"a virtual address is not a unicast address"};
+  }
+  address.address = *value;
+  address.prefixLength = source.getPrefixLength();
+  if (address.prefixLength > 8 * address.address.size()) {
+    return Error{"prefix length out of range"};
+  }
+  if (source.getInterface() >= interfaces) {
+    return Error{"a virtual address names an interface that does not exist"};
+  }
+  address.interface = static_cast<InterfaceId>(source.getInterface());
+  address.scope = source.getScope();
+  address.label = std::string_view(source.getLabel().cStr(), source.getLabel().size());
+  if (address.label.size() >= IFNAMSIZ || !printable(address.label)) {
+    return Error{"a label is too long or not printable"};
+  }
+  address.flags = source.getFlags();
+  if ((address.flags & ~kAllowedFlags) != 0) {
+    return Error{"a virtual address has a flag that may not be set"};
+  }
+  address.preferredSeconds = source.getPreferredLifetimeSeconds();
+  address.tracked = source.getTracked();
+  if (Status companions = readCompanions(source, address); !companions) {
+    return companions.error();
+  }
+  return address;
+}
+
+// Where advertisements go to and come from.
+Status readDestinations(schema::BrokerInstance::Reader source, std::size_t interfaces,
+                        Instance& instance) {
+  if (source.getHasInterface()) {
+    if (source.getInterface() >= interfaces) {
+      return Error{"its interface does not exist"};
+    }
+    instance.interface = static_cast<InterfaceId>(source.getInterface());
+  }
+  if (source.getHasSource()) {
+    const Result<IpAddress> address =
+        readUnicast(source.getSource(), instance.family, "its source");
+    if (!address) {
+      return address.error();
+    }
+    instance.source = *address;
+  }
+  const auto peers = source.getPeers();
+  if (peers.size() > kMaxPeers) {
+    return Error{"too many unicast peers"};
+  }
+  for (const auto peer : peers) {
+    const Result<IpAddress> address = readUnicast(peer, instance.family, "a peer");
+    if (!address) {
+      return address.error();
+    }
+    instance.peers.push_back(*address);
+  }
+  if (instance.unicast()) {
+    return success();
+  }
+  const Result<IpAddress> group = readAddress(source.getGroup());
+  if (!instance.interface || !group || group->family != instance.family || !group->isMulticast()) {
+    return Error{"without unicast peers it needs an interface and a multicast group"};
+  }
+  instance.group = *group;
+  return success();
+}
+
+Status readAnnouncements(schema::BrokerInstance::Reader source, Instance& instance) {
+  instance.masterRepeat = source.getAnnounceMasterRepeat();
+  instance.lowerPriorityRepeat = source.getAnnounceLowerPriorityRepeat();
+  instance.refreshRepeat = source.getAnnounceRefreshRepeat();
+  if (std::max({instance.masterRepeat, instance.lowerPriorityRepeat, instance.refreshRepeat}) >
+      kMaxRepeat) {
+    return Error{"too many repeats of an announcement"};
+  }
+  constexpr auto kMaxNs = static_cast<std::uint64_t>(kMaxInterval.count());
+  if (source.getArpIntervalNs() > kMaxNs || source.getNaIntervalNs() > kMaxNs) {
+    return Error{"an interval between announcements of more than a day"};
+  }
+  instance.arpInterval = Duration(source.getArpIntervalNs());
+  instance.naInterval = Duration(source.getNaIntervalNs());
+  return success();
+}
+
+Status readIdentity(schema::BrokerInstance::Reader source, Instance& instance) {
+  instance.name = std::string_view(source.getName().cStr(), source.getName().size());
+  if (instance.name.empty() || instance.name.size() > kMaxName || !printable(instance.name)) {
+    return Error{"its name is empty, too long or not printable"};
+  }
+  if (source.getFamily() != schema::Family::IPV4 && source.getFamily() != schema::Family::IPV6) {
+    return Error{"unknown address family"};
+  }
+  instance.family =
+      source.getFamily() == schema::Family::IPV4 ? AddressFamily::kIpv4 : AddressFamily::kIpv6;
+  instance.virtualRouterId = source.getVirtualRouterId();
+  instance.ttl = source.getTtl();
+  if (instance.virtualRouterId == 0 || instance.ttl == 0) {
+    return Error{"its virtual router id or its TTL is 0"};
+  }
+  instance.promoteSecondaries = source.getPromoteSecondaries();
+  instance.receiveBufferBytes = source.getReceiveBufferBytes();
+  if (instance.receiveBufferBytes > kMaxReceiveBuffer) {
+    return Error{"its receive buffer is too large"};
+  }
+  return success();
+}
+
+Result<Instance> readInstance(schema::BrokerInstance::Reader source, std::size_t interfaces) {
+  Instance instance;
+  if (Status status = readIdentity(source, instance); !status) {
+    return status.error();
+  }
+  if (Status status = readDestinations(source, interfaces, instance); !status) {
+    return status.error();
+  }
+  if (Status status = readAnnouncements(source, instance); !status) {
+    return status.error();
+  }
+  const auto addresses = source.getAddresses();
+  if (addresses.size() > kMaxAddresses) {
+    return Error{"too many virtual addresses"};
+  }
+  for (const auto address : addresses) {
+    Result<VirtualAddress> read = readVirtualAddress(address, interfaces);
+    if (!read) {
+      return read.error();
+    }
+    instance.addresses.push_back(std::move(read).value());
+  }
+  return instance;
+}
+
+// The first refusal, or nothing.
+std::optional<Refusal> readLists(schema::BrokerConfig::Reader source, Configuration& config) {
+  const auto interfaces = source.getInterfaces();
+  const auto instances = source.getInstances();
+  if (interfaces.size() > kMaxInterfaces || instances.size() > kMaxInstances) {
+    return Refusal{"too many interfaces or instances"};
+  }
+  for (std::uint32_t i = 0; i < interfaces.size(); ++i) {
+    std::string name(interfaces[i].cStr(), interfaces[i].size());
+    if (!validInterfaceName(name) || std::find(config.interfaces.begin(), config.interfaces.end(),
+                                               name) != config.interfaces.end()) {
+      return Refusal{"interface " + std::to_string(i) + " has an invalid or a repeated name", i};
+    }
+    config.interfaces.push_back(std::move(name));
+  }
+  for (std::uint32_t i = 0; i < instances.size(); ++i) {
+    Result<Instance> instance = readInstance(instances[i], interfaces.size());
+    if (!instance) {
+      return Refusal{"instance " + std::to_string(i) + ": " + instance.error().message, i};
+    }
+    config.instances.push_back(std::move(instance).value());
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::variant<Configuration, Refusal> readConfiguration(schema::BrokerConfig::Reader config) {
+  Configuration result;
+  std::optional<Refusal> refusal;
+  const Status read = catchKj("sealed configuration", [&]() -> Status {
+    refusal = readLists(config, result);
+    return success();
+  });
+  if (!read) {
+    return Refusal{read.error().message};
+  }
+  if (refusal) {
+    return *refusal;
+  }
+  return result;
+}
+
+}  // namespace holdfast::privd

@@ -1,0 +1,76 @@
+// What the broker knows of the sealed configuration: plain tables, copied once at load after every
+// bound has been checked. Nothing outside these tables can ever be asked of the kernel.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "ipc/ids.h"
+#include "ipc/ip_address.h"
+#include "ipc/result.h"
+#include "ipc/schemas/config.capnp.h"
+#include "ipc/time.h"
+
+namespace holdfast::privd {
+
+inline constexpr std::size_t kMaxInterfaces = 4096;
+inline constexpr std::size_t kMaxInstances = 1000;
+inline constexpr std::size_t kMaxAddresses = 4096;  // of one instance
+inline constexpr std::size_t kMaxPeers = 1024;      // of one instance
+inline constexpr std::uint32_t kMaxRepeat = 1'000'000;
+inline constexpr std::uint32_t kMaxReceiveBuffer = 1U << 30;
+inline constexpr Duration kMaxInterval = std::chrono::hours(24);
+
+struct VirtualAddress {
+  IpAddress address;
+  std::uint8_t prefixLength = 0;
+  InterfaceId interface {};
+  std::uint8_t scope = 0;  // RT_SCOPE_*
+  std::string label;       // empty for none
+  std::optional<IpAddress> broadcast;
+  std::optional<IpAddress> peer;
+  std::uint32_t flags = 0;               // IFA_F_*
+  std::uint32_t preferredSeconds = ~0U;  // ~0 is for ever
+  bool tracked = true;                   // put back when someone deletes it
+};
+
+struct Instance {
+  std::string name;
+  AddressFamily family = AddressFamily::kIpv4;
+  std::uint8_t virtualRouterId = 0;
+  std::optional<InterfaceId> interface;  // none only with unicast peers
+  std::optional<IpAddress> source;
+  IpAddress group;               // multicast destination, where there are no peers
+  std::vector<IpAddress> peers;  // unicast destinations; PeerId is the index
+  std::uint8_t ttl = 255;
+  std::vector<VirtualAddress> addresses;
+  std::uint32_t masterRepeat = 5;
+  std::uint32_t lowerPriorityRepeat = 5;
+  std::uint32_t refreshRepeat = 1;
+  Duration arpInterval{};
+  Duration naInterval{};
+  bool promoteSecondaries = false;
+  std::uint32_t receiveBufferBytes = 0;
+
+  [[nodiscard]] bool unicast() const { return !peers.empty(); }
+};
+
+struct Configuration {
+  std::vector<std::string> interfaces;
+  std::vector<Instance> instances;
+};
+
+// Why a configuration was refused: `object` is the index of the interface or instance at fault.
+struct Refusal {
+  std::string reason;
+  std::uint32_t object = 0;
+};
+
+// Never throws: a message whose pointers lead astray is a Refusal too.
+[[nodiscard]] std::variant<Configuration, Refusal> readConfiguration(
+    schema::BrokerConfig::Reader config);
+
+}  // namespace holdfast::privd

@@ -1,0 +1,92 @@
+// The broker's edge to the kernel: everything that it can make the kernel do, and nothing else.
+// LinuxKernel is the real one; the unit tests and the fuzzer put a fake in its place. Nothing here
+// blocks.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "ipc/ip_address.h"
+#include "ipc/result.h"
+#include "ipc/unique_fd.h"
+#include "privd/broker/configuration.h"
+
+namespace holdfast::privd {
+
+using MacAddress = std::array<std::uint8_t, 6>;
+
+// A network interface as the kernel reports it.
+struct Link {
+  int index = 0;
+  std::string name;
+  std::uint32_t flags = 0;  // IFF_*
+  std::uint32_t mtu = 0;
+  std::optional<MacAddress> mac;  // none where frames cannot be announced on it
+};
+
+// An address of an interface as the kernel reports it.
+struct LinkAddress {
+  int index = 0;
+  IpAddress address;
+  std::uint8_t prefixLength = 0;
+  std::uint8_t scope = 0;
+  std::uint32_t flags = 0;  // IFA_F_*
+
+  friend bool operator==(const LinkAddress&, const LinkAddress&) = default;
+};
+
+struct LinkSnapshot {
+  std::vector<Link> links;
+  std::vector<LinkAddress> addresses;
+};
+
+// One virtual address on the interface that its name stands for at present.
+struct Placement {
+  int index = 0;
+  const VirtualAddress* address = nullptr;
+};
+
+// A socket that receives the advertisements for one virtual router.
+struct ReceiveSocketPlan {
+  AddressFamily family = AddressFamily::kIpv4;
+  std::uint8_t virtualRouterId = 0;
+  int index = 0;                   // 0: not bound to a device (unicast without an interface)
+  std::optional<IpAddress> group;  // joined on `index`
+  std::uint32_t bufferBytes = 0;   // 0: the system's default
+};
+
+// A socket that can send to one destination only.
+struct SendSocketPlan {
+  AddressFamily family = AddressFamily::kIpv4;
+  int index = 0;
+  IpAddress source;
+  IpAddress destination;
+  std::uint8_t ttl = 255;
+};
+
+class Kernel {
+ public:
+  virtual ~Kernel() = default;
+
+  // One errno value for each placement, 0 for success.
+  [[nodiscard]] virtual std::vector<int> addAddresses(std::span<const Placement> placements) = 0;
+  [[nodiscard]] virtual std::vector<int> removeAddresses(std::span<const Placement> placements) = 0;
+  [[nodiscard]] virtual Result<LinkSnapshot> snapshot() = 0;
+
+  [[nodiscard]] virtual Result<UniqueFd> openReceiveSocket(const ReceiveSocketPlan& plan) = 0;
+  [[nodiscard]] virtual Result<UniqueFd> openSendSocket(const SendSocketPlan& plan) = 0;
+
+  // Sends one Ethernet frame; 0 or an errno value.
+  [[nodiscard]] virtual int sendFrame(int index, std::span<const std::uint8_t> frame) = 0;
+
+  [[nodiscard]] virtual bool forwardsIpv6(int index) = 0;
+  // The setting as it was, or an Error.
+  [[nodiscard]] virtual Result<bool> promotesSecondaries(int index) = 0;
+  [[nodiscard]] virtual Status setPromoteSecondaries(int index, bool promote) = 0;
+};
+
+}  // namespace holdfast::privd

@@ -1,0 +1,79 @@
+#include "privd/broker/linux_kernel.h"
+
+#include <linux/if_packet.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "privd/broker/sockets.h"
+
+namespace holdfast::privd {
+
+Result<LinuxKernel> LinuxKernel::open() {
+  Result<NetlinkRequests> netlink = NetlinkRequests::open();
+  if (!netlink) {
+    return netlink.error();
+  }
+  // Protocol 0: no packet is ever delivered to it.
+  UniqueFd packet(::socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!packet) {
+    return systemError("packet socket");
+  }
+  return LinuxKernel(std::move(netlink).value(), std::move(packet));
+}
+
+std::vector<int> LinuxKernel::addAddresses(std::span<const Placement> placements) {
+  return netlink_.changeAddresses(NetlinkBatch::Change::kAdd, placements);
+}
+
+std::vector<int> LinuxKernel::removeAddresses(std::span<const Placement> placements) {
+  return netlink_.changeAddresses(NetlinkBatch::Change::kRemove, placements);
+}
+
+Result<LinkSnapshot> LinuxKernel::snapshot() {
+  return netlink_.snapshot();
+}
+
+Result<UniqueFd> LinuxKernel::openReceiveSocket(const ReceiveSocketPlan& plan) {
+  return privd::openReceiveSocket(plan);
+}
+
+Result<UniqueFd> LinuxKernel::openSendSocket(const SendSocketPlan& plan) {
+  return privd::openSendSocket(plan);
+}
+
+int LinuxKernel::sendFrame(int index, std::span<const std::uint8_t> frame) {
+  constexpr std::size_t kProtocolAt = 12;
+  sockaddr_ll destination{};
+  destination.sll_family = AF_PACKET;
+  destination.sll_ifindex = index;
+  destination.sll_halen = 6;
+  std::copy_n(frame.begin(), 6, destination.sll_addr);
+  // Network order in both places.
+  std::copy_n(frame.begin() + kProtocolAt, sizeof(destination.sll_protocol),
+              reinterpret_cast<std::uint8_t*>(&destination.sll_protocol));
+  ssize_t sent = 0;
+  do {
+    sent = ::sendto(packet_.get(), frame.data(), frame.size(), MSG_DONTWAIT,
+                    reinterpret_cast<const sockaddr*>(&destination), sizeof(destination));
+  } while (sent < 0 && errno == EINTR);
+  return sent < 0 ? errno : 0;
+}
+
+bool LinuxKernel::forwardsIpv6(int index) {
+  const Result<NetlinkMessage> link = netlink_.getLink(index);
+  return link && link->forwardsIpv6;
+}
+
+Result<bool> LinuxKernel::promotesSecondaries(int index) {
+  const Result<NetlinkMessage> link = netlink_.getLink(index);
+  return link ? Result<bool>(link->promotesSecondaries) : Result<bool>(link.error());
+}
+
+Status LinuxKernel::setPromoteSecondaries(int index, bool promote) {
+  return netlink_.setPromoteSecondaries(index, promote);
+}
+
+}  // namespace holdfast::privd

@@ -1,0 +1,37 @@
+// The real kernel behind the broker's edge.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "ipc/result.h"
+#include "ipc/unique_fd.h"
+#include "privd/broker/kernel.h"
+#include "privd/broker/netlink.h"
+
+namespace holdfast::privd {
+
+class LinuxKernel final : public Kernel {
+ public:
+  // Opens the netlink request socket and the one packet socket, which never receives.
+  [[nodiscard]] static Result<LinuxKernel> open();
+
+  [[nodiscard]] std::vector<int> addAddresses(std::span<const Placement> placements) override;
+  [[nodiscard]] std::vector<int> removeAddresses(std::span<const Placement> placements) override;
+  [[nodiscard]] Result<LinkSnapshot> snapshot() override;
+  [[nodiscard]] Result<UniqueFd> openReceiveSocket(const ReceiveSocketPlan& plan) override;
+  [[nodiscard]] Result<UniqueFd> openSendSocket(const SendSocketPlan& plan) override;
+  [[nodiscard]] int sendFrame(int index, std::span<const std::uint8_t> frame) override;
+  [[nodiscard]] bool forwardsIpv6(int index) override;
+  [[nodiscard]] Result<bool> promotesSecondaries(int index) override;
+  [[nodiscard]] Status setPromoteSecondaries(int index, bool promote) override;
+
+ private:
+  LinuxKernel(NetlinkRequests netlink, UniqueFd packet)
+      : netlink_(std::move(netlink)), packet_(std::move(packet)) {}
+
+  NetlinkRequests netlink_;
+  UniqueFd packet_;
+};
+
+}  // namespace holdfast::privd

@@ -1,0 +1,279 @@
+#include "privd/broker/netlink.h"
+
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <ctime>
+#include <utility>
+
+#include "ipc/event_loop.h"
+
+namespace holdfast::privd {
+namespace {
+
+constexpr std::chrono::milliseconds kLongSend(5);
+constexpr int kDatagramsInATurn = 64;
+constexpr int kSnapshotAttempts = 5;
+constexpr int kNewsBuffer = 1 << 20;
+
+Result<UniqueFd> openSocket() {
+  UniqueFd fd(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE));
+  if (!fd) {
+    return systemError("netlink socket");
+  }
+  sockaddr_nl self{};
+  self.nl_family = AF_NETLINK;
+  if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&self), sizeof(self)) != 0) {
+    return systemError("bind of the netlink socket");
+  }
+  return fd;
+}
+
+std::span<std::byte> asBytes(std::vector<std::max_align_t>& buffer) {
+  return std::as_writable_bytes(std::span(buffer));
+}
+
+struct Datagram {
+  int error = 0;
+  std::span<std::byte> bytes;  // empty when it was not from the kernel
+};
+
+// Never blocks. A datagram that does not fit counts as lost: ENOBUFS.
+Datagram receiveDatagram(int fd, std::span<std::byte> buffer) {
+  sockaddr_nl sender{};
+  socklen_t senderSize = sizeof(sender);
+  ssize_t size = 0;
+  do {
+    size = ::recvfrom(fd, buffer.data(), buffer.size(), MSG_DONTWAIT | MSG_TRUNC,
+                      reinterpret_cast<sockaddr*>(&sender), &senderSize);
+  } while (size < 0 && errno == EINTR);
+  if (size < 0) {
+    return {errno, {}};
+  }
+  const auto bytes = static_cast<std::size_t>(size);
+  if (bytes > buffer.size()) {
+    return {ENOBUFS, {}};
+  }
+  // Port 0 is the kernel.
+  if (senderSize != sizeof(sender) || sender.nl_pid != 0) {
+    return {};
+  }
+  return {0, buffer.first(bytes)};
+}
+
+}  // namespace
+
+NetlinkRequests::NetlinkRequests(UniqueFd fd)
+    : fd_(std::move(fd)), buffer_(kNetlinkBuffer / sizeof(std::max_align_t)) {}
+
+Result<NetlinkRequests> NetlinkRequests::open() {
+  Result<UniqueFd> fd = openSocket();
+  if (!fd) {
+    return fd.error();
+  }
+  // An error does not need to repeat the request that it answers.
+  const int on = 1;
+  if (::setsockopt(fd->get(), SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on)) != 0) {
+    return systemError("NETLINK_CAP_ACK");
+  }
+  return NetlinkRequests(std::move(fd).value());
+}
+
+Status NetlinkRequests::send(const NetlinkBatch& batch) {
+  sockaddr_nl kernel{};
+  kernel.nl_family = AF_NETLINK;
+  ssize_t sent = 0;
+  do {
+    sent = ::sendto(fd_.get(), batch.bytes().data(), batch.bytes().size(), MSG_DONTWAIT,
+                    reinterpret_cast<const sockaddr*>(&kernel), sizeof(kernel));
+  } while (sent < 0 && errno == EINTR);
+  return sent < 0 ? Status(systemError("send to netlink")) : success();
+}
+
+Status NetlinkRequests::receive(std::uint32_t first, std::uint32_t last, const Found& found) {
+  bool ended = false;
+  while (!ended) {
+    const Datagram datagram = receiveDatagram(fd_.get(), asBytes(buffer_));
+    if (datagram.error != 0) {
+      return Error{"an answer of netlink is missing", datagram.error};
+    }
+    readNetlink(datagram.bytes, [&](const NetlinkMessage& message) {
+      // What is left over from an earlier request that failed half-way is no concern of this one.
+      if (message.sequence - first > last - first) {
+        return;
+      }
+      found(message);
+      const bool closing = message.kind == NetlinkMessage::Kind::kAnswer ||
+                           message.kind == NetlinkMessage::Kind::kDone;
+      ended = ended || (message.sequence == last && closing);
+    });
+  }
+  return success();
+}
+
+void NetlinkRequests::noteSendTime(std::chrono::nanoseconds took) {
+  if (took > kLongSend) {
+    batchSize_ = std::max<std::size_t>(batchSize_ / 2, 1);
+  } else if (took < kLongSend / 4) {
+    batchSize_ = std::min(batchSize_ * 2, kMaxBatch);
+  }
+}
+
+void NetlinkRequests::changeBatch(NetlinkBatch::Change change,
+                                  std::span<const Placement> placements, std::span<int> results) {
+  NetlinkBatch batch;
+  const std::uint32_t first = sequence_ + 1;
+  for (std::size_t i = 0; i < placements.size(); ++i) {
+    batch.changeAddress(change, placements[i], ++sequence_, i + 1 == placements.size());
+  }
+  const TimePoint start = EventLoop::now();
+  Status status = send(batch);
+  noteSendTime(EventLoop::now() - start);
+  if (status) {
+    status = receive(first, sequence_, [&](const NetlinkMessage& message) {
+      const std::uint32_t index = message.sequence - first;
+      if (message.kind == NetlinkMessage::Kind::kAnswer && index < results.size()) {
+        results[index] = message.error;
+      }
+    });
+  }
+  if (!status) {
+    // Whether those without an answer of their own were done is not known.
+    std::replace(results.begin(), results.end(), 0, EIO);
+  }
+}
+
+std::vector<int> NetlinkRequests::changeAddresses(NetlinkBatch::Change change,
+                                                  std::span<const Placement> placements) {
+  std::vector<int> results(placements.size(), 0);
+  for (std::size_t done = 0; done < placements.size();) {
+    const std::size_t count = std::min(batchSize_, placements.size() - done);
+    changeBatch(change, placements.subspan(done, count), std::span(results).subspan(done, count));
+    done += count;
+  }
+  return results;
+}
+
+Status NetlinkRequests::dump(const NetlinkBatch& request, std::uint32_t sequence,
+                             const Found& found) {
+  if (Status sent = send(request); !sent) {
+    return sent;
+  }
+  bool interrupted = false;
+  int error = 0;
+  Status received = receive(sequence, sequence, [&](const NetlinkMessage& message) {
+    interrupted = interrupted || message.interrupted;
+    error = error == 0 ? message.error : error;
+    found(message);
+  });
+  if (!received) {
+    return received;
+  }
+  if (error != 0) {
+    return Error{"dump of links or addresses", error};
+  }
+  return interrupted ? Status(Error{"dump of links or addresses", EAGAIN}) : success();
+}
+
+Result<LinkSnapshot> NetlinkRequests::snapshotOnce() {
+  LinkSnapshot snapshot;
+  NetlinkBatch links;
+  links.dumpLinks(++sequence_);
+  Status status = dump(links, sequence_, [&](const NetlinkMessage& message) {
+    if (message.kind == NetlinkMessage::Kind::kLink) {
+      snapshot.links.push_back(message.link);
+    }
+  });
+  if (!status) {
+    return status.error();
+  }
+  NetlinkBatch addresses;
+  addresses.dumpAddresses(++sequence_);
+  status = dump(addresses, sequence_, [&](const NetlinkMessage& message) {
+    if (message.kind == NetlinkMessage::Kind::kAddress) {
+      snapshot.addresses.push_back(message.address);
+    }
+  });
+  if (!status) {
+    return status.error();
+  }
+  return snapshot;
+}
+
+Result<LinkSnapshot> NetlinkRequests::snapshot() {
+  Result<LinkSnapshot> result = snapshotOnce();
+  for (int i = 1; i < kSnapshotAttempts && !result && result.error().code == EAGAIN; ++i) {
+    result = snapshotOnce();
+  }
+  return result;
+}
+
+Result<NetlinkMessage> NetlinkRequests::getLink(int index) {
+  NetlinkBatch request;
+  request.getLink(index, ++sequence_);
+  if (Status sent = send(request); !sent) {
+    return sent.error();
+  }
+  Result<NetlinkMessage> result = Error{"a link", ENODEV};
+  Status received = receive(sequence_, sequence_, [&](const NetlinkMessage& message) {
+    if (message.kind == NetlinkMessage::Kind::kLink && message.link.index == index) {
+      result = message;
+    } else if (message.error != 0) {
+      result = Error{"a link", message.error};
+    }
+  });
+  return received ? result : Result<NetlinkMessage>(received.error());
+}
+
+Status NetlinkRequests::setPromoteSecondaries(int index, bool promote) {
+  NetlinkBatch request;
+  request.setPromoteSecondaries(index, promote, ++sequence_);
+  if (Status sent = send(request); !sent) {
+    return sent;
+  }
+  int error = 0;
+  Status received =
+      receive(sequence_, sequence_, [&](const NetlinkMessage& message) { error = message.error; });
+  if (!received) {
+    return received;
+  }
+  return error == 0 ? success() : Status(Error{"promote_secondaries", error});
+}
+
+NetlinkNews::NetlinkNews(UniqueFd fd)
+    : fd_(std::move(fd)), buffer_(kNetlinkBuffer / sizeof(std::max_align_t)) {}
+
+Result<NetlinkNews> NetlinkNews::open() {
+  Result<UniqueFd> fd = openSocket();
+  if (!fd) {
+    return fd.error();
+  }
+  for (const int group : {RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR}) {
+    if (::setsockopt(fd->get(), SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) != 0) {
+      return systemError("NETLINK_ADD_MEMBERSHIP");
+    }
+  }
+  // A larger buffer makes overruns rarer; without it they are only handled more often.
+  static_cast<void>(
+      ::setsockopt(fd->get(), SOL_SOCKET, SO_RCVBUFFORCE, &kNewsBuffer, sizeof(kNewsBuffer)));
+  return NetlinkNews(std::move(fd).value());
+}
+
+NetlinkNews::Outcome NetlinkNews::read(const std::function<void(const NetlinkMessage&)>& found) {
+  for (int i = 0; i < kDatagramsInATurn; ++i) {
+    const Datagram datagram = receiveDatagram(fd_.get(), asBytes(buffer_));
+    if (datagram.error == EAGAIN) {
+      return Outcome::kDrained;
+    }
+    if (datagram.error != 0) {
+      return Outcome::kOverrun;
+    }
+    readNetlink(datagram.bytes, found);
+  }
+  return Outcome::kMore;
+}
+
+}  // namespace holdfast::privd

@@ -1,0 +1,80 @@
+// The broker's two rtnetlink sockets. Neither ever blocks: the kernel works on a request while it
+// is being sent, so that its answer is there when send(2) returns.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "ipc/result.h"
+#include "ipc/unique_fd.h"
+#include "privd/broker/kernel.h"
+#include "privd/broker/netlink_codec.h"
+
+namespace holdfast::privd {
+
+inline constexpr std::size_t kMaxBatch = 64;
+inline constexpr std::size_t kNetlinkBuffer = 64 * 1024;
+
+// Requests and their answers.
+class NetlinkRequests {
+ public:
+  [[nodiscard]] static Result<NetlinkRequests> open();
+
+  // One errno value for each placement. Sends at most kMaxBatch at once, and half as many when one
+  // send took longer than 5 ms, since the kernel's configuration is locked for as long.
+  [[nodiscard]] std::vector<int> changeAddresses(NetlinkBatch::Change change,
+                                                 std::span<const Placement> placements);
+  [[nodiscard]] Result<LinkSnapshot> snapshot();
+  // The kernel's message about one link.
+  [[nodiscard]] Result<NetlinkMessage> getLink(int index);
+  [[nodiscard]] Status setPromoteSecondaries(int index, bool promote);
+
+  [[nodiscard]] std::size_t batchSize() const { return batchSize_; }
+  void noteSendTime(std::chrono::nanoseconds took);
+
+ private:
+  using Found = std::function<void(const NetlinkMessage&)>;
+
+  explicit NetlinkRequests(UniqueFd fd);
+  [[nodiscard]] Status send(const NetlinkBatch& batch);
+  // Reads the answers to the requests `first` to `last`, until there is the one that ends `last`:
+  // its acknowledgement, its error, or the end of its dump.
+  [[nodiscard]] Status receive(std::uint32_t first, std::uint32_t last, const Found& found);
+  void changeBatch(NetlinkBatch::Change change, std::span<const Placement> placements,
+                   std::span<int> results);
+  // EAGAIN when the dump was interrupted by a change.
+  [[nodiscard]] Status dump(const NetlinkBatch& request, std::uint32_t sequence,
+                            const Found& found);
+  [[nodiscard]] Result<LinkSnapshot> snapshotOnce();
+
+  UniqueFd fd_;
+  std::vector<std::max_align_t> buffer_;
+  std::uint32_t sequence_ = 0;
+  std::size_t batchSize_ = kMaxBatch;
+};
+
+// Notifications about links and addresses.
+class NetlinkNews {
+ public:
+  enum class Outcome : std::uint8_t {
+    kDrained,
+    kMore,     // the bound of a turn is reached
+    kOverrun,  // the kernel had to drop news: dump and compare
+  };
+
+  [[nodiscard]] static Result<NetlinkNews> open();
+  [[nodiscard]] int fd() const { return fd_.get(); }
+  [[nodiscard]] Outcome read(const std::function<void(const NetlinkMessage&)>& found);
+
+ private:
+  explicit NetlinkNews(UniqueFd fd);
+  UniqueFd fd_;
+  std::vector<std::max_align_t> buffer_;
+};
+
+}  // namespace holdfast::privd

@@ -1,0 +1,234 @@
+#include "privd/broker/sockets.h"
+
+#include <linux/filter.h>
+#include <linux/pkt_sched.h>
+#include <netinet/in.h>
+#include <netinet/ip.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <cstring>
+#include <span>
+
+namespace holdfast::privd {
+namespace {
+
+// RFC 9568, 5.1.1.4 and keepalived's practice: internetwork control.
+constexpr int kTypeOfService = 0xc0;
+constexpr int kMulticastTtl = 255;
+constexpr int kChecksumOffset = 6;  // in the VRRP header, all versions
+constexpr int kOn = 1;
+constexpr int kOff = 0;
+
+// Sets options one after the other and remembers the first failure.
+class Options {
+ public:
+  explicit Options(int fd) : fd_(fd) {}
+
+  template <typename Value>
+  void set(int level, int name, const Value& value, const char* what) {
+    if (status_ && ::setsockopt(fd_, level, name, &value, sizeof(value)) != 0) {
+      status_ = systemError(what);
+    }
+  }
+  [[nodiscard]] const Status& status() const { return status_; }
+
+ private:
+  int fd_;
+  Status status_ = success();
+};
+
+void setFilter(Options& options, std::span<sock_filter> program) {
+  const sock_fprog filter{static_cast<unsigned short>(program.size()), program.data()};
+  options.set(SOL_SOCKET, SO_ATTACH_FILTER, filter, "SO_ATTACH_FILTER");
+}
+
+void dropAll(Options& options) {
+  std::array<sock_filter, 1> program{sock_filter BPF_STMT(BPF_RET | BPF_K, 0)};
+  setFilter(options, program);
+}
+
+// Accepts VRRP with the virtual router id in its second byte.
+void acceptRouter(Options& options, AddressFamily family, std::uint8_t virtualRouterId) {
+  if (family == AddressFamily::kIpv4) {
+    std::array<sock_filter, 7> program{{
+        BPF_STMT(BPF_LD | BPF_B | BPF_ABS, offsetof(iphdr, protocol)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, kVrrpProtocol, 0, 4),
+        BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0),  // X: the length of the IP header
+        BPF_STMT(BPF_LD | BPF_B | BPF_IND, 1),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, virtualRouterId, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, 0xffffffff),
+        BPF_STMT(BPF_RET | BPF_K, 0),
+    }};
+    setFilter(options, program);
+    return;
+  }
+  // A raw IPv6 socket sees no IPv6 header.
+  std::array<sock_filter, 4> program{{
+      BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 1),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, virtualRouterId, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, 0xffffffff),
+      BPF_STMT(BPF_RET | BPF_K, 0),
+  }};
+  setFilter(options, program);
+}
+
+// Throws away what came in between socket(2) and the first filter.
+void drain(int fd) {
+  std::array<char, 1> byte{};
+  while (::recv(fd, byte.data(), byte.size(), MSG_DONTWAIT | MSG_TRUNC) >= 0) {
+  }
+}
+
+Result<UniqueFd> openRaw(AddressFamily family) {
+  UniqueFd fd(
+      ::socket(socketFamily(family), SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, kVrrpProtocol));
+  if (!fd) {
+    return systemError("raw socket");
+  }
+  return fd;
+}
+
+void bindToDevice(Options& options, int index) {
+  if (index != 0) {
+    options.set(SOL_SOCKET, SO_BINDTOIFINDEX, index, "SO_BINDTOIFINDEX");
+  }
+}
+
+void joinGroup(Options& options, const ReceiveSocketPlan& plan) {
+  if (plan.family == AddressFamily::kIpv4) {
+    // Without this, a socket gets what any other socket of the host has joined.
+    options.set(IPPROTO_IP, IP_MULTICAST_ALL, kOff, "IP_MULTICAST_ALL");
+    if (plan.group) {
+      const ip_mreqn membership{plan.group->toIpv4(), {}, plan.index};
+      options.set(IPPROTO_IP, IP_ADD_MEMBERSHIP, membership, "IP_ADD_MEMBERSHIP");
+    }
+    return;
+  }
+  options.set(IPPROTO_IPV6, IPV6_MULTICAST_ALL, kOff, "IPV6_MULTICAST_ALL");
+  if (plan.group) {
+    const ipv6_mreq membership{plan.group->toIpv6(), static_cast<unsigned>(plan.index)};
+    options.set(IPPROTO_IPV6, IPV6_JOIN_GROUP, membership, "IPV6_JOIN_GROUP");
+  }
+}
+
+void setMulticastSender(Options& options, const SendSocketPlan& plan) {
+  if (plan.family == AddressFamily::kIpv4) {
+    const ip_mreqn interface { {}, plan.source.toIpv4(), plan.index };
+    options.set(IPPROTO_IP, IP_MULTICAST_IF, interface, "IP_MULTICAST_IF");
+    options.set(IPPROTO_IP, IP_MULTICAST_TTL, kMulticastTtl, "IP_MULTICAST_TTL");
+    options.set(IPPROTO_IP, IP_MULTICAST_LOOP, kOff, "IP_MULTICAST_LOOP");
+  } else {
+    options.set(IPPROTO_IPV6, IPV6_MULTICAST_IF, plan.index, "IPV6_MULTICAST_IF");
+    options.set(IPPROTO_IPV6, IPV6_MULTICAST_HOPS, kMulticastTtl, "IPV6_MULTICAST_HOPS");
+    options.set(IPPROTO_IPV6, IPV6_MULTICAST_LOOP, kOff, "IPV6_MULTICAST_LOOP");
+  }
+  options.set(SOL_SOCKET, SO_DONTROUTE, kOn, "SO_DONTROUTE");
+}
+
+void setHeader(Options& options, const SendSocketPlan& plan) {
+  const int ttl = plan.ttl;
+  if (plan.family == AddressFamily::kIpv4) {
+    options.set(IPPROTO_IP, IP_TOS, kTypeOfService, "IP_TOS");
+    options.set(IPPROTO_IP, IP_TTL, ttl, "IP_TTL");
+    const int never = IP_PMTUDISC_DONT;  // no DF flag, as keepalived
+    options.set(IPPROTO_IP, IP_MTU_DISCOVER, never, "IP_MTU_DISCOVER");
+  } else {
+    options.set(IPPROTO_IPV6, IPV6_TCLASS, kTypeOfService, "IPV6_TCLASS");
+    options.set(IPPROTO_IPV6, IPV6_UNICAST_HOPS, ttl, "IPV6_UNICAST_HOPS");
+    options.set(IPPROTO_IPV6, IPV6_CHECKSUM, kChecksumOffset, "IPV6_CHECKSUM");
+  }
+  if (plan.destination.isMulticast()) {
+    setMulticastSender(options, plan);
+  }
+  // After IP_TOS, which sets the priority too.
+  const int priority = TC_PRIO_CONTROL;
+  options.set(SOL_SOCKET, SO_PRIORITY, priority, "SO_PRIORITY");
+}
+
+// A link-local address or a group means something only on its link.
+sockaddr_storage socketAddress(const IpAddress& address, int index, socklen_t& size) {
+  sockaddr_storage storage{};
+  if (address.family == AddressFamily::kIpv4) {
+    sockaddr_in ipv4{};
+    ipv4.sin_family = AF_INET;
+    ipv4.sin_addr = address.toIpv4();
+    size = sizeof(ipv4);
+    std::memcpy(&storage, &ipv4, sizeof(ipv4));
+    return storage;
+  }
+  sockaddr_in6 ipv6{};
+  ipv6.sin6_family = AF_INET6;
+  ipv6.sin6_addr = address.toIpv6();
+  if (address.isIpv6LinkLocal() || address.isMulticast()) {
+    ipv6.sin6_scope_id = static_cast<unsigned>(index);
+  }
+  size = sizeof(ipv6);
+  std::memcpy(&storage, &ipv6, sizeof(ipv6));
+  return storage;
+}
+
+Status fixEnds(int fd, const SendSocketPlan& plan) {
+  socklen_t size = 0;
+  const sockaddr_storage source = socketAddress(plan.source, plan.index, size);
+  if (::bind(fd, reinterpret_cast<const sockaddr*>(&source), size) != 0) {
+    return systemError("bind to " + plan.source.toString());
+  }
+  const sockaddr_storage destination = socketAddress(plan.destination, plan.index, size);
+  if (::connect(fd, reinterpret_cast<const sockaddr*>(&destination), size) != 0) {
+    return systemError("connect to " + plan.destination.toString());
+  }
+  return success();
+}
+
+}  // namespace
+
+Result<UniqueFd> openReceiveSocket(const ReceiveSocketPlan& plan) {
+  Result<UniqueFd> fd = openRaw(plan.family);
+  if (!fd) {
+    return fd;
+  }
+  Options options(fd->get());
+  dropAll(options);
+  drain(fd->get());
+  bindToDevice(options, plan.index);
+  joinGroup(options, plan);
+  if (plan.family == AddressFamily::kIpv6) {
+    options.set(IPPROTO_IPV6, IPV6_CHECKSUM, kChecksumOffset, "IPV6_CHECKSUM");
+    options.set(IPPROTO_IPV6, IPV6_RECVPKTINFO, kOn, "IPV6_RECVPKTINFO");
+    options.set(IPPROTO_IPV6, IPV6_RECVHOPLIMIT, kOn, "IPV6_RECVHOPLIMIT");
+  }
+  if (plan.bufferBytes != 0) {
+    const int bytes = static_cast<int>(plan.bufferBytes);
+    options.set(SOL_SOCKET, SO_RCVBUFFORCE, bytes, "SO_RCVBUFFORCE");
+  }
+  acceptRouter(options, plan.family, plan.virtualRouterId);
+  options.set(SOL_SOCKET, SO_LOCK_FILTER, kOn, "SO_LOCK_FILTER");
+  if (!options.status()) {
+    return options.status().error();
+  }
+  return fd;
+}
+
+Result<UniqueFd> openSendSocket(const SendSocketPlan& plan) {
+  Result<UniqueFd> fd = openRaw(plan.family);
+  if (!fd) {
+    return fd;
+  }
+  Options options(fd->get());
+  dropAll(options);
+  options.set(SOL_SOCKET, SO_LOCK_FILTER, kOn, "SO_LOCK_FILTER");
+  options.set(SOL_SOCKET, SO_RCVBUF, kOff, "SO_RCVBUF");
+  bindToDevice(options, plan.index);
+  setHeader(options, plan);
+  if (!options.status()) {
+    return options.status().error();
+  }
+  drain(fd->get());
+  if (Status fixed = fixEnds(fd->get(), plan); !fixed) {
+    return fixed.error();
+  }
+  return fd;
+}
+
+}  // namespace holdfast::privd
