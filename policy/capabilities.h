@@ -44,7 +44,8 @@ class CapabilitySet {
   }
   friend constexpr bool operator==(CapabilitySet, CapabilitySet) = default;
 
-  // "net_admin,net_raw"; "none"; "all" for every capability that the kernel knows.
+  // "net_admin,net_raw"; "none"; "all" for every capability that the kernel knows; "all but ..."
+  // where few are missing.
   [[nodiscard]] std::string names() const;
 
   // Every capability that the running kernel knows.

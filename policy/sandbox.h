@@ -14,16 +14,15 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ipc/result.h"
 #include "policy/capabilities.h"
+#include "policy/process_status.h"
+#include "policy/role.h"
 
 namespace holdfast::policy {
-
-enum class Role { kSupervisor, kPrivd, kConfd, kVrrpd, kScriptd };
-
-[[nodiscard]] const char* nameOf(Role role);  // "supervisor", "privd", ...
 
 struct SandboxRequest {
   Role role = Role::kVrrpd;
@@ -55,7 +54,7 @@ struct SandboxRequest {
 struct SandboxReport {
   bool seccomp = false;  // false only where CAP_SYS_ADMIN and no_new_privs were both missing
   bool seccompOnlyLogs = false;  // a build with -Dseccomp=log: not for production
-  int landlockAbi = 0;           // 0: the kernel has none, or the role uses none
+  int landlockVersion = 0;       // 0: the kernel has none, or the role uses none
   bool boundingExact = false;  // false: no CAP_SETPCAP; the unit has to set CapabilityBoundingSet=
   bool secureBitsLocked = false;  // false: no CAP_SETPCAP; the unit has to set SecureBits=
   bool groupsExact = false;       // false: no CAP_SETGID
@@ -76,6 +75,9 @@ struct SandboxReport {
 // privd, vrrpd: exec, fork and open kill the process. confd: opens for reading only.
 [[nodiscard]] Result<SandboxReport> enterSandbox(const SandboxRequest& request);
 
+inline constexpr std::string_view kNoNewPrivilegesWord = "no-new-privileges";
+inline constexpr std::string_view kSetuidProgramsWord = "setuid-programs";
+
 // The request of a worker from its command line {name, uid, gid, word...}, with the role's
 // capabilities and descriptors 3 and 4. Words, for scriptd only:
 //   no-new-privileges  its scripts cannot gain anything: setuid and setgid programs run without.
@@ -83,6 +85,17 @@ struct SandboxReport {
 //                      setgid programs (sendmail) work, and sudo fails.
 // scriptd of uid 0 keeps everything.
 [[nodiscard]] Result<SandboxRequest> workerRequest(Role role, std::span<char* const> arguments);
+
+// What the configuration asks of the supervisor beyond the ordinary.
+struct SupervisorNeeds {
+  bool rootScripts = false;      // a script runs as root, and keeps root's powers
+  bool setuidPrograms = false;   // scripts may use sudo: see kSetuidProgramsWord
+  bool noNewPrivileges = false;  // script_no_new_privs, for every script
+};
+
+// The request of the supervisor, out of what it was started with. `now` is its own status.
+[[nodiscard]] SandboxRequest supervisorRequest(const SupervisorNeeds& needs,
+                                               const ProcessStatus& now);
 
 // For the supervisor, between fork and exec: narrows what the executable starts with to what its
 // own enterSandbox needs. Started as root: the bounding set. Started by another user with ambient
