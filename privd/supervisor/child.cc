@@ -1,0 +1,68 @@
+#include "privd/supervisor/child.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <utility>
+
+#include "ipc/descriptors.h"
+
+namespace holdfast::supervisor {
+namespace {
+
+constexpr int kExecFailed = 127;
+
+// Only what POSIX allows between fork and exec, since nothing of ours needs more.
+[[noreturn]] void becomeChild(const ChildSpec& spec, int control, int log) {
+  std::vector<char*> arguments;
+  for (const std::string& argument : spec.arguments) {
+    arguments.push_back(const_cast<char*>(argument.c_str()));
+  }
+  arguments.push_back(nullptr);
+  std::array<char*, 1> environment{nullptr};
+
+  // Out of the way of the numbers that they are to have.
+  const int movedControl = ::fcntl(control, F_DUPFD, kLogFd + 1);
+  const int movedLog = ::fcntl(log, F_DUPFD, kLogFd + 1);
+  const int null = ::open("/dev/null", O_RDWR);
+  if (movedControl < 0 || movedLog < 0 || null < 0) {
+    ::_exit(kExecFailed);
+  }
+  for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    ::dup2(null, standard);
+  }
+  if (::dup2(movedControl, kControlFd) < 0 || ::dup2(movedLog, kLogFd) < 0 ||
+      ::close_range(kLogFd + 1, ~0U, 0) != 0) {
+    ::_exit(kExecFailed);
+  }
+  sigset_t none;
+  ::sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  if (!policy::handOver(spec.sandbox)) {
+    ::_exit(kExecFailed);
+  }
+  ::execve(spec.path.c_str(), arguments.data(), environment.data());
+  ::_exit(kExecFailed);
+}
+
+}  // namespace
+
+Result<Child> spawn(const ChildSpec& spec) {
+  auto control = Channel::createPair();
+  auto log = Channel::createPair();
+  if (!control || !log) {
+    return control ? log.error() : control.error();
+  }
+  const pid_t pid = ::fork();
+  if (pid < 0) {
+    return systemError("cannot fork for " + spec.path);
+  }
+  if (pid == 0) {
+    becomeChild(spec, control->second.get(), log->second.get());
+  }
+  return Child{pid, Channel(std::move(control->first)), Channel(std::move(log->first))};
+}
+
+}  // namespace holdfast::supervisor

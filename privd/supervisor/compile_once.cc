@@ -1,0 +1,51 @@
+#include "privd/supervisor/compile_once.h"
+
+#include <utility>
+
+#include "privd/supervisor/signals.h"
+
+namespace holdfast::supervisor {
+
+Result<Compilation> compileOnce(const CommandLine& line, const LogReader::Consumer& consumer) {
+  auto loop = EventLoop::create();
+  if (!loop) {
+    return loop.error();
+  }
+  Compilation result;
+  Compiler compiler(*loop, consumer, [&](Compilation compilation) {
+    result = std::move(compilation);
+    loop->stop();
+  });
+  bool interrupted = false;
+  SignalSource signals(*loop, {.stop =
+                                   [&] {
+                                     interrupted = true;
+                                     loop->stop();
+                                   },
+                               .reload = [] {},
+                               .dump = [](int) {},
+                               .reaped =
+                                   [&](pid_t pid, int status) {
+                                     if (pid == compiler.pid()) {
+                                       compiler.ended(status);
+                                     }
+                                   }});
+  if (Status watched = signals.watch(); !watched) {
+    return watched.error();
+  }
+  if (Status started = compiler.start({line.configFile, line.configId, line.allIncludeChecks,
+                                       line.action == CommandLine::Action::kTest,
+                                       line.jsonDiagnostics, line.dumpConfig});
+      !started) {
+    return started.error();
+  }
+  if (Status ran = loop->run(); !ran) {
+    return ran.error();
+  }
+  if (interrupted) {
+    return Error{"interrupted while the configuration was read"};
+  }
+  return result;
+}
+
+}  // namespace holdfast::supervisor

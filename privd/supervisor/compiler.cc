@@ -1,0 +1,157 @@
+#include "privd/supervisor/compiler.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <utility>
+
+#include "ipc/schemas/messages.capnp.h"
+#include "ipc/sealed.h"
+#include "privd/supervisor/plan.h"
+#include "privd/supervisor/version.h"
+
+namespace holdfast::supervisor {
+namespace {
+
+using Event = schema::CompilerEvent;
+
+constexpr int kExitAnyProblem = 5;
+
+std::vector<std::string> argumentsOf(const CompilerOptions& options) {
+  std::vector<std::string> arguments{"holdfast-confd", "--file=" + options.file,
+                                     "--config-id=" + options.configId};
+  const std::pair<bool, const char*> flags[] = {{options.allIncludeChecks, "--all-includes"},
+                                                {options.check, "--check"},
+                                                {options.json, "--format=json"},
+                                                {options.dump, "--dump"}};
+  for (const auto& [given, flag] : flags) {
+    if (given) {
+      arguments.emplace_back(flag);
+    }
+  }
+  return arguments;
+}
+
+}  // namespace
+
+Compiler::Compiler(EventLoop& loop, LogReader::Consumer line, Done done)
+    : loop_(loop),
+      line_(std::move(line)),
+      done_(std::move(done)),
+      timeLimit_(loop, [this](TimePoint, Duration) {
+        refuse("the configuration took too long to read");
+        ::kill(child_.pid, SIGKILL);
+      }) {}
+
+Compiler::~Compiler() {
+  if (child_.control.open()) {
+    loop_.removeReader(child_.control.fd());
+  }
+}
+
+Status Compiler::start(const CompilerOptions& options) {
+  policy::SandboxRequest sandbox;
+  sandbox.role = policy::Role::kConfd;
+  sandbox.uid = ::getuid();
+  sandbox.gid = ::getgid();
+  auto child = spawn({std::string(kLibexecDir) + "/holdfast-confd", argumentsOf(options), sandbox});
+  if (!child) {
+    return child.error();
+  }
+  child_ = std::move(child).value();
+  log_ = std::make_unique<LogReader>(loop_, std::move(child_.log), "Keepalived_config", child_.pid,
+                                     line_);
+  if (Status watched = log_->watch(); !watched) {
+    return watched;
+  }
+  timeLimit_.arm(EventLoop::now() + kTimeLimit);
+  return loop_.addReader(child_.control.fd(), Turn::kRest, [this] { readEvents(); });
+}
+
+void Compiler::readEvents() {
+  Received received;
+  for (;;) {
+    child_.control.receive(received);
+    switch (received.kind) {
+      case Received::Kind::kMessage:
+        take(received);
+        break;
+      case Received::Kind::kWouldBlock:
+        return;
+      case Received::Kind::kMalformed:
+        refuse("confd sent a malformed message");
+        [[fallthrough]];
+      case Received::Kind::kEndOfFile:
+        loop_.removeReader(child_.control.fd());
+        child_.control.close();
+        return;
+    }
+  }
+}
+
+void Compiler::take(Received& received) {
+  const Decoded<Event> decoded(received.segment());
+  if (!decoded) {
+    refuse("confd sent a malformed message");
+    return;
+  }
+  const auto event = decoded.root();
+  if (event.getKind() == Event::Kind::VERDICT) {
+    hasVerdict_ = true;
+    result_.exitCode = static_cast<int>(event.getExitCode());
+    return;
+  }
+  if (Status sealed = checkSealed(received.fd.get()); !sealed) {
+    refuse(sealed.error().message);
+    return;
+  }
+  switch (event.getAddressee()) {
+    case Event::Addressee::SUPERVISOR:
+      result_.supervisor = std::move(received.fd);
+      return;
+    case Event::Addressee::PRIVD:
+      result_.privd = std::move(received.fd);
+      return;
+    case Event::Addressee::VRRPD:
+      result_.vrrpd = std::move(received.fd);
+      return;
+    case Event::Addressee::SCRIPTD:
+      if (event.getIdentity() < kMaxIdentities) {
+        result_.scriptds.resize(
+            std::max<std::size_t>(result_.scriptds.size(), event.getIdentity() + 1));
+        result_.scriptds[event.getIdentity()] = std::move(received.fd);
+        return;
+      }
+      break;
+  }
+  refuse("confd sent a malformed message");
+}
+
+void Compiler::refuse(std::string failure) {
+  if (result_.failure.empty()) {
+    result_.failure = std::move(failure);
+  }
+}
+
+void Compiler::ended(int waitStatus) {
+  timeLimit_.disarm();
+  if (child_.control.open()) {
+    readEvents();
+  }
+  log_->drain();
+  const bool clean = WIFEXITED(waitStatus) && WEXITSTATUS(waitStatus) != 127 && hasVerdict_;
+  if (!clean) {
+    refuse(WIFSIGNALED(waitStatus)
+               ? "confd was ended by signal " + std::to_string(WTERMSIG(waitStatus))
+               : "confd ended with status " + std::to_string(WEXITSTATUS(waitStatus)));
+  }
+  result_.sealed = result_.failure.empty() && result_.supervisor && result_.privd && result_.vrrpd;
+  if (!result_.failure.empty() && result_.exitCode == 0) {
+    result_.exitCode = kExitAnyProblem;
+  }
+  done_(std::move(result_));
+}
+
+}  // namespace holdfast::supervisor

@@ -1,0 +1,71 @@
+// One run of confd: the configuration file in, sealed messages and a verdict out.
+#pragma once
+
+#include <sys/types.h>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ipc/event_loop.h"
+#include "ipc/unique_fd.h"
+#include "privd/supervisor/child.h"
+#include "privd/supervisor/log_reader.h"
+
+namespace holdfast::supervisor {
+
+struct CompilerOptions {
+  std::string file;
+  std::string configId;
+  bool allIncludeChecks = false;
+  bool check = false;
+  bool json = false;
+  bool dump = false;
+};
+
+// Each descriptor is sealed (checkSealed). Without `sealed` there is only the verdict.
+struct Compilation {
+  bool sealed = false;
+  int exitCode = 0;     // as keepalived -t: 0, 2, 4, 5
+  std::string failure;  // why there is nothing sealed, where confd itself did not end well
+  UniqueFd supervisor;
+  UniqueFd privd;
+  UniqueFd vrrpd;
+  std::vector<UniqueFd> scriptds;  // by identity
+};
+
+class Compiler {
+ public:
+  // Longer than this and confd is killed.
+  static constexpr Duration kTimeLimit = std::chrono::seconds(30);
+  using Done = std::function<void(Compilation)>;
+
+  // `line` is told every diagnostic; `done` is called once, after confd has ended.
+  Compiler(EventLoop& loop, LogReader::Consumer line, Done done);
+  ~Compiler();
+  Compiler(const Compiler&) = delete;
+  Compiler& operator=(const Compiler&) = delete;
+
+  [[nodiscard]] Status start(const CompilerOptions& options);
+  [[nodiscard]] pid_t pid() const { return child_.pid; }
+  // To be called when pid() was reaped.
+  void ended(int waitStatus);
+
+ private:
+  void readEvents();
+  void take(Received& received);
+  void refuse(std::string failure);
+
+  EventLoop& loop_;
+  LogReader::Consumer line_;
+  Done done_;
+  Child child_;
+  std::unique_ptr<LogReader> log_;
+  Timer timeLimit_;
+  Compilation result_;
+  bool hasVerdict_ = false;
+};
+
+}  // namespace holdfast::supervisor

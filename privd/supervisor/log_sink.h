@@ -1,0 +1,53 @@
+// Where every log line of every process ends: syslog under the process's ident, and with -n -l the
+// console. Owned by the supervisor. Never waits: a line that cannot be written at once is counted.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <string_view>
+
+#include "ipc/unique_fd.h"
+
+namespace holdfast::supervisor {
+
+struct LogSettings {
+  bool console = false;
+  bool syslog = true;
+  int facility = 3;  // as in RFC 3164: 3 is daemon
+  int detail = 0;    // lines of a higher detail are left out
+};
+
+// One line, from whom.
+struct LogRecord {
+  std::string_view ident;
+  pid_t pid = 0;
+  int severity = 6;  // RFC 3164: 6 is informational
+  int detail = 0;
+  std::string_view text;
+};
+
+class LogSink {
+ public:
+  explicit LogSink(LogSettings settings);
+
+  // What is not printable ASCII in `record.text` is written as '?'.
+  void write(const LogRecord& record);
+  // The supervisor's own lines.
+  void own(int severity, std::string_view text, int detail = 0);
+
+  // The syslog socket, or -1.
+  [[nodiscard]] int fd() const { return syslog_.get(); }
+  [[nodiscard]] std::uint64_t dropped() const { return dropped_; }
+
+ private:
+  void writeConsole(std::string_view text);
+  void writeSyslog(const LogRecord& record, std::string_view text);
+  [[nodiscard]] bool connectSyslog();
+
+  LogSettings settings_;
+  UniqueFd syslog_;
+  std::uint64_t dropped_ = 0;
+};
+
+}  // namespace holdfast::supervisor

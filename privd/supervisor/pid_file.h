@@ -1,0 +1,37 @@
+// The pid file that only one running supervisor can hold: an open-file-description lock, so that a
+// stale file (or a recycled pid in it) stops nobody.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+
+#include "ipc/result.h"
+#include "ipc/unique_fd.h"
+
+namespace holdfast::supervisor {
+
+// Error::code of acquire() where another process holds the file.
+inline constexpr int kPidFileHeld = EWOULDBLOCK;
+
+class PidFile {
+ public:
+  // Creates or reuses `path` (mode 0644 whatever the umask is, no symbolic link followed) and locks
+  // it. The lock goes with the process and what it forks.
+  [[nodiscard]] static Result<PidFile> acquire(std::string path);
+  PidFile(PidFile&&) = default;
+  PidFile& operator=(PidFile&&) = default;
+
+  [[nodiscard]] Status write(pid_t pid);
+  // Empties and removes the file. Without this it stays behind, harmless.
+  void remove();
+
+  [[nodiscard]] int fd() const { return fd_.get(); }
+
+ private:
+  PidFile(std::string path, UniqueFd fd) : path_(std::move(path)), fd_(std::move(fd)) {}
+  std::string path_;
+  UniqueFd fd_;
+};
+
+}  // namespace holdfast::supervisor

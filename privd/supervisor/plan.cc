@@ -1,0 +1,64 @@
+#include "privd/supervisor/plan.h"
+
+#include <algorithm>
+
+#include "ipc/schemas/config.capnp.h"
+#include "ipc/sealed.h"
+
+namespace holdfast::supervisor {
+namespace {
+
+std::string textOf(capnp::Text::Reader text) {
+  return {text.cStr(), text.size()};
+}
+
+IdentityPlan readIdentity(schema::Identity::Reader from) {
+  IdentityPlan identity{textOf(from.getUserName()), from.getUid(), from.getGid(), {}};
+  for (const auto script : from.getScripts()) {
+    identity.scripts.push_back({textOf(script.getPath()), textOf(script.getUsedBy()),
+                                textOf(script.getFile()), script.getLine()});
+  }
+  return identity;
+}
+
+Status copyInto(Plan& plan, schema::SupervisorConfig::Reader from) {
+  plan.startVrrp = from.getStartVrrp();
+  plan.scriptSecurity = from.getScriptSecurity();
+  plan.scriptNoNewPrivileges = from.getScriptNoNewPrivileges();
+  plan.instanceName = textOf(from.getInstanceName());
+  plan.netNamespace = textOf(from.getNetNamespace());
+  plan.usePidDirectory = from.getUsePidDirectory();
+  plan.childWait = Duration(static_cast<Duration::rep>(
+      std::min<std::uint64_t>(from.getChildWaitNs(), 3'600'000'000'000)));
+  if (from.getIdentities().size() > kMaxIdentities) {
+    return Error{"the scripts run as more than " + std::to_string(kMaxIdentities) +
+                 " different users: merge some"};
+  }
+  for (const auto identity : from.getIdentities()) {
+    plan.identities.push_back(readIdentity(identity));
+  }
+  return success();
+}
+
+}  // namespace
+
+bool Plan::hasRootScripts() const {
+  return std::any_of(identities.begin(), identities.end(),
+                     [](const IdentityPlan& identity) { return identity.uid == 0; });
+}
+
+Result<Plan> readPlan(int sealedConfig) {
+  const auto config = SealedConfig<schema::SupervisorConfig>::map(sealedConfig);
+  if (!config) {
+    return config.error();
+  }
+  Plan plan;
+  const Status copied = catchKj("the supervisor's sealed configuration",
+                                [&] { return copyInto(plan, config->root()); });
+  if (!copied) {
+    return copied.error();
+  }
+  return plan;
+}
+
+}  // namespace holdfast::supervisor

@@ -1,0 +1,49 @@
+// What the supervisor itself needs of the sealed configuration, as plain values.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "ipc/result.h"
+#include "ipc/time.h"
+
+namespace holdfast::supervisor {
+
+struct ScriptPlan {
+  std::string path;
+  std::string usedBy;  // "vrrp_script chk_service"
+  std::string file;
+  std::uint32_t line = 0;
+};
+
+// One scriptd.
+struct IdentityPlan {
+  std::string userName;
+  uid_t uid = 0;
+  gid_t gid = 0;
+  std::vector<ScriptPlan> scripts;
+};
+
+struct Plan {
+  bool startVrrp = false;
+  bool scriptSecurity = false;
+  bool scriptNoNewPrivileges = false;
+  std::vector<IdentityPlan> identities;  // IdentityId is the index
+  std::string instanceName;
+  std::string netNamespace;
+  bool usePidDirectory = false;
+  Duration childWait = std::chrono::seconds(5);
+
+  [[nodiscard]] bool hasRootScripts() const;
+};
+
+// More identities than this are refused: each is a process.
+inline constexpr std::size_t kMaxIdentities = 64;
+
+// `sealedConfig` is borrowed. An Error is a message that confd cannot have written in good health.
+[[nodiscard]] Result<Plan> readPlan(int sealedConfig);
+
+}  // namespace holdfast::supervisor

@@ -1,0 +1,64 @@
+#include "privd/supervisor/script_check.h"
+
+#include "policy/script_path.h"
+
+namespace holdfast::supervisor {
+namespace {
+
+std::string where(const ScriptPlan& script) {
+  return "(" + script.file + ": Line " + std::to_string(script.line) + ") ";
+}
+
+std::string consequence(const policy::ScriptVerdict& verdict, const policy::ScriptFinding& worst,
+                        bool scriptSecurity) {
+  switch (policy::severityOf(worst.problem)) {
+    case policy::ScriptSeverity::kUnchecked:
+      return "cannot be checked now; it is checked before every run";
+    case policy::ScriptSeverity::kUnsafe:
+      return scriptSecurity ? "Unsafe permissions found for script - disabling"
+                            : "Unsafe permissions found for script";
+    case policy::ScriptSeverity::kUnusable:
+      return verdict.unusable ? "cannot be run - disabling" : "cannot be run";
+  }
+  return {};
+}
+
+void checkScript(const Plan& plan, const IdentityPlan& identity, const ScriptPlan& script,
+                 ScriptReport& report) {
+  const policy::ScriptIdentity user{identity.uid, identity.gid};
+  const policy::ScriptVerdict verdict = policy::walkScriptPath(script.path, user);
+  report.insecure |= verdict.unsafe.has_value();
+  report.unusable |= verdict.unusable.has_value();
+  if (const policy::ScriptFinding* worst = verdict.worst()) {
+    report.lines.push_back(where(script) + script.usedBy + " '" + script.path +
+                           "': " + consequence(verdict, *worst, plan.scriptSecurity) + ": " +
+                           policy::describe(*worst, user));
+  }
+}
+
+}  // namespace
+
+ScriptReport checkScripts(const Plan& plan) {
+  ScriptReport report;
+  bool any = false;
+  for (const IdentityPlan& identity : plan.identities) {
+    for (const ScriptPlan& script : identity.scripts) {
+      any = true;
+      checkScript(plan, identity, script, report);
+    }
+    if (identity.uid == 0) {
+      report.lines.push_back(
+          "scripts run as root with all of root's powers: name a user with script_user or user");
+    }
+  }
+  if (any && !plan.scriptSecurity) {
+    report.securityViolation = true;
+    report.lines.push_back(
+        std::string("SECURITY VIOLATION - scripts are being executed but script_security not "
+                    "enabled.") +
+        (report.insecure ? " There are insecure scripts." : ""));
+  }
+  return report;
+}
+
+}  // namespace holdfast::supervisor

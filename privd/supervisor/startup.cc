@@ -1,0 +1,267 @@
+#include "privd/supervisor/startup.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "ipc/event_loop.h"
+#include "privd/supervisor/command_line.h"
+#include "privd/supervisor/compile_once.h"
+#include "privd/supervisor/environment.h"
+#include "privd/supervisor/log_sink.h"
+#include "privd/supervisor/pid_paths.h"
+#include "privd/supervisor/privileges.h"
+#include "privd/supervisor/process_start.h"
+#include "privd/supervisor/script_check.h"
+#include "privd/supervisor/signals.h"
+#include "privd/supervisor/supervisor.h"
+#include "privd/supervisor/version.h"
+
+namespace holdfast::supervisor {
+namespace {
+
+constexpr int kError = 3;
+constexpr int kWarning = 4;
+constexpr int kInfo = 6;
+constexpr int kExitScriptSecurity = 6;  // of -t
+
+int printError(const Error& error, int exitCode) {
+  std::fprintf(stderr, "%s\n", error.message.c_str());
+  return exitCode;
+}
+
+// holdfast posture ...: a program of its own, without a privilege of this one.
+void runTool(std::span<char* const> arguments) {
+  if (arguments.size() > 1 && std::string_view(arguments[1]) == "posture") {
+    const std::string path = std::string(kLibexecDir) + "/holdfast-posture";
+    ::execv(path.c_str(), arguments.data() + 1);
+    std::fprintf(stderr, "cannot run %s: %m\n", path.c_str());
+    ::_exit(kExitFailure);
+  }
+}
+
+Status openTestLog(const std::string& path) {
+  const UniqueFd log(
+      ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!log || ::dup2(log.get(), STDERR_FILENO) < 0) {
+    return systemError("cannot open the log file " + path);
+  }
+  return success();
+}
+
+// What keepalived -t answers with its exit status: the worst of what was found.
+int testVerdict(const Compilation& compilation, const ScriptReport& scripts) {
+  if (!compilation.sealed && compilation.exitCode == 0) {
+    return kExitConfig;
+  }
+  return scripts.securityViolation || scripts.insecure || scripts.unusable ? kExitScriptSecurity
+                                                                           : compilation.exitCode;
+}
+
+int test(const CommandLine& line) {
+  if (line.testLog) {
+    if (Status opened = openTestLog(*line.testLog); !opened) {
+      return printError(opened.error(), kExitFailure);
+    }
+  }
+  const auto print = [](std::string_view text) {
+    std::fprintf(stderr, "%.*s\n", static_cast<int>(text.size()), text.data());
+  };
+  auto compilation = compileOnce(line, [&](const LogRecord& record) { print(record.text); });
+  if (!compilation) {
+    return printError(compilation.error(), kExitFailure);
+  }
+  if (!compilation->failure.empty()) {
+    print(compilation->failure);
+  }
+  ScriptReport scripts;
+  if (compilation->sealed) {
+    auto plan = readPlan(compilation->supervisor.get());
+    if (!plan) {
+      return printError(plan.error(), kExitConfig);
+    }
+    scripts = checkScripts(*plan);
+  }
+  for (const std::string& text : scripts.lines) {
+    print(text);
+  }
+  return testVerdict(*compilation, scripts);
+}
+
+// Everything that has to be there before the first worker starts.
+struct Prepared {
+  Plan plan;
+  Compilation compilation;
+  PidFile pidFile;
+  PidFile vrrpPidFile;
+  WorkerUsers users;
+};
+
+struct Failure {
+  Error error;
+  int exitCode = kExitFailure;
+};
+
+std::variant<Prepared, Failure> prepare(const CommandLine& line, const Environment& environment,
+                                        LogSink& log) {
+  if (Status permitted = checkPermissions(); !permitted) {
+    return Failure{permitted.error(), kExitPermission};
+  }
+  if (Status entered = enterNetNamespace(line.netNamespace); !entered) {
+    return Failure{entered.error(), kExitPermission};
+  }
+  auto users = workerUsers();
+  if (!users) {
+    return Failure{users.error(), kExitPermission};
+  }
+  auto compilation = compileOnce(line, [&](const LogRecord& record) { log.write(record); });
+  if (!compilation) {
+    return Failure{compilation.error(), kExitFailure};
+  }
+  if (!compilation->sealed) {
+    const std::string why = compilation->failure.empty()
+                                ? "the configuration cannot be used: see the lines above"
+                                : compilation->failure;
+    return Failure{Error{why}, compilation->exitCode == 4 ? kExitConfigFile : kExitConfig};
+  }
+  auto plan = readPlan(compilation->supervisor.get());
+  if (!plan) {
+    return Failure{plan.error(), kExitConfig};
+  }
+  for (const std::string& text : checkScripts(*plan).lines) {
+    log.own(kWarning, text);
+  }
+  const PidPaths paths = pidPaths(line, *plan, environment);
+  auto pidFile = PidFile::acquire(paths.supervisor);
+  auto vrrpPidFile = pidFile ? PidFile::acquire(paths.vrrpd) : Result<PidFile>(Error{});
+  if (!pidFile || !vrrpPidFile) {
+    const Error error = pidFile ? vrrpPidFile.error() : pidFile.error();
+    return error.code == kPidFileHeld
+               ? Failure{Error{"daemon is already running: " + error.message}, kExitAlreadyRunning}
+               : Failure{error, kExitPermission};
+  }
+  return Prepared{std::move(plan).value(), std::move(compilation).value(),
+                  std::move(pidFile).value(), std::move(vrrpPidFile).value(), *users};
+}
+
+// What stays open across the drop.
+std::vector<int> descriptorsOf(const Prepared& prepared, const LogSink& log,
+                               const ServiceManager& manager) {
+  std::vector<int> all{log.fd(),
+                       manager.fd(),
+                       prepared.pidFile.fd(),
+                       prepared.vrrpPidFile.fd(),
+                       prepared.compilation.supervisor.get(),
+                       prepared.compilation.privd.get(),
+                       prepared.compilation.vrrpd.get()};
+  for (const UniqueFd& scriptd : prepared.compilation.scriptds) {
+    all.push_back(scriptd.get());
+  }
+  std::erase(all, -1);
+  return all;
+}
+
+int supervise(const CommandLine& line, Prepared& prepared, LogSink& log,
+              const ServiceManager& manager) {
+  auto loop = EventLoop::create();
+  if (!loop) {
+    log.own(kError, loop.error().message);
+    return kExitFailure;
+  }
+  Supervisor supervisor({*loop, log, manager, prepared.vrrpPidFile, line, prepared.users},
+                        std::move(prepared.plan), std::move(prepared.compilation));
+  SignalSource signals(
+      *loop,
+      {.stop = [&] { supervisor.stop(); },
+       .reload =
+           [&] {
+             log.own(kWarning, "Holdfast cannot reload yet: restart it for a new configuration");
+           },
+       .dump = [&](int) { log.own(kWarning, "Holdfast cannot write its state on a signal yet"); },
+       .reaped = [&](pid_t pid, int status) { supervisor.reaped(pid, status); }});
+  if (Status watched = signals.watch(); !watched) {
+    log.own(kError, watched.error().message);
+    return kExitFailure;
+  }
+  supervisor.start();
+  if (Status ran = loop->run(); !ran) {
+    log.own(kError, ran.error().message);
+    return kExitFailure;
+  }
+  return supervisor.exitCode();
+}
+
+// Detached where that is asked for, with a pid file, and with the least that is enough.
+int runPrepared(const CommandLine& line, Prepared& prepared, LogSink& log,
+                const ServiceManager& manager) {
+  if (Status detached = line.foreground ? success() : detach(); !detached) {
+    return printError(detached.error(), kExitFailure);
+  }
+  if (Status written = prepared.pidFile.write(::getpid()); !written) {
+    log.own(kError, written.error().message);
+    return kExitPermission;
+  }
+  const auto dropped =
+      dropPrivileges(prepared.plan, prepared.users, descriptorsOf(prepared, log, manager));
+  if (!dropped) {
+    log.own(kError, "cannot drop privileges: " + dropped.error().message);
+    return kExitPermission;
+  }
+  log.own(kInfo, "supervisor: " + *dropped, 1);
+  blockSignals();
+  return supervise(line, prepared, log, manager);
+}
+
+int runDaemon(const CommandLine& line, const Environment& environment) {
+  const bool console = line.foreground && line.console;
+  LogSink log({console, line.syslog, line.facility, line.detail});
+  const ServiceManager manager(environment.notifySocket);
+  log.own(kInfo, std::string("Starting Holdfast v") + kVersion);
+  auto prepared = prepare(line, environment, log);
+  if (const auto* failure = std::get_if<Failure>(&prepared)) {
+    log.own(kError, failure->error.message);
+    if (!console) {
+      std::fprintf(stderr, "%s\n", failure->error.message.c_str());
+    }
+    return failure->exitCode;
+  }
+  Prepared& ready = std::get<Prepared>(prepared);
+  const int exitCode = runPrepared(line, ready, log, manager);
+  ready.vrrpPidFile.remove();
+  ready.pidFile.remove();
+  log.own(kInfo, std::string("Stopped Holdfast v") + kVersion);
+  return exitCode;
+}
+
+}  // namespace
+
+int run(std::span<char* const> arguments) {
+  ensureStandardDescriptors();
+  closeInheritedDescriptors();
+  runTool(arguments);
+  const Environment environment = takeEnvironment();
+  blockSignals();
+  const auto line = parseCommandLine(arguments);
+  if (!line) {
+    return printError(line.error(), kExitFailure);
+  }
+  if (line->action == CommandLine::Action::kPrint) {
+    std::fputs(line->printed.c_str(), line->printToStdout ? stdout : stderr);
+    return kExitOk;
+  }
+  for (const std::string& remark : line->remarks) {
+    std::fprintf(stderr, "%s\n", remark.c_str());
+  }
+  if (line->action == CommandLine::Action::kTest) {
+    return test(*line);
+  }
+  return runDaemon(*line, environment);
+}
+
+}  // namespace holdfast::supervisor

@@ -1,0 +1,96 @@
+// The parent of all: starts the workers of one sealed configuration, joins them, starts again what
+// dies, and stops them in order. Lives in the process that the user started. It never reads a
+// packet, never opens a network socket, and never waits for a worker.
+#pragma once
+
+#include <sys/types.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ipc/event_loop.h"
+#include "privd/supervisor/command_line.h"
+#include "privd/supervisor/compiler.h"
+#include "privd/supervisor/log_sink.h"
+#include "privd/supervisor/pid_file.h"
+#include "privd/supervisor/plan.h"
+#include "privd/supervisor/service_manager.h"
+#include "privd/supervisor/worker.h"
+
+namespace holdfast::supervisor {
+
+// Whom the workers become.
+struct WorkerUsers {
+  uid_t privdUid = 0;
+  gid_t privdGid = 0;
+  uid_t vrrpdUid = 0;
+  gid_t vrrpdGid = 0;
+};
+
+class Supervisor {
+ public:
+  struct Parts {
+    EventLoop& loop;
+    LogSink& log;
+    const ServiceManager& manager;
+    PidFile& vrrpPidFile;
+    const CommandLine& line;
+    WorkerUsers users;
+  };
+
+  Supervisor(Parts parts, Plan plan, Compilation compilation);
+  ~Supervisor();
+  Supervisor(const Supervisor&) = delete;
+  Supervisor& operator=(const Supervisor&) = delete;
+
+  void start();
+  // SIGTERM and SIGINT. The loop ends when everybody has left.
+  void stop();
+  // SIGCHLD: whoever it was.
+  void reaped(pid_t pid, int waitStatus);
+
+  [[nodiscard]] int exitCode() const { return exitCode_; }
+
+ private:
+  enum class Phase { kStarting, kRunning, kStopping };
+
+  // The configuration that the workers run.
+  struct Running {
+    Plan plan;
+    Compilation sealed;
+    Generation generation = Generation{1};
+  };
+
+  void createWorkers();
+  std::unique_ptr<Worker> createWorker(WorkerSpec spec);
+  void launch(Worker& worker);
+  void join(Worker& worker);
+  void joinPair(Worker& left, Worker& right);
+  [[nodiscard]] int configOf(const Worker& worker) const;
+  [[nodiscard]] std::vector<Worker*> workers() const;
+  [[nodiscard]] Worker* workerWith(pid_t pid) const;
+
+  void serve(Worker& worker, schema::ControlEvent::Reader event);
+  void accuse(Worker& accuser, schema::ControlEvent::Reader event);
+  void becameReady(Worker& worker);
+  void refused(const Worker& worker, schema::ControlEvent::Reader event);
+  void died(Worker& worker, int waitStatus);
+  void giveUp(int exitCode);
+
+  void continueStop();
+  void forceStop();
+  void finish();
+
+  Parts parts_;
+  Running running_;
+  std::unique_ptr<Worker> privd_;
+  std::unique_ptr<Worker> vrrpd_;
+  std::vector<std::unique_ptr<Worker>> scriptds_;
+  Timer stopLimit_;
+  Phase phase_ = Phase::kStarting;
+  int exitCode_ = kExitOk;
+};
+
+}  // namespace holdfast::supervisor

@@ -1,0 +1,84 @@
+// One long-lived process that the supervisor keeps running: its channels, its state, and how long
+// to wait before it is started again. What it is told, and when, is the Supervisor's business.
+#pragma once
+
+#include <sys/types.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "ipc/event_loop.h"
+#include "ipc/ids.h"
+#include "ipc/schemas/messages.capnp.h"
+#include "privd/supervisor/child.h"
+#include "privd/supervisor/log_reader.h"
+#include "privd/supervisor/respawn.h"
+
+namespace holdfast::supervisor {
+
+struct WorkerSpec {
+  schema::ControlRequest::Peer peer = schema::ControlRequest::Peer::NONE;
+  std::uint32_t identity = 0;  // of a scriptd
+  std::string name;            // "VRRP", "privd", "script (postfix)": in messages
+  std::string ident;           // "Keepalived_vrrp": in the log
+  ChildSpec child;
+};
+
+class Worker {
+ public:
+  enum class State {
+    kDown,
+    kStarting,  // spawned, has not said that it is ready
+    kReady,
+    kStopping,  // was told to stop
+  };
+  struct Callbacks {
+    LogReader::Consumer line;
+    std::function<void(Worker&, schema::ControlEvent::Reader)> event;
+    std::function<void(Worker&)> respawn;  // the delay is over
+  };
+
+  Worker(EventLoop& loop, WorkerSpec spec, Callbacks callbacks);
+  ~Worker();
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  [[nodiscard]] const WorkerSpec& spec() const { return spec_; }
+  [[nodiscard]] State state() const { return state_; }
+  [[nodiscard]] pid_t pid() const { return child_.pid; }
+  [[nodiscard]] bool running() const { return state_ != State::kDown; }
+
+  [[nodiscard]] Status launch();
+  // Each request is a few bytes to a socket that nothing else fills: one that does not get through
+  // means that the worker does not read, and ends it.
+  void load(Generation generation, int borrowedConfig);
+  void attach(schema::ControlRequest::Peer peer, std::uint32_t argument, int borrowedChannel);
+  void start();
+  void stop();
+  void kill(int signal) const;
+
+  void setReady() { state_ = State::kReady; }
+  // To be called when pid() was reaped.
+  void reaped();
+  // Arms the respawn timer; how long it will be.
+  Duration respawnLater();
+  void cancelRespawn() { respawnTimer_.disarm(); }
+
+ private:
+  void request(schema::ControlRequest::Verb verb, schema::ControlRequest::Peer peer,
+               std::uint32_t argument, Generation generation, int borrowedFd);
+  void readEvents();
+  void closeControl();
+
+  EventLoop& loop_;
+  WorkerSpec spec_;
+  Callbacks callbacks_;
+  Child child_;
+  std::unique_ptr<LogReader> log_;
+  RespawnDelay delay_;
+  Timer respawnTimer_;
+  State state_ = State::kDown;
+};
+
+}  // namespace holdfast::supervisor
