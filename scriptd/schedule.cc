@@ -103,7 +103,8 @@ void Schedule::advance(TimePoint now, SlotId slot, RunLife& life) {
       life.next = now + (stopping_ ? kStopTermGrace : kTermGrace);
       actions_.push_back(Terminate{slot});
       if (isScript(slot) && !stopping_) {
-        actions_.push_back(Report{scriptOf(slot), Result{Outcome::kTimedOut, 0, now - life.began}});
+        actions_.push_back(
+            Report{scriptOf(slot), RunResult{Outcome::kTimedOut, 0, now - life.began}});
       }
       return;
     case RunLife::Stage::kTerminating:
@@ -122,7 +123,7 @@ void Schedule::advance(TimePoint now, SlotId slot, RunLife& life) {
   }
 }
 
-void Schedule::ended(TimePoint now, SlotId slot, const Result& result) {
+void Schedule::ended(TimePoint now, SlotId slot, const RunResult& result) {
   if (isScript(slot)) {
     RunLife& life = scripts_[indexOf(slot)].life;
     // A run that was ended has been reported at its deadline.

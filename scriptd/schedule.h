@@ -24,12 +24,12 @@ enum class Outcome : std::uint8_t {
   kNotStarted,  // status: the errno, 0 when the path check refused it
 };
 
-struct Result {
+struct RunResult {
   Outcome outcome = Outcome::kExited;
   std::uint32_t status = 0;
   Duration ran{};
 
-  friend bool operator==(const Result&, const Result&) = default;
+  friend bool operator==(const RunResult&, const RunResult&) = default;
 };
 
 struct ScriptTiming {
@@ -62,7 +62,7 @@ struct Abandon {
 };
 struct Report {
   ScriptId script;
-  Result result;
+  RunResult result;
   friend bool operator==(const Report&, const Report&) = default;
 };
 // A run was due, but the last one is still there.
@@ -89,7 +89,7 @@ class Schedule {
   void notify(TimePoint now, std::size_t queue, const HookCall& call);
   void tick(TimePoint now);
   // The run in `slot` could not begin, or is over.
-  void ended(TimePoint now, SlotId slot, const Result& result);
+  void ended(TimePoint now, SlotId slot, const RunResult& result);
   // Periodic scripts end now; hooks that wait have one second, then everything ends.
   void stop(TimePoint now);
 

@@ -16,7 +16,7 @@ constexpr TimePoint at(Duration since) {
 constexpr SlotId slot(std::uint32_t index) {
   return SlotId{index};
 }
-const Result kGood{Outcome::kExited, 0, milliseconds(5)};
+const RunResult kGood{Outcome::kExited, 0, milliseconds(5)};
 
 using Actions = std::vector<Action>;
 
@@ -84,7 +84,7 @@ TEST(Schedule, TimeoutReportsAtOnceThenTermKillAndGivesUp) {
   schedule.start(at(seconds(0)));
   (void)schedule.takeActions();
   schedule.tick(at(seconds(3)));
-  const Result late{Outcome::kTimedOut, 0, seconds(3)};
+  const RunResult late{Outcome::kTimedOut, 0, seconds(3)};
   EXPECT_EQ(schedule.takeActions(), (Actions{Terminate{slot(0)}, Report{ScriptId{0}, late}}));
   EXPECT_EQ(schedule.deadline(), at(seconds(5)));
   schedule.tick(at(seconds(5)));

@@ -1,0 +1,228 @@
+#include "scriptd/daemon.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "ipc/sealed.h"
+#include "scriptd/environment.h"
+
+namespace holdfast::scriptd {
+namespace {
+
+const char* nameOf(HookState state) {
+  switch (state) {
+    case HookState::kInit:
+      return "INIT";
+    case HookState::kBackup:
+      return "BACKUP";
+    case HookState::kMaster:
+      return "MASTER";
+    case HookState::kFault:
+      return "FAULT";
+    case HookState::kStop:
+      return "STOP";
+    case HookState::kDeleted:
+      return "DELETED";
+  }
+  return "";
+}
+
+const char* reasonText(HookDropReason reason) {
+  switch (reason) {
+    case HookDropReason::kStale:
+      return "the state has changed again";
+    case HookDropReason::kTooMany:
+      return "too many are waiting";
+    case HookDropReason::kStopping:
+      return "scripts have one second to end";
+  }
+  return "";
+}
+
+}  // namespace
+
+Daemon::Daemon(EventLoop& loop, Log& log, UniqueFd control, std::vector<SavedLimit> limits)
+    : loop_(loop),
+      log_(log),
+      control_(loop, std::move(control),
+               {
+                   .load = [this](Generation generation,
+                                  const UniqueFd& sealed) { load(generation, sealed); },
+                   .attach = [this](schema::ControlRequest::Peer peer, std::uint32_t,
+                                    UniqueFd channel) { attach(peer, std::move(channel)); },
+                   .start = [this] { start(); },
+                   .stop = [this] { stop(); },
+                   .retire = nullptr,
+                   .dump = nullptr,
+               }),
+      tracker_(
+          loop, log, [this](const HookCall& call) { notify(call); },
+          [this] { control_.misbehaved(schema::ControlRequest::Peer::VRRPD); }),
+      timer_(loop,
+             [this](TimePoint now, Duration) {
+               schedule_.tick(now);
+               perform();
+             }),
+      limits_(std::move(limits)) {}
+
+void Daemon::load(Generation generation, const UniqueFd& sealed) {
+  if (table_) {
+    control_.loaded(generation, EBUSY);
+    return;
+  }
+  const Status status = [&]() -> Status {
+    auto config = SealedConfig<schema::ScriptConfig>::map(sealed.get());
+    if (!config) {
+      return config.error();
+    }
+    auto table = readScriptTable(config->root());
+    if (!table) {
+      return table.error();
+    }
+    return adopt(generation, std::move(table).value());
+  }();
+  if (!status) {
+    log_.error("configuration refused: " + status.error().message);
+  }
+  const int code = status ? 0 : status.error().code == 0 ? EINVAL : status.error().code;
+  control_.loaded(generation, static_cast<std::uint32_t>(code));
+}
+
+Status Daemon::adopt(Generation generation, ScriptTable table) {
+  if (table.uid != ::geteuid() || table.gid != ::getegid()) {
+    return Error{
+        "it is for uid " + std::to_string(table.uid) + ", gid " + std::to_string(table.gid), EPERM};
+  }
+  const policy::ScriptIdentity identity{table.uid, table.gid};
+  runner_ = std::make_unique<Runner>(
+      loop_, log_,
+      RunnerSettings{identity, table.scriptSecurity, table.noNewPrivileges,
+                     buildEnvironment(table.userName, identity, table.scriptSecurity), limits_},
+      [this](SlotId slot, const RunResult& result) { ended(slot, result); });
+  if (Status status = runner_->watch(); !status) {
+    return status;
+  }
+  std::vector<ScriptTiming> timings;
+  for (const ScriptEntry& script : table.scripts) {
+    scriptCommands_.emplace_back("VRRP_Script(" + script.name + ")", script.arguments);
+    timings.push_back(script.timing);
+  }
+  for (const HookEntry& hook : table.hooks) {
+    hookCommands_.emplace_back("(" + hook.instanceName + ") " + hook.keyword, hook.arguments);
+  }
+  schedule_ = Schedule(std::move(timings), table.queues);
+  tracker_.configure(generation, table.scripts.size(), table.hooks.size());
+  table_ = std::move(table);
+  return success();
+}
+
+void Daemon::attach(schema::ControlRequest::Peer peer, UniqueFd channel) {
+  if (peer == schema::ControlRequest::Peer::VRRPD && table_) {
+    tracker_.attach(std::move(channel));
+  }
+}
+
+void Daemon::start() {
+  if (table_ && !std::exchange(started_, true)) {
+    schedule_.start(EventLoop::now());
+    perform();
+    control_.ready();
+  }
+}
+
+void Daemon::stop() {
+  // vrrpd's last notifications were sent before the supervisor's request, on another channel.
+  tracker_.drain();
+  schedule_.stop(EventLoop::now());
+  perform();
+}
+
+void Daemon::notify(const HookCall& call) {
+  schedule_.notify(EventLoop::now(), table_->hooks[call.hook].queue, call);
+  perform();
+}
+
+void Daemon::ended(SlotId slot, const RunResult& result) {
+  if (!schedule_.isScript(slot) && result != RunResult{Outcome::kExited, 0, result.ran}) {
+    const Command& command = commandIn(slot);
+    log_.info(command.label() + " script " + command.path() +
+              (result.outcome == Outcome::kExited ? " exited with status " : " died of signal ") +
+              std::to_string(result.status));
+  }
+  schedule_.ended(EventLoop::now(), slot, result);
+  perform();
+}
+
+void Daemon::perform() {
+  if (std::exchange(performing_, true)) {
+    return;
+  }
+  for (auto actions = schedule_.takeActions(); !actions.empty();
+       actions = schedule_.takeActions()) {
+    for (const Action& action : actions) {
+      std::visit([this](const auto& one) { perform(one); }, action);
+    }
+  }
+  performing_ = false;
+  timer_.arm(schedule_.deadline());
+  if (schedule_.over() && !std::exchange(left_, true)) {
+    control_.stopped();
+    loop_.stop();
+  }
+}
+
+void Daemon::perform(const Start& action) {
+  const std::vector<std::string> more = schedule_.isScript(action.slot)
+                                            ? std::vector<std::string>{}
+                                            : appendedWords(schedule_.callOf(action.slot));
+  if (const auto failed = runner_->start(action.slot, commandIn(action.slot), more)) {
+    schedule_.ended(EventLoop::now(), action.slot, *failed);
+  }
+}
+
+void Daemon::perform(const Terminate& action) {
+  if (!schedule_.isScript(action.slot)) {
+    log_.warning(commandIn(action.slot).label() + " script takes too long: ending it");
+  }
+  runner_->terminate(action.slot);
+}
+
+void Daemon::perform(const Kill& action) {
+  runner_->kill(action.slot);
+}
+
+void Daemon::perform(const Abandon& action) {
+  log_.error(commandIn(action.slot).label() + " cannot be ended: giving up on it");
+}
+
+void Daemon::perform(const Report& action) {
+  tracker_.report(action.script, action.result);
+}
+
+void Daemon::perform(const Skip& action) {
+  log_.info("Track script " + table_->scripts[indexOf(action.script)].name +
+            (action.timingOut ? " is being timed out" : " is already running") +
+            ", expect idle - skipping run");
+}
+
+void Daemon::perform(const Drop& action) {
+  log_.info(hookCommands_[action.call.hook].label() + " for " + nameOf(action.call.state) +
+            " is left out: " + reasonText(action.reason));
+}
+
+Command& Daemon::commandIn(SlotId slot) {
+  return schedule_.isScript(slot) ? scriptCommands_[indexOf(slot)]
+                                  : hookCommands_[schedule_.callOf(slot).hook];
+}
+
+std::vector<std::string> Daemon::appendedWords(const HookCall& call) const {
+  const HookEntry& hook = table_->hooks[call.hook];
+  if (!hook.appendState) {
+    return {};
+  }
+  return {"INSTANCE", hook.instanceName, nameOf(call.state), std::to_string(call.priority)};
+}
+
+}  // namespace holdfast::scriptd

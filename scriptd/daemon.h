@@ -1,0 +1,70 @@
+// scriptd: one process for each script identity, with that identity and nothing more (identity root
+// keeps root's powers). Runs the scripts and hooks of its sealed configuration and nothing else;
+// never has a channel to privd, and never opens a network socket. Owned by main().
+//
+// It takes one configuration in its life: a reload starts another scriptd and stops this one.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "ipc/control.h"
+#include "ipc/event_loop.h"
+#include "ipc/log.h"
+#include "scriptd/command.h"
+#include "scriptd/runner.h"
+#include "scriptd/schedule.h"
+#include "scriptd/script_table.h"
+#include "scriptd/tracker_link.h"
+
+namespace holdfast::scriptd {
+
+class Daemon {
+ public:
+  // `limits` are what scripts run with; `control` is owned.
+  Daemon(EventLoop& loop, Log& log, UniqueFd control, std::vector<SavedLimit> limits);
+  Daemon(const Daemon&) = delete;
+  Daemon& operator=(const Daemon&) = delete;
+
+  [[nodiscard]] Status watch() { return control_.watch(); }
+
+ private:
+  void load(Generation generation, const UniqueFd& sealed);
+  [[nodiscard]] Status adopt(Generation generation, ScriptTable table);
+  void attach(schema::ControlRequest::Peer peer, UniqueFd channel);
+  void start();
+  void stop();
+  void notify(const HookCall& call);
+  void ended(SlotId slot, const RunResult& result);
+
+  // Does what the schedule asks for, until it asks for nothing more.
+  void perform();
+  void perform(const Start& action);
+  void perform(const Terminate& action);
+  void perform(const Kill& action);
+  void perform(const Abandon& action);
+  void perform(const Report& action);
+  void perform(const Skip& action);
+  void perform(const Drop& action);
+
+  [[nodiscard]] Command& commandIn(SlotId slot);
+  [[nodiscard]] std::vector<std::string> appendedWords(const HookCall& call) const;
+
+  EventLoop& loop_;
+  Log& log_;
+  Control control_;
+  TrackerLink tracker_;
+  Timer timer_;
+  std::vector<SavedLimit> limits_;
+  std::optional<ScriptTable> table_;
+  std::vector<Command> scriptCommands_;
+  std::vector<Command> hookCommands_;
+  std::unique_ptr<Runner> runner_;
+  Schedule schedule_;
+  bool performing_ = false;
+  bool started_ = false;
+  bool left_ = false;
+};
+
+}  // namespace holdfast::scriptd

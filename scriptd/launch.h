@@ -1,0 +1,44 @@
+// Starting one program: the only place in scriptd where a process is made.
+//
+// The child shares the parent's memory until it has become the program (CLONE_VM | CLONE_VFORK, as
+// posix_spawn(3) does it): no page tables are copied, and a failure comes back as a value. So the
+// child's side is one function that makes system calls and nothing else.
+#pragma once
+
+#include <sys/resource.h>
+#include <sys/types.h>
+
+#include <array>
+#include <span>
+#include <vector>
+
+#include "ipc/result.h"
+
+namespace holdfast::scriptd {
+
+struct SavedLimit {
+  __rlimit_resource resource = RLIMIT_CORE;
+  rlimit limit{};
+};
+
+// The resource limits that scriptd was started with, for its scripts; to be called before the
+// sandbox changes them.
+[[nodiscard]] std::vector<SavedLimit> currentLimits();
+
+struct LaunchPlan {
+  // Run by descriptor where `file` is valid, else by path.
+  int file = -1;
+  const char* path = nullptr;
+  char* const* arguments = nullptr;    // ends with nullptr
+  char* const* environment = nullptr;  // ends with nullptr
+  int output = -1;                     // becomes standard output and standard error
+  bool noNewPrivileges = false;
+  std::span<const SavedLimit> limits;
+};
+
+// Starts the program in a session of its own, as reaper of its own tree, with default signals, no
+// ambient capability, umask 077, and no descriptor but 0 (the caller's), 1 and 2 (`output`). It is
+// sent TERM when the caller dies.
+[[nodiscard]] Result<pid_t> launch(const LaunchPlan& plan);
+
+}  // namespace holdfast::scriptd

@@ -1,0 +1,43 @@
+// ScriptConfig as plain values, validated once at load.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "ipc/result.h"
+#include "ipc/schemas/config.capnp.h"
+#include "scriptd/schedule.h"
+
+namespace holdfast::scriptd {
+
+struct ScriptEntry {
+  std::string name;
+  std::vector<std::string> arguments;
+  ScriptTiming timing;
+};
+
+struct HookEntry {
+  std::string instanceName;
+  const char* keyword = "";  // "notify_master"
+  std::vector<std::string> arguments;
+  bool appendState = false;
+  std::size_t queue = 0;  // one for each instance name
+};
+
+struct ScriptTable {
+  std::string userName;
+  std::uint32_t uid = 0;
+  std::uint32_t gid = 0;
+  bool scriptSecurity = false;
+  bool noNewPrivileges = false;
+  std::vector<ScriptEntry> scripts;
+  std::vector<HookEntry> hooks;
+  std::size_t queues = 0;
+};
+
+// An Error where the message is malformed or holds what the compiler never writes: a script without
+// a word, a word with a NUL in it, an interval or timeout of 0 or of more than ten years.
+[[nodiscard]] Result<ScriptTable> readScriptTable(schema::ScriptConfig::Reader config);
+
+}  // namespace holdfast::scriptd
