@@ -1,0 +1,59 @@
+// What keeps a virtual router from taking part.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+namespace holdfast::vrrpd {
+
+enum class HindranceKind : std::uint8_t {
+  // Only not there yet: a router that starts waits for it in Initialize, without a word.
+  kSocketsMissing,
+  kScriptsNotRun,  // scripts of weight 0 that have not ended once
+  // Faults.
+  kInterfaceDown,
+  kNoSourceAddress,
+  kSourceNotConfigured,  // track_src_ip
+  kScriptFailed,
+  kNoUnicastPeer,
+  kSocketRefused,
+};
+
+[[nodiscard]] constexpr bool isFaultKind(HindranceKind kind) {
+  return kind >= HindranceKind::kInterfaceDown;
+}
+
+// `object` tells the interfaces and scripts of one instance apart.
+struct Hindrance {
+  HindranceKind kind;
+  std::uint32_t object = 0;
+  friend bool operator==(const Hindrance&, const Hindrance&) = default;
+};
+
+class Hindrances {
+ public:
+  // Whether this changed anything.
+  bool add(const Hindrance& hindrance) {
+    if (contains(hindrance)) {
+      return false;
+    }
+    present_.push_back(hindrance);
+    return true;
+  }
+  bool remove(const Hindrance& hindrance) { return std::erase(present_, hindrance) != 0; }
+
+  [[nodiscard]] bool none() const { return present_.empty(); }
+  [[nodiscard]] bool contains(const Hindrance& hindrance) const {
+    return std::ranges::find(present_, hindrance) != present_.end();
+  }
+  [[nodiscard]] bool haveFault() const {
+    return std::ranges::any_of(present_, isFaultKind, &Hindrance::kind);
+  }
+  [[nodiscard]] const std::vector<Hindrance>& present() const { return present_; }
+
+ private:
+  std::vector<Hindrance> present_;
+};
+
+}  // namespace holdfast::vrrpd

@@ -1,0 +1,116 @@
+// One vrrp_instance: its state machine, what it accepts from the network and what it tracks.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "ipc/ids.h"
+#include "ipc/ip_address.h"
+#include "ipc/time.h"
+#include "vrrpd/action.h"
+#include "vrrpd/priority.h"
+#include "vrrpd/receive_checks.h"
+#include "vrrpd/virtual_router.h"
+
+namespace holdfast::vrrpd {
+
+struct TrackedScript {
+  TrackScriptId id;
+  std::string name;
+  Weight weight;
+};
+
+struct TrackedInterface {
+  InterfaceId id;
+  std::string name;
+  Weight weight;
+};
+
+struct InstanceConfig {
+  VirtualRouterConfig router;
+  ReceiveRules rules;
+  std::optional<InterfaceId> interface;
+  std::string interfaceName;
+  bool trackPrimary = true;         // false with dont_track_primary
+  std::optional<IpAddress> source;  // unicast_src_ip or mcast_src_ip; else the interface's own
+  IpAddress group;                  // where advertisements go to without unicast peers
+  bool unicastFaultNoPeer = false;
+  bool isUnicast = false;
+  std::vector<TrackedScript> scripts;
+  std::vector<TrackedInterface> interfaces;
+  // After a crash: for how long the noted priority stands when a tracked script does not answer.
+  Duration longestHold = std::chrono::seconds(10);
+};
+
+// What privd tells of an interface.
+struct InterfaceStatus {
+  bool isUp = false;  // exists, IFF_UP and IFF_RUNNING
+  std::optional<IpAddress> sourceIpv4;
+  std::optional<IpAddress> sourceIpv6;
+
+  friend bool operator==(const InterfaceStatus&, const InterfaceStatus&) = default;
+};
+
+// As VirtualRouter: a plain object that is told events and the time. Owned by the Daemon in vrrpd,
+// and by the simulation.
+class Instance {
+ public:
+  explicit Instance(InstanceConfig config);
+
+  // Before start: every interface's status, and the conditions of scripts that are known already.
+  void start(TimePoint now, const std::optional<Noted>& noted, Actions& out);
+  void stop(Actions& out) { router_.stop(out); }
+  void expire(TimePoint now, Actions& out);
+  [[nodiscard]] TimePoint nextDeadline() const;
+
+  // One datagram of the receive socket: `envelope` as openIpv4() or envelopeIpv6() gave it.
+  void receive(TimePoint now, const Envelope& envelope, Actions& out);
+  void receiveUnopened(std::size_t bytes, Actions& out) { checks_.rejectUnopened(bytes, out); }
+
+  // Returns whether the address that advertisements are sent from is another one now, so that the
+  // sockets have to be opened anew.
+  bool interfaceChanged(TimePoint now, InterfaceId id, const InterfaceStatus& status, Actions& out);
+  void scriptChanged(TimePoint now, TrackScriptId id, Condition condition, Actions& out);
+  void socketsMissing(TimePoint now, Actions& out);
+  void socketsReady(TimePoint now, Actions& out);
+  void socketRefused(TimePoint now, std::string_view why, Actions& out);
+  void loseAddress(TimePoint now, Actions& out) { router_.loseAddress(now, out); }
+
+  // The multicast group, or the unicast peers in their order.
+  [[nodiscard]] std::size_t destinationCount() const { return destinations_.size(); }
+  [[nodiscard]] const IpAddress& destination(std::size_t index) const {
+    return destinations_[index];
+  }
+  // An advertisement for that destination, written to `out`; empty without a source address.
+  [[nodiscard]] std::span<const std::uint8_t> encode(std::uint8_t priority, std::size_t destination,
+                                                     std::span<std::uint8_t> out) const;
+
+  [[nodiscard]] const InstanceConfig& config() const { return config_; }
+  [[nodiscard]] const std::string& name() const { return config_.router.name; }
+  [[nodiscard]] const VirtualRouter& router() const { return router_; }
+  [[nodiscard]] const ReceiveCounters& receiveCounters() const { return checks_.counters(); }
+  [[nodiscard]] const std::optional<IpAddress>& source() const { return source_; }
+
+ private:
+  [[nodiscard]] std::size_t interfaceAt(std::size_t index) const;
+  void applyScripts(TimePoint now, Actions& out);
+  void applyScript(TimePoint now, std::size_t index, Actions& out);
+  void applyPriority(Actions& out) { router_.setPriority(tally_.effective(), out); }
+  void hinderIf(bool hindered, TimePoint now, const Hindrance& hindrance, std::string_view what,
+                Actions& out);
+  void endHold(TimePoint now, Actions& out);
+  bool setSource(TimePoint now, const std::optional<IpAddress>& source, Actions& out);
+
+  InstanceConfig config_;
+  VirtualRouter router_;
+  ReceiveChecks checks_;
+  PriorityTally tally_;  // the tracked scripts in their order, then the tracked interfaces
+  std::vector<IpAddress> destinations_;
+  std::optional<IpAddress> source_;
+  TimePoint holdUntil_ = kNever;
+};
+
+}  // namespace holdfast::vrrpd

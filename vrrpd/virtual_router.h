@@ -1,0 +1,167 @@
+// The VRRP state machine of one virtual router (RFC 3768 and 5798, 6), with what keepalived adds to
+// it: FAULT, preempt_delay, the repeated announcements, the ways to answer a lesser master.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "ipc/ip_address.h"
+#include "ipc/time.h"
+#include "vrrpd/action.h"
+#include "vrrpd/hindrance.h"
+#include "vrrpd/packet.h"
+#include "vrrpd/receive_checks.h"
+
+namespace holdfast::vrrpd {
+
+struct VirtualRouterConfig {
+  std::string name;
+  AddressFamily family = AddressFamily::kIpv4;
+  Version version = Version::kV2;
+  std::uint8_t priority = 100;  // the base; 255 is the owner of the addresses
+  Duration advertisementInterval = std::chrono::seconds(1);
+  bool preemptMode = true;
+  Duration preemptDelay{};
+  std::uint32_t downTimerAdverts = 3;
+  Duration startupDelay{};
+  bool lowerPriorityNoAdvert = false;
+  bool higherPrioritySendAdvert = false;
+  Duration announceDelay = std::chrono::seconds(5);  // to the second burst; zero: none
+  Duration announceRefresh{};                        // zero: none
+  bool announceLowerPriority = true;
+  Duration announceLowerPriorityDelay{};  // to the second burst; zero: none
+};
+
+// What was noted before a crash.
+struct Noted {
+  State state = State::kInitialize;
+  std::uint8_t priority = 0;
+  Duration silence{};  // how long nobody has been there to advertise
+};
+
+struct RouterCounters {
+  std::uint64_t advertisementsSent = 0;
+  std::uint64_t becameMaster = 0;
+  std::uint64_t releasedMaster = 0;
+  std::uint64_t priorityZeroReceived = 0;
+  std::uint64_t priorityZeroSent = 0;
+};
+
+// A plain object, without a socket and without a clock: every event carries the time, and what is
+// to be done is appended to `out`. Owned by its Instance in vrrpd, and by the simulation.
+class VirtualRouter {
+ public:
+  explicit VirtualRouter(VirtualRouterConfig config);
+
+  // The Startup event. With `noted`, a process that died is carried on: a master goes on
+  // advertising, and nothing is announced or notified that has not changed.
+  void start(TimePoint now, const std::optional<Noted>& noted, Actions& out);
+  // The Shutdown event. Nothing happens to this object after it.
+  void stop(Actions& out);
+  // To be called at nextDeadline() or later. A caller with advertisements waiting to be read gives
+  // them to receive() first.
+  void expire(TimePoint now, Actions& out);
+  void receive(TimePoint now, const ReceivedAdvertisement& advertisement, Actions& out);
+
+  // Something keeps this router from taking part, and does no longer. `what` is for the log:
+  // "eth0 down", a script's name, an error text. Before start(), what is there already is told with
+  // hinder().
+  void hinder(TimePoint now, const Hindrance& hindrance, std::string_view what, Actions& out);
+  void relieve(TimePoint now, const Hindrance& hindrance, Actions& out);
+
+  // The effective priority, 1 to 254; ignored by an owner.
+  void setPriority(std::uint8_t priority, Actions& out);
+  // The address that advertisements are sent from: the tie-break compares it.
+  void setSource(const IpAddress& source) { source_ = source; }
+  // A virtual address is gone and cannot be put back: let somebody else have it.
+  void loseAddress(TimePoint now, Actions& out);
+
+  [[nodiscard]] TimePoint nextDeadline() const;
+  [[nodiscard]] State state() const { return state_; }
+  [[nodiscard]] std::uint8_t priority() const { return priority_; }
+  // Whose advertisements a Backup follows.
+  [[nodiscard]] const std::optional<IpAddress>& master() const { return master_; }
+  [[nodiscard]] const Hindrances& hindrances() const { return hindrances_; }
+  [[nodiscard]] const VirtualRouterConfig& config() const { return config_; }
+  [[nodiscard]] const RouterCounters& counters() const { return counters_; }
+
+  // RFC 5798, 6.1. Of this router, with the interval of the master that it follows.
+  [[nodiscard]] Duration skewTime() const;
+  [[nodiscard]] Duration masterDownInterval() const;
+  // The shortest silence after which a Backup may take over from this master: its Skew_Time, which
+  // is that peer's own, is left out.
+  [[nodiscard]] Duration peersMasterDownInterval() const;
+
+ private:
+  struct Timers {
+    TimePoint adver = kNever;       // Adver_Timer, Master
+    TimePoint masterDown = kNever;  // Master_Down_Timer, Backup
+    TimePoint ownerStart = kNever;  // an owner's vrrp_startup_delay, Initialize
+    TimePoint secondBurst = kNever;
+    TimePoint refresh = kNever;
+    TimePoint lowerPriorityBurst = kNever;
+  };
+
+  // virtual_router.cc: Initialize, FAULT, and the ways between the states
+  void settle(TimePoint now, Actions& out);
+  void begin(TimePoint now, Actions& out);
+  void carryOn(TimePoint now, Actions& out);
+  void enterFault(Actions& out);
+  void releaseAddresses(Actions& out);
+  void note(NotifyEvent event, Actions& out);
+  void log(Actions& out, std::string_view text) const;
+  void logD(Actions& out, std::string_view text) const;
+
+  // virtual_router_backup.cc
+  void enterBackup(TimePoint now, std::string_view suffix, Actions& out);
+  void receiveAsBackup(TimePoint now, const ReceivedAdvertisement& advertisement, Actions& out);
+  [[nodiscard]] bool defersTo(TimePoint now, const ReceivedAdvertisement& advertisement,
+                              Actions& out);
+  void follow(TimePoint now, const ReceivedAdvertisement& advertisement, Actions& out);
+  void learnInterval(Duration interval, Actions& out);
+  void masterDownTimerExpired(TimePoint now, Actions& out);
+  void stopPreemptDelay(Actions& out);
+
+  // virtual_router_master.cc
+  void enterMaster(TimePoint now, Actions& out);
+  void receiveAsMaster(TimePoint now, const ReceivedAdvertisement& advertisement, Actions& out);
+  [[nodiscard]] bool losesTo(const ReceivedAdvertisement& advertisement) const;
+  void giveWay(TimePoint now, const ReceivedAdvertisement& advertisement, Actions& out);
+  void holdAgainst(TimePoint now, const ReceivedAdvertisement& advertisement, Actions& out);
+  void warnOfMisconfiguration(const ReceivedAdvertisement& advertisement, Actions& out);
+  void sendAdvertisement(TimePoint now, Actions& out);
+  void sendPriorityZero(Actions& out);
+  void adverTimerExpired(TimePoint now, Actions& out);
+  void announceWhenDue(TimePoint now, Actions& out);
+  [[nodiscard]] bool fenceIfOverslept(TimePoint now, Actions& out);
+
+  VirtualRouterConfig config_;
+  State state_ = State::kInitialize;
+  bool isStarted_ = false;
+  bool isStopped_ = false;
+  std::uint8_t priority_;
+  std::optional<IpAddress> source_;
+  Hindrances hindrances_;
+  std::optional<Noted> noted_;  // until it has been carried on
+  std::optional<NotifyEvent> lastNotified_;
+  bool hasWaitedForScripts_ = false;
+  TimePoint quietUntil_ = TimePoint::min();  // vrrp_startup_delay: nothing is heard before
+  Timers timers_;
+
+  // Backup
+  Duration masterAdverInterval_;  // Master_Adver_Interval
+  std::optional<IpAddress> master_;
+  TimePoint preemptDelayUntil_ = kNever;  // kNever: not started
+  bool hasListenedAgain_ = false;
+
+  // Master
+  TimePoint lastAdvertisement_ = TimePoint::min();
+  TimePoint lastAnswer_ = TimePoint::min();  // to a lesser master
+  bool hasWarned_ = false;
+
+  RouterCounters counters_;
+};
+
+}  // namespace holdfast::vrrpd
