@@ -1,0 +1,291 @@
+#include "config/source.h"
+
+#include <charconv>
+#include <string_view>
+
+#include "config/include.h"
+#include "config/parameters.h"
+#include "config/repetition.h"
+#include "config/source_line.h"
+#include "config/text.h"
+
+namespace holdfast::config {
+namespace {
+
+class Reader {
+ public:
+  Reader(const SourceOptions& options, const Files& files, Report& report)
+      : options_(options),
+        files_(files),
+        report_(report),
+        checks_(options.checks),
+        parameters_(options.configId, options.environment, options.randomSeed) {}
+
+  Source read(const std::string& file) {
+    readFile(file, files_.absolute(file), 0);
+    return std::move(source_);
+  }
+
+ private:
+  void readFile(const std::string& shown, const std::string& path, std::size_t depth);
+  void readLines(std::string_view content);
+  std::string_view nextRawLine(std::string_view& content);
+  void expand(const std::string& text, std::size_t depth);
+  void repeat(const std::string& text, std::size_t depth);
+  void emit(std::string text);
+  bool directive(std::string_view text);
+  void include(const std::string& pattern, const IncludeChecks& extra);
+  void complain(Severity severity, Code code, std::string message, std::string_view text,
+                std::string hint = {});
+  void stop(std::string message);
+
+  const SourceOptions& options_;
+  const Files& files_;
+  Report& report_;
+  Source source_;
+  IncludeChecks checks_;
+  Parameters parameters_;
+  std::string directory_;
+  std::uint32_t file_ = 0;
+  std::uint32_t line_ = 0;
+  std::size_t includeDepth_ = 0;
+  std::size_t textBytes_ = 0;
+  std::size_t expandedBytes_ = 0;
+  bool stopped_ = false;
+};
+
+void Reader::complain(Severity severity, Code code, std::string message, std::string_view text,
+                      std::string hint) {
+  Place place{source_.files.at(file_), line_, 0, std::string(text)};
+  place.column = static_cast<std::uint32_t>(text.size() - trimLeft(text).size() + 1);
+  report_.add(severity, code, std::move(place), std::move(message), std::move(hint));
+}
+
+void Reader::stop(std::string message) {
+  if (!stopped_) {
+    stopped_ = true;
+    complain(Severity::kFatal, Code::kLimit, std::move(message), {});
+  }
+}
+
+void Reader::readFile(const std::string& shown, const std::string& path, std::size_t depth) {
+  const std::uint32_t outerFile = file_;
+  const std::uint32_t outerLine = line_;
+  const Result<std::string> content = files_.read(path, kMaxFileBytes);
+  if (!content && depth > 0) {
+    complain(checks_.readable ? Severity::kError : Severity::kNotice, Code::kInclude,
+             "Unable to open configuration file: " + content.error().message, {});
+    return;
+  }
+  if (!content) {
+    report_.add(Severity::kFatal, Code::kFile, Place{shown, 0, 0, {}},
+                "Config files missing '" + shown + "'.", content.error().message);
+    return;
+  }
+  if (source_.files.size() >= kMaxFiles) {
+    stop("more than " + std::to_string(kMaxFiles) + " configuration files");
+    return;
+  }
+  const std::string outerDirectory = directory_;
+  const IncludeChecks outerChecks = checks_;
+  file_ = static_cast<std::uint32_t>(source_.files.size());
+  line_ = 0;
+  includeDepth_ = depth;
+  source_.files.push_back(shown);
+  directory_ = directoryOf(path);
+  parameters_.setDirectory(directory_);
+  readLines(*content);
+  file_ = outerFile;
+  line_ = outerLine;
+  includeDepth_ = depth == 0 ? 0 : depth - 1;
+  directory_ = outerDirectory;
+  parameters_.setDirectory(directory_);
+  checks_ = outerChecks;
+}
+
+std::string_view Reader::nextRawLine(std::string_view& content) {
+  const std::size_t end = std::min(content.find('\n'), content.size());
+  const std::string_view raw = content.substr(0, end);
+  content.remove_prefix(std::min(end + 1, content.size()));
+  ++line_;
+  return raw;
+}
+
+void Reader::readLines(std::string_view content) {
+  while (!content.empty() && !stopped_) {
+    const std::string_view raw = nextRawLine(content);
+    if (raw.size() > kMaxRawLineBytes || raw.find('\0') != std::string_view::npos) {
+      complain(Severity::kError, Code::kLimit,
+               raw.size() > kMaxRawLineBytes ? "line too long - ignoring"
+                                             : "line with a NUL byte - ignoring",
+               {}, "a line may have " + std::to_string(kMaxRawLineBytes) + " bytes");
+      continue;
+    }
+    std::string text = withoutComment(raw);
+    if (!beginsLongDefinition(text)) {
+      expand(text, 0);
+      continue;
+    }
+    // Every line but the last ends in a backslash.
+    const std::uint32_t first = line_;
+    bool more = true;
+    while (more) {
+      text.pop_back();
+      text.resize(trimRight(text).size());
+      const std::string next(trim(withoutComment(nextRawLine(content))));
+      text += '\n';
+      text += next;
+      more = !next.empty() && next.back() == '\\' && text.size() <= kMaxLineBytes;
+    }
+    const std::uint32_t last = std::exchange(line_, first);
+    if (text.size() > kMaxLineBytes) {
+      complain(Severity::kError, Code::kLimit, "definition too long - ignoring", {});
+    } else {
+      expand(text, 0);
+    }
+    line_ = last;
+  }
+}
+
+void Reader::expand(const std::string& text, std::size_t depth) {
+  if (stopped_ || trim(text).empty()) {
+    return;
+  }
+  expandedBytes_ += text.size();
+  if (depth > kMaxExpansionDepth || expandedBytes_ > kMaxExpandedBytes) {
+    stop("substitution does not come to an end: does a definition use itself?");
+    return;
+  }
+  if (isConditional(text)) {
+    if (const auto rest = withoutConditions(text, options_.configId)) {
+      expand(*rest, depth + 1);
+    }
+    return;
+  }
+  if (auto definition = parseDefinition(text)) {
+    parameters_.define(std::move(definition->name), std::move(definition->value));
+    return;
+  }
+  if (isRepetition(text)) {
+    repeat(text, depth);
+    return;
+  }
+  Result<std::string> substituted = parameters_.substitute(text);
+  if (!substituted) {
+    complain(Severity::kError, Code::kExpansion, substituted.error().message, text);
+    return;
+  }
+  if (*substituted == text) {
+    emit(text);
+    return;
+  }
+  std::string_view rest = *substituted;
+  for (;;) {
+    const std::size_t end = rest.find('\n');
+    expand(std::string(trimRight(rest.substr(0, end))), depth + 1);
+    if (end == std::string_view::npos) {
+      return;
+    }
+    rest.remove_prefix(end + 1);
+  }
+}
+
+void Reader::repeat(const std::string& text, std::size_t depth) {
+  const std::size_t end = endOfRepetition(text);
+  Result<std::string> specification = parameters_.substitute(text.substr(0, end));
+  Result<Repetition> repetition =
+      specification ? parseRepetition(*specification) : specification.error();
+  if (!repetition) {
+    complain(Severity::kError, Code::kExpansion,
+             "Invalid " + std::string(trim(text).substr(0, 4)) + " specification '" +
+                 std::string(trim(text)) + "'",
+             text, repetition.error().message);
+    return;
+  }
+  const std::string rest(trim(std::string_view(text).substr(end)));
+  for (const std::vector<std::string>& row : repetition->values) {
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      parameters_.define(repetition->names[i], row[i]);
+    }
+    expand(rest, depth + 1);
+    if (stopped_) {
+      return;
+    }
+  }
+}
+
+void Reader::emit(std::string text) {
+  textBytes_ += text.size();
+  if (source_.lines.size() >= kMaxLines || textBytes_ > kMaxTextBytes) {
+    stop("the configuration is too large: after substitution it may have " +
+         std::to_string(kMaxLines) + " lines and " + std::to_string(kMaxTextBytes) + " bytes");
+    return;
+  }
+  if (!directive(text)) {
+    source_.lines.push_back({std::move(text), file_, line_});
+  }
+}
+
+// The statements that the source level acts on itself. True: it is dealt with.
+bool Reader::directive(std::string_view text) {
+  if (const auto request = parseInclude(text)) {
+    include(request->pattern, request->checks);
+    return true;
+  }
+  constexpr std::string_view kIncludeCheck = "include_check";
+  constexpr std::string_view kRandomSeed = "random_seed";
+  const std::string_view line = trim(text);
+  if (line == kIncludeCheck || line.starts_with("include_check ")) {
+    if (const auto unknown = applyIncludeCheck(line.substr(kIncludeCheck.size()), checks_)) {
+      complain(Severity::kError, Code::kInvalidValue,
+               "Unknown include_check type '" + *unknown + "' - ignoring", text,
+               "takes readable, match, wildcard_match and brace_match, each with + or - before it");
+    }
+  } else if (line.starts_with("random_seed ")) {
+    const std::string_view word = trim(line.substr(kRandomSeed.size()));
+    std::uint32_t seed = 0;
+    if (std::from_chars(word.data(), word.data() + word.size(), seed).ec == std::errc{}) {
+      parameters_.seed(seed);
+    }
+  }
+  return false;
+}
+
+void Reader::include(const std::string& pattern, const IncludeChecks& extra) {
+  if (includeDepth_ >= kMaxIncludeDepth) {
+    complain(Severity::kError, Code::kInclude,
+             "include is nested more than " + std::to_string(kMaxIncludeDepth) + " deep", {},
+             "does a file include itself?");
+    return;
+  }
+  const IncludeChecks checks{checks_.readable || extra.readable, checks_.match || extra.match,
+                             checks_.wildcardMatch || extra.wildcardMatch,
+                             checks_.braceMatch || extra.braceMatch};
+  const std::string full = pattern.front() == '/' || directory_ == "."
+                               ? pattern
+                               : (directory_ == "/" ? "/" : directory_ + "/") + pattern;
+  std::vector<IncludeProblem> problems;
+  const std::vector<std::string> paths = findIncluded(full, checks, files_, problems);
+  for (IncludeProblem& problem : problems) {
+    complain(problem.severity, Code::kInclude, std::move(problem.message), {});
+  }
+  for (const std::string& path : paths) {
+    if (stopped_) {
+      return;
+    }
+    readFile(path, path, includeDepth_ + 1);
+  }
+}
+
+}  // namespace
+
+Place Source::place(const SourceLine& line, std::uint32_t column) const {
+  return Place{files.at(line.file), line.line, column, line.text};
+}
+
+Source readSource(const std::string& file, const SourceOptions& options, const Files& files,
+                  Report& report) {
+  return Reader(options, files, report).read(file);
+}
+
+}  // namespace holdfast::config

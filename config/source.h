@@ -1,0 +1,68 @@
+// The source level of the language: files, comments, includes, conditions, parameters, sequences.
+// What comes out is plain lines, each of which knows where it came from (keepalived.conf(5),
+// ADVANCED CONFIGURATION).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "config/diagnostic.h"
+#include "config/files.h"
+
+namespace holdfast::config {
+
+// Bounds, so that no configuration can make the compiler run or grow without end.
+inline constexpr std::size_t kMaxFileBytes = std::size_t{8} << 20;
+inline constexpr std::size_t kMaxRawLineBytes = 16384;
+inline constexpr std::size_t kMaxLineBytes = 65536;  // after substitution
+inline constexpr std::size_t kMaxIncludeDepth = 32;
+inline constexpr std::size_t kMaxFiles = 10000;  // opened in all
+inline constexpr std::size_t kMaxExpansionDepth = 64;
+inline constexpr std::size_t kMaxSubstitutionsInLine = 1000;
+inline constexpr std::size_t kMaxExpandedBytes = std::size_t{512} << 20;  // work, not memory
+inline constexpr std::size_t kMaxSubstitutions = 4'000'000;
+inline constexpr std::size_t kMaxRepetitions = 100'000;  // of one ~SEQ or ~LST
+inline constexpr std::size_t kMaxLines = 1'000'000;
+inline constexpr std::size_t kMaxTextBytes = std::size_t{64} << 20;
+
+struct SourceLine {
+  std::string text;  // after substitution, without comment and trailing space; indented as written
+  std::uint32_t file = 0;  // index in Source::files
+  std::uint32_t line = 0;
+};
+
+struct Source {
+  std::vector<std::string> files;  // as they were named; [0] is the main file
+  std::vector<SourceLine> lines;
+
+  // `column` counts from 1 in the line's text; 0 for the line as a whole.
+  [[nodiscard]] Place place(const SourceLine& line, std::uint32_t column) const;
+};
+
+// Which included files have to exist (include_check and the letters of includer, m, w, b, a).
+struct IncludeChecks {
+  bool readable = false;
+  bool match = false;
+  bool wildcardMatch = false;
+  bool braceMatch = false;
+
+  [[nodiscard]] static IncludeChecks all() { return {true, true, true, true}; }
+};
+
+struct SourceOptions {
+  std::string configId;          // what @id is compared with, and ${_INSTANCE}
+  IncludeChecks checks;          // --all-config: all
+  std::uint32_t randomSeed = 0;  // of ${_RANDOM}, until a random_seed statement says another
+  std::map<std::string, std::string, std::less<>> environment;  // for ${_ENV name}
+};
+
+// Reads `file` and all that it includes. Problems go to `report`; a file that cannot be read at
+// all is fatal there.
+[[nodiscard]] Source readSource(const std::string& file, const SourceOptions& options,
+                                const Files& files, Report& report);
+
+}  // namespace holdfast::config

@@ -1,0 +1,36 @@
+// The block level: lines as statements, each with the statements of its block.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/diagnostic.h"
+#include "config/source.h"
+#include "config/words.h"
+
+namespace holdfast::config {
+
+inline constexpr std::size_t kMaxBlockDepth = 16;
+
+struct Statement {
+  std::vector<Word> words;  // at least one: the keyword, or the first word of a list's entry
+  std::uint32_t line = 0;   // index in Source::lines
+  bool hasBlock = false;
+  std::vector<Statement> block;
+
+  [[nodiscard]] const std::string& keyword() const { return words.front().text; }
+  [[nodiscard]] std::size_t parameterCount() const { return words.size() - 1; }
+  // The parameters from number `from` on (counted from 1), as they stand in the line.
+  [[nodiscard]] std::string_view text(const Source& source, std::size_t from = 1) const;
+  // Where word number `word` stands.
+  [[nodiscard]] Place place(const Source& source, std::size_t word = 0) const;
+};
+
+// Reports unmatched quotes and braces; what can be made sense of is returned.
+[[nodiscard]] std::vector<Statement> parseStatements(const Source& source, Report& report);
+
+}  // namespace holdfast::config

@@ -1,0 +1,49 @@
+// Small pieces of text handling that the levels of the compiler share.
+#pragma once
+
+#include <string_view>
+
+namespace holdfast::config {
+
+[[nodiscard]] constexpr bool isSpace(char c) {
+  return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\v' || c == '\f';
+}
+[[nodiscard]] constexpr bool isDigit(char c) {
+  return c >= '0' && c <= '9';
+}
+[[nodiscard]] constexpr bool isNameStart(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+[[nodiscard]] constexpr bool isNameCharacter(char c) {
+  return isNameStart(c) || isDigit(c);
+}
+
+[[nodiscard]] constexpr std::string_view trimLeft(std::string_view text) {
+  while (!text.empty() && isSpace(text.front())) {
+    text.remove_prefix(1);
+  }
+  return text;
+}
+[[nodiscard]] constexpr std::string_view trimRight(std::string_view text) {
+  while (!text.empty() && isSpace(text.back())) {
+    text.remove_suffix(1);
+  }
+  return text;
+}
+[[nodiscard]] constexpr std::string_view trim(std::string_view text) {
+  return trimLeft(trimRight(text));
+}
+
+// How many characters at the front make up a parameter's name; 0 when there is none.
+[[nodiscard]] constexpr std::size_t nameLength(std::string_view text) {
+  std::size_t length = 0;
+  if (text.empty() || !isNameStart(text.front())) {
+    return 0;
+  }
+  while (length < text.size() && isNameCharacter(text[length])) {
+    ++length;
+  }
+  return length;
+}
+
+}  // namespace holdfast::config
