@@ -1,44 +1,26 @@
 // How a finding reads to an operator.
-#include <grp.h>
-#include <pwd.h>
-
 #include <array>
 #include <cstdio>
 #include <cstring>
-#include <memory>
 
 #include "policy/script_path.h"
+#include "policy/users.h"
 
 namespace holdfast::policy {
 namespace {
 
-struct FileCloser {
-  void operator()(std::FILE* file) const { std::fclose(file); }
-};
-using OwnedFile = std::unique_ptr<std::FILE, FileCloser>;
-
-std::string withNumber(const char* name, unsigned id) {
-  return std::string(name) + " (" + std::to_string(id) + ")";
+// "alice (1001)", "root", or the number where the files have no name.
+std::string nameWithNumber(std::string name, unsigned id) {
+  const std::string number = std::to_string(id);
+  return id == 0 || name == number ? name : name + " (" + number + ")";
 }
 
 std::string userText(uid_t uid) {
-  const OwnedFile file(std::fopen("/etc/passwd", "re"));
-  while (const passwd* entry = file ? ::fgetpwent(file.get()) : nullptr) {
-    if (entry->pw_uid == uid) {
-      return uid == 0 ? entry->pw_name : withNumber(entry->pw_name, uid);
-    }
-  }
-  return "uid " + std::to_string(uid);
+  return nameWithNumber(userName(uid), uid);
 }
 
 std::string groupText(gid_t gid) {
-  const OwnedFile file(std::fopen("/etc/group", "re"));
-  while (const group* entry = file ? ::fgetgrent(file.get()) : nullptr) {
-    if (entry->gr_gid == gid) {
-      return gid == 0 ? entry->gr_name : withNumber(entry->gr_name, gid);
-    }
-  }
-  return "gid " + std::to_string(gid);
+  return nameWithNumber(groupName(gid), gid);
 }
 
 std::string octal(mode_t mode) {

@@ -43,7 +43,7 @@ const char* reasonText(HookDropReason reason) {
 
 }  // namespace
 
-Daemon::Daemon(EventLoop& loop, Log& log, UniqueFd control, std::vector<SavedLimit> limits)
+Daemon::Daemon(EventLoop& loop, Log& log, UniqueFd control)
     : loop_(loop),
       log_(log),
       control_(loop, std::move(control),
@@ -60,12 +60,10 @@ Daemon::Daemon(EventLoop& loop, Log& log, UniqueFd control, std::vector<SavedLim
       tracker_(
           loop, log, [this](const HookCall& call) { notify(call); },
           [this] { control_.misbehaved(schema::ControlRequest::Peer::VRRPD); }),
-      timer_(loop,
-             [this](TimePoint now, Duration) {
-               schedule_.tick(now);
-               perform();
-             }),
-      limits_(std::move(limits)) {}
+      timer_(loop, [this](TimePoint now, Duration) {
+        schedule_.tick(now);
+        perform();
+      }) {}
 
 void Daemon::load(Generation generation, const UniqueFd& sealed) {
   if (table_) {
@@ -99,7 +97,7 @@ Status Daemon::adopt(Generation generation, ScriptTable table) {
   runner_ = std::make_unique<Runner>(
       loop_, log_,
       RunnerSettings{identity, table.scriptSecurity, table.noNewPrivileges,
-                     buildEnvironment(table.userName, identity, table.scriptSecurity), limits_},
+                     buildEnvironment(table.userName, identity, table.scriptSecurity)},
       [this](SlotId slot, const RunResult& result) { ended(slot, result); });
   if (Status status = runner_->watch(); !status) {
     return status;

@@ -22,8 +22,8 @@ namespace holdfast::scriptd {
 
 class Daemon {
  public:
-  // `limits` are what scripts run with; `control` is owned.
-  Daemon(EventLoop& loop, Log& log, UniqueFd control, std::vector<SavedLimit> limits);
+  // `control` is owned.
+  Daemon(EventLoop& loop, Log& log, UniqueFd control);
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
 
@@ -56,7 +56,6 @@ class Daemon {
   Control control_;
   TrackerLink tracker_;
   Timer timer_;
-  std::vector<SavedLimit> limits_;
   std::optional<ScriptTable> table_;
   std::vector<Command> scriptCommands_;
   std::vector<Command> hookCommands_;

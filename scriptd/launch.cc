@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 
 namespace holdfast::scriptd {
@@ -39,9 +40,6 @@ bool prepare(const LaunchPlan& plan, Shared& shared) {
       !did("close_range", ::syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC))) {
     return false;
   }
-  for (const SavedLimit& saved : plan.limits) {
-    ::setrlimit(saved.resource, &saved.limit);  // where it cannot be raised again, it stays lower
-  }
   ::umask(077);
   sigset_t none;
   ::sigemptyset(&none);
@@ -66,17 +64,6 @@ int child(void* argument) {
 }
 
 }  // namespace
-
-std::vector<SavedLimit> currentLimits() {
-  std::vector<SavedLimit> limits;
-  for (int resource = 0; resource < static_cast<int>(RLIMIT_NLIMITS); ++resource) {
-    SavedLimit saved{static_cast<__rlimit_resource>(resource), {}};
-    if (::getrlimit(saved.resource, &saved.limit) == 0) {
-      limits.push_back(saved);
-    }
-  }
-  return limits;
-}
 
 Result<pid_t> launch(const LaunchPlan& plan) {
   alignas(16) static std::array<char, kStackBytes> stack;

@@ -5,25 +5,11 @@
 // child's side is one function that makes system calls and nothing else.
 #pragma once
 
-#include <sys/resource.h>
 #include <sys/types.h>
-
-#include <array>
-#include <span>
-#include <vector>
 
 #include "ipc/result.h"
 
 namespace holdfast::scriptd {
-
-struct SavedLimit {
-  __rlimit_resource resource = RLIMIT_CORE;
-  rlimit limit{};
-};
-
-// The resource limits that scriptd was started with, for its scripts; to be called before the
-// sandbox changes them.
-[[nodiscard]] std::vector<SavedLimit> currentLimits();
 
 struct LaunchPlan {
   // Run by descriptor where `file` is valid, else by path.
@@ -33,7 +19,6 @@ struct LaunchPlan {
   char* const* environment = nullptr;  // ends with nullptr
   int output = -1;                     // becomes standard output and standard error
   bool noNewPrivileges = false;
-  std::span<const SavedLimit> limits;
 };
 
 // Starts the program in a session of its own, as reaper of its own tree, with default signals, no

@@ -130,7 +130,6 @@ Result<pid_t> Runner::launchCommand(const policy::ScriptVerdict& verdict, const 
   plan.environment = environment.data();
   plan.output = output;
   plan.noNewPrivileges = settings_.noNewPrivileges;
-  plan.limits = settings_.limits;
   return launch(plan);
 }
 

@@ -32,7 +32,6 @@ struct RunnerSettings {
   bool scriptSecurity = false;
   bool noNewPrivileges = false;
   std::vector<std::string> environment;  // NAME=value
-  std::vector<SavedLimit> limits;
 };
 
 class Runner {

@@ -376,7 +376,7 @@ TEST(ScriptPath, NamesComponentOwnerAndMode) {
   finding.group = 61003;
   finding.mode = S_IFDIR | 0775;
   EXPECT_EQ(describe(finding, kRoot),
-            "/opt/ha\\x1b[2J (owner root, group gid 61003, mode 0775) can be written by group gid "
+            "/opt/ha\\x1b[2J (owner root, group 61003, mode 0775) can be written by group "
             "61003: its members could replace the script; chmod g-w /opt/ha\\x1b[2J");
 }
 

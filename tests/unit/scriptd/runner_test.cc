@@ -25,8 +25,7 @@ class RunnerTest : public testing::Test {
     const policy::ScriptIdentity identity{::geteuid(), ::getegid()};
     runner_ = std::make_unique<Runner>(
         loop_, log_,
-        RunnerSettings{identity, scriptSecurity, false, buildEnvironment("tester", identity, true),
-                       currentLimits()},
+        RunnerSettings{identity, scriptSecurity, false, buildEnvironment("tester", identity, true)},
         [this](SlotId slot, const RunResult& result) { results_.insert_or_assign(slot, result); });
     ASSERT_TRUE(runner_->watch().ok());
   }
