@@ -75,14 +75,14 @@ void LogReader::consume(const Received& received) {
     if (line.getDropped() != 0) {
       const std::string lost =
           std::to_string(line.getDropped()) + " log lines were lost: the log was too slow";
-      consumer_({ident_, pid_, 4, 0, lost});
+      consumer_({ident_, pid_, kWarning, 0, lost});
     }
     consumer_({ident_, pid_, severity, line.getDetail(),
                std::string_view(text.begin(), std::min<std::size_t>(text.size(), kMaxLogText))});
     return success();
   });
   if (!read) {
-    consumer_({ident_, pid_, 4, 0, read.error().message});
+    consumer_({ident_, pid_, kWarning, 0, read.error().message});
   }
 }
 

@@ -11,6 +11,12 @@
 
 namespace holdfast::supervisor {
 
+// Severities of RFC 3164, as far as the supervisor itself uses them.
+inline constexpr int kAlert = 1;
+inline constexpr int kError = 3;
+inline constexpr int kWarning = 4;
+inline constexpr int kInfo = 6;
+
 struct LogSettings {
   bool console = false;
   bool syslog = true;
@@ -22,7 +28,7 @@ struct LogSettings {
 struct LogRecord {
   std::string_view ident;
   pid_t pid = 0;
-  int severity = 6;  // RFC 3164: 6 is informational
+  int severity = kInfo;
   int detail = 0;
   std::string_view text;
 };

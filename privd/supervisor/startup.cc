@@ -26,9 +26,6 @@
 namespace holdfast::supervisor {
 namespace {
 
-constexpr int kError = 3;
-constexpr int kWarning = 4;
-constexpr int kInfo = 6;
 constexpr int kExitScriptSecurity = 6;  // of -t
 
 int printError(const Error& error, int exitCode) {
@@ -179,10 +176,7 @@ int supervise(const CommandLine& line, Prepared& prepared, LogSink& log,
   SignalSource signals(
       *loop,
       {.stop = [&] { supervisor.stop(); },
-       .reload =
-           [&] {
-             log.own(kWarning, "Holdfast cannot reload yet: restart it for a new configuration");
-           },
+       .reload = [&] { supervisor.reload(); },
        .dump = [&](int) { log.own(kWarning, "Holdfast cannot write its state on a signal yet"); },
        .reaped = [&](pid_t pid, int status) { supervisor.reaped(pid, status); }});
   if (Status watched = signals.watch(); !watched) {

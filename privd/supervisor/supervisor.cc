@@ -17,11 +17,6 @@ namespace {
 using schema::ControlEvent;
 using Peer = schema::ControlRequest::Peer;
 
-constexpr int kAlert = 1;
-constexpr int kError = 3;
-constexpr int kWarning = 4;
-constexpr int kInfo = 6;
-
 // The worker reads the same words as it starts: what it is allowed to begin with is exactly what it
 // is going to ask for.
 ChildSpec childSpec(policy::Role role, uid_t uid, gid_t gid,
@@ -65,17 +60,26 @@ Supervisor::Supervisor(Parts parts, Plan plan, Compilation compilation)
     : parts_(std::move(parts)),
       running_{std::move(plan), std::move(compilation)},
       stopLimit_(parts_.loop, [this](TimePoint, Duration) { forceStop(); }) {
-  createWorkers();
+  createPrivd();
+  createVrrpd();
+  createScriptds();
 }
 
 Supervisor::~Supervisor() = default;
 
-void Supervisor::createWorkers() {
+void Supervisor::createPrivd() {
   const WorkerUsers& users = parts_.users;
   privd_ = createWorker({Peer::PRIVD, 0, "privd", "Keepalived_privd",
                          childSpec(policy::Role::kPrivd, users.privdUid, users.privdGid)});
+}
+
+void Supervisor::createVrrpd() {
+  const WorkerUsers& users = parts_.users;
   vrrpd_ = createWorker({Peer::VRRPD, 0, "VRRP", "Keepalived_vrrp",
                          childSpec(policy::Role::kVrrpd, users.vrrpdUid, users.vrrpdGid)});
+}
+
+void Supervisor::createScriptds() {
   for (std::size_t i = 0; i < running_.plan.identities.size(); ++i) {
     scriptds_.push_back(createWorker(scriptdSpec(running_.plan, i)));
   }
@@ -110,15 +114,20 @@ void Supervisor::start() {
     parts_.manager.ready("no configuration to run");
     return;
   }
-  // Everything goes out at once: requests wait in the sockets, in their order.
+  startWorkers();
+}
+
+// Everything goes out at once: requests wait in the sockets, in their order.
+void Supervisor::startWorkers() {
+  std::vector<Worker*> started;
   for (Worker* worker : workers()) {
-    launch(*worker);
+    if (!worker->running()) {
+      launch(*worker);
+      started.push_back(worker);
+    }
   }
-  joinPair(*privd_, *vrrpd_);
-  for (const auto& scriptd : scriptds_) {
-    joinPair(*scriptd, *vrrpd_);
-  }
-  for (Worker* worker : workers()) {
+  join(*vrrpd_);
+  for (Worker* worker : started) {
     worker->start();
   }
 }
@@ -137,6 +146,9 @@ void Supervisor::launch(Worker& worker) {
     }
   }
   worker.load(running_.generation, configOf(worker));
+  if (next_ && &worker == privd_.get()) {
+    worker.load(next_->generation, next_->sealed.privd.get());
+  }
 }
 
 int Supervisor::configOf(const Worker& worker) const {
@@ -182,9 +194,7 @@ void Supervisor::joinPair(Worker& left, Worker& right) {
 void Supervisor::serve(Worker& worker, ControlEvent::Reader event) {
   switch (event.getKind()) {
     case ControlEvent::Kind::LOADED:
-      if (event.getResult() != 0) {
-        refused(worker, event);
-      }
+      loaded(worker, event);
       return;
     case ControlEvent::Kind::READY:
       becameReady(worker);
@@ -222,24 +232,44 @@ void Supervisor::becameReady(Worker& worker) {
     parts_.log.own(kInfo, "Startup complete");
     parts_.manager.ready("running");
   }
+  if (phase_ == Phase::kRunning) {
+    finishReload();
+  }
 }
 
-void Supervisor::refused(const Worker& worker, ControlEvent::Reader event) {
-  parts_.log.own(kError, worker.spec().name + " refused the configuration at object " +
-                             std::to_string(event.getObject()) + ": " +
-                             ::strerror(static_cast<int>(event.getResult())));
-  giveUp(kExitConfig);
+void Supervisor::loaded(Worker& worker, ControlEvent::Reader event) {
+  if (event.getResult() != 0) {
+    parts_.log.own(kError, worker.spec().name + " refused the configuration at object " +
+                               std::to_string(event.getObject()) + ": " +
+                               ::strerror(static_cast<int>(event.getResult())));
+  }
+  if (reloadConcerns(worker, event)) {
+    continueReload(event.getResult() == 0);
+  } else if (event.getResult() != 0) {
+    giveUp(kExitConfig);
+  }
 }
 
 void Supervisor::reaped(pid_t pid, int waitStatus) {
+  if (compiler_ && compiler_->pid() == pid) {
+    // What it reports can start the next one.
+    const std::unique_ptr<Compiler> finished = std::move(compiler_);
+    finished->ended(waitStatus);
+    return;
+  }
   Worker* worker = workerWith(pid);
   if (worker == nullptr) {
     return;
   }
   const bool neverReady = worker->state() == Worker::State::kStarting;
   worker->reaped();
+  const bool left =
+      std::erase_if(leaving_, [worker](const auto& each) { return each.get() == worker; }) != 0;
   if (phase_ == Phase::kStopping) {
     continueStop();
+    return;
+  }
+  if (left) {
     return;
   }
   if (phase_ == Phase::kStarting && neverReady) {
@@ -248,18 +278,18 @@ void Supervisor::reaped(pid_t pid, int waitStatus) {
     giveUp(kExitFailure);
     return;
   }
-  died(*worker, waitStatus);
+  died(*worker, pid, waitStatus);
 }
 
-void Supervisor::died(Worker& worker, int waitStatus) {
+void Supervisor::died(Worker& worker, pid_t pid, int waitStatus) {
   const std::string what =
-      worker.spec().name + " child process died with " + howItEnded(waitStatus);
+      worker.spec().name + " child process(" + std::to_string(pid) + ") died: ";
+  parts_.log.own(kAlert, what + (parts_.line.respawn ? "Respawning" : "Exiting"));
+  parts_.log.own(kWarning, "pid " + std::to_string(pid) + " ended with " + howItEnded(waitStatus));
   if (!parts_.line.respawn) {
-    parts_.log.own(kAlert, what + ": Exiting");
     giveUp(kExitFailure);
     return;
   }
-  parts_.log.own(kAlert, what + ": Respawning");
   const Duration delay = worker.respawnLater();
   if (delay > Duration::zero()) {
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(delay);
@@ -269,70 +299,14 @@ void Supervisor::died(Worker& worker, int waitStatus) {
 }
 
 Worker* Supervisor::workerWith(pid_t pid) const {
-  for (Worker* worker : workers()) {
-    if (worker->running() && worker->pid() == pid) {
-      return worker;
-    }
+  std::vector<Worker*> all = workers();
+  for (const auto& worker : leaving_) {
+    all.push_back(worker.get());
   }
-  return nullptr;
-}
-
-void Supervisor::giveUp(int exitCode) {
-  if (exitCode_ == kExitOk) {
-    exitCode_ = exitCode;
-  }
-  stop();
-}
-
-void Supervisor::stop() {
-  if (phase_ == Phase::kStopping) {
-    return;
-  }
-  phase_ = Phase::kStopping;
-  parts_.log.own(kInfo, "Stopping");
-  parts_.manager.stopping();
-  for (Worker* worker : workers()) {
-    worker->cancelRespawn();
-  }
-  stopLimit_.arm(EventLoop::now() + running_.plan.childWait);
-  continueStop();
-}
-
-// vrrpd first: it sends priority 0, has the addresses removed, and hands its last notifications to
-// the scriptds. They are next. privd is last, and removes whatever is still held.
-void Supervisor::continueStop() {
-  std::vector<std::vector<Worker*>> order{{vrrpd_.get()}, {}, {privd_.get()}};
-  for (const auto& scriptd : scriptds_) {
-    order[1].push_back(scriptd.get());
-  }
-  for (const std::vector<Worker*>& together : order) {
-    bool anyRunning = false;
-    for (Worker* worker : together) {
-      if (worker->running() && worker->state() != Worker::State::kStopping) {
-        worker->stop();
-      }
-      anyRunning |= worker->running();
-    }
-    if (anyRunning) {
-      return;
-    }
-  }
-  finish();
-}
-
-void Supervisor::forceStop() {
-  for (Worker* worker : workers()) {
-    if (worker->state() == Worker::State::kStopping) {
-      parts_.log.own(kError, worker->spec().name + " process failed to die - forcing termination");
-      worker->kill(SIGKILL);
-    }
-  }
-  stopLimit_.arm(EventLoop::now() + running_.plan.childWait);
-}
-
-void Supervisor::finish() {
-  stopLimit_.disarm();
-  parts_.loop.stop();
+  const auto found = std::find_if(all.begin(), all.end(), [pid](const Worker* worker) {
+    return worker->running() && worker->pid() == pid;
+  });
+  return found == all.end() ? nullptr : *found;
 }
 
 }  // namespace holdfast::supervisor

@@ -48,6 +48,10 @@ class Supervisor {
   void start();
   // SIGTERM and SIGINT. The loop ends when everybody has left.
   void stop();
+  // SIGHUP: compiles the file again and, when it is good, replaces vrrpd and the scriptds, which go
+  // on where the old ones were. Anything that is wrong with the new file leaves all as it is. A
+  // second request during a reload is served after it.
+  void reload();
   // SIGCHLD: whoever it was.
   void reaped(pid_t pid, int waitStatus);
 
@@ -63,8 +67,11 @@ class Supervisor {
     Generation generation = Generation{1};
   };
 
-  void createWorkers();
+  void createPrivd();
+  void createVrrpd();
+  void createScriptds();
   std::unique_ptr<Worker> createWorker(WorkerSpec spec);
+  void startWorkers();
   void launch(Worker& worker);
   void join(Worker& worker);
   void joinPair(Worker& left, Worker& right);
@@ -75,10 +82,20 @@ class Supervisor {
   void serve(Worker& worker, schema::ControlEvent::Reader event);
   void accuse(Worker& accuser, schema::ControlEvent::Reader event);
   void becameReady(Worker& worker);
-  void refused(const Worker& worker, schema::ControlEvent::Reader event);
-  void died(Worker& worker, int waitStatus);
-  void giveUp(int exitCode);
+  void loaded(Worker& worker, schema::ControlEvent::Reader event);
+  void died(Worker& worker, pid_t pid, int waitStatus);
 
+  // reload.cc
+  void compiled(Compilation compilation);
+  [[nodiscard]] Status fits(const Plan& plan) const;
+  [[nodiscard]] bool reloadConcerns(const Worker& worker, schema::ControlEvent::Reader event) const;
+  void continueReload(bool loaded);
+  void replaceWorkers(Running by);
+  void finishReload();
+  void endReload(const std::string& how);
+
+  // shutdown.cc
+  void giveUp(int exitCode);
   void continueStop();
   void forceStop();
   void finish();
@@ -88,6 +105,16 @@ class Supervisor {
   std::unique_ptr<Worker> privd_;
   std::unique_ptr<Worker> vrrpd_;
   std::vector<std::unique_ptr<Worker>> scriptds_;
+
+  // A reload that is under way, in the order of its steps.
+  std::unique_ptr<Compiler> compiler_;
+  std::optional<Running> next_;      // privd has been told to load it
+  std::optional<Running> previous_;  // replaced; privd keeps it until the new workers are ready
+  std::vector<std::unique_ptr<Worker>> leaving_;  // workers of an old configuration
+  Generation newest_{1};
+  bool rolledBack_ = false;
+  bool reloadAgain_ = false;
+
   Timer stopLimit_;
   Phase phase_ = Phase::kStarting;
   int exitCode_ = kExitOk;

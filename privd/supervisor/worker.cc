@@ -24,6 +24,7 @@ Worker::~Worker() {
 }
 
 Status Worker::launch() {
+  respawnTimer_.disarm();
   auto child = spawn(spec_.child);
   if (!child) {
     return child.error();
@@ -54,6 +55,10 @@ void Worker::start() {
 void Worker::stop() {
   state_ = State::kStopping;
   request(ControlRequest::Verb::STOP, ControlRequest::Peer::NONE, 0, Generation{}, -1);
+}
+
+void Worker::retire(Generation generation) {
+  request(ControlRequest::Verb::RETIRE, ControlRequest::Peer::NONE, 0, generation, -1);
 }
 
 void Worker::kill(int signal) const {

@@ -56,6 +56,7 @@ class Worker {
   void attach(schema::ControlRequest::Peer peer, std::uint32_t argument, int borrowedChannel);
   void start();
   void stop();
+  void retire(Generation generation);
   void kill(int signal) const;
 
   void setReady() { state_ = State::kReady; }

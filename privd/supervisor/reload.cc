@@ -1,0 +1,175 @@
+// A reload, step by step: confd compiles; privd loads the new configuration beside the old one;
+// vrrpd and the scriptds are replaced, and go on from what privd has noted; privd retires the old.
+// Until the last step everything can go back to where it was.
+#include <algorithm>
+#include <csignal>
+#include <utility>
+
+#include "privd/supervisor/script_check.h"
+#include "privd/supervisor/supervisor.h"
+
+namespace holdfast::supervisor {
+namespace {
+
+using schema::ControlEvent;
+
+std::vector<std::pair<uid_t, gid_t>> identitiesOf(const Plan& plan) {
+  std::vector<std::pair<uid_t, gid_t>> ids;
+  for (const IdentityPlan& identity : plan.identities) {
+    ids.emplace_back(identity.uid, identity.gid);
+  }
+  return ids;
+}
+
+}  // namespace
+
+void Supervisor::reload() {
+  if (phase_ != Phase::kRunning || compiler_ || next_ || previous_) {
+    parts_.log.own(kInfo, "Reload already in progress, request queued", 1);
+    reloadAgain_ = phase_ != Phase::kStopping;
+    return;
+  }
+  reloadAgain_ = false;
+  parts_.log.own(kInfo, "Reloading ...");
+  parts_.manager.reloading();
+  compiler_ = std::make_unique<Compiler>(
+      parts_.loop, [this](const LogRecord& record) { parts_.log.write(record); },
+      [this](Compilation compilation) { compiled(std::move(compilation)); });
+  const CommandLine& line = parts_.line;
+  if (Status started = compiler_->start({.file = line.configFile,
+                                         .configId = line.configId,
+                                         .allIncludeChecks = line.allIncludeChecks});
+      !started) {
+    endReload(started.error().message);
+  }
+}
+
+void Supervisor::compiled(Compilation compilation) {
+  if (phase_ == Phase::kStopping) {
+    return;
+  }
+  if (!compilation.sealed) {
+    endReload("the new configuration cannot be used" +
+              (compilation.failure.empty() ? "" : ": " + compilation.failure));
+    return;
+  }
+  auto plan = readPlan(compilation.supervisor.get());
+  const Status usable = plan ? fits(*plan) : Status(plan.error());
+  if (!usable) {
+    endReload(usable.error().message);
+    return;
+  }
+  for (const std::string& text : checkScripts(*plan).lines) {
+    parts_.log.own(kWarning, text);
+  }
+  if (!plan->startVrrp) {
+    running_.plan = std::move(plan).value();
+    endReload("");
+    return;
+  }
+  newest_ = static_cast<Generation>(static_cast<std::uint32_t>(newest_) + 1);
+  next_ = Running{std::move(plan).value(), std::move(compilation), newest_};
+  privd_->load(newest_, next_->sealed.privd.get());
+}
+
+// Privileges can shrink at a reload, but what has been dropped is gone.
+Status Supervisor::fits(const Plan& plan) const {
+  const Plan& now = running_.plan;
+  const std::string restart = " at a reload - please restart";
+  if (plan.netNamespace != now.netNamespace) {
+    return Error{"Cannot change network namespace" + restart};
+  }
+  if (plan.instanceName != now.instanceName) {
+    return Error{"Cannot change instance name" + restart};
+  }
+  if (plan.startVrrp != now.startVrrp) {
+    return Error{"Cannot start or end VRRP" + restart};
+  }
+  if (plan.scriptNoNewPrivileges != now.scriptNoNewPrivileges) {
+    return Error{"Cannot change script_no_new_privs" + restart};
+  }
+  const auto permitted = identitiesOf(now);
+  for (const IdentityPlan& identity : plan.identities) {
+    if (std::find(permitted.begin(), permitted.end(), std::pair(identity.uid, identity.gid)) ==
+        permitted.end()) {
+      return Error{"Cannot run scripts as another user (" + identity.userName + ")" + restart};
+    }
+  }
+  return success();
+}
+
+bool Supervisor::reloadConcerns(const Worker& worker, ControlEvent::Reader event) const {
+  const auto generation = static_cast<Generation>(event.getGeneration());
+  return (next_ && &worker == privd_.get() && generation == next_->generation) ||
+         (previous_ && generation == running_.generation && event.getResult() != 0);
+}
+
+// Either privd has answered for the new configuration, or a new worker has refused it.
+void Supervisor::continueReload(bool loaded) {
+  if (next_) {
+    if (!loaded) {
+      next_.reset();
+      endReload("the new configuration cannot be used");
+      return;
+    }
+    Running by = std::move(*next_);
+    next_.reset();
+    replaceWorkers(std::move(by));
+    return;
+  }
+  if (std::exchange(rolledBack_, true)) {
+    giveUp(kExitConfig);
+    return;
+  }
+  Running back = std::move(*previous_);
+  replaceWorkers(std::move(back));
+}
+
+void Supervisor::replaceWorkers(Running by) {
+  previous_ = std::exchange(running_, std::move(by));
+  // Not told to stop: it would give its addresses up. privd has noted where it was.
+  vrrpd_->cancelRespawn();
+  vrrpd_->kill(SIGKILL);
+  leaving_.push_back(std::move(vrrpd_));
+  for (auto& scriptd : scriptds_) {
+    scriptd->cancelRespawn();
+    if (scriptd->running()) {
+      scriptd->stop();
+    }
+    leaving_.push_back(std::move(scriptd));
+  }
+  scriptds_.clear();
+  std::erase_if(leaving_, [](const auto& worker) { return !worker->running(); });
+  createVrrpd();
+  createScriptds();
+  startWorkers();
+}
+
+void Supervisor::finishReload() {
+  const std::vector<Worker*> all = workers();
+  if (!previous_ || !std::all_of(all.begin(), all.end(), [](const Worker* worker) {
+        return worker->state() == Worker::State::kReady;
+      })) {
+    return;
+  }
+  privd_->retire(previous_->generation);
+  endReload(rolledBack_ ? "the new configuration cannot be used" : "");
+}
+
+// `failure` is empty for a reload that is complete.
+void Supervisor::endReload(const std::string& failure) {
+  previous_.reset();
+  rolledBack_ = false;
+  if (failure.empty()) {
+    parts_.log.own(kInfo, "Reload complete");
+    parts_.manager.ready("running");
+  } else {
+    parts_.log.own(kError, failure + ". The old configuration stays in force");
+    parts_.manager.ready("running; the last reload failed: " + failure);
+  }
+  if (reloadAgain_) {
+    reload();
+  }
+}
+
+}  // namespace holdfast::supervisor
