@@ -1,0 +1,236 @@
+#include "privd/broker/service.h"
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "ipc/message.h"
+#include "ipc/schemas/config.capnp.h"
+#include "ipc/sealed.h"
+#include "privd/broker/configuration.h"
+
+namespace holdfast::privd {
+namespace {
+
+using ControlVerb = schema::ControlRequest::Verb;
+
+constexpr int kRequestsInATurn = 32;
+// Between two looks at a socket that was full. It can be writable and still refuse descriptors.
+constexpr Duration kFlushPatience = std::chrono::milliseconds(10);
+
+}  // namespace
+
+Service::Service(EventLoop& loop, Log& log, Kernel& kernel, NetlinkNews news, UniqueFd control)
+    : loop_(loop),
+      log_(log),
+      news_(std::move(news)),
+      broker_(kernel, log, *this),
+      settleTimer_(loop, [this](TimePoint, Duration) { settle(); }),
+      flushTimer_(loop,
+                  [this](TimePoint, Duration) {
+                    loop_.onceWritable(vrrpd_.fd(), [this] { flushOutbox(); });
+                  }),
+      leaveTimer_(loop,
+                  [this](TimePoint, Duration) {
+                    log_.warning("vrrpd is still there: removing its addresses");
+                    finish();
+                  }),
+      control_(loop, std::move(control), handlers()) {}
+
+Service::~Service() {
+  loop_.removeReader(news_.fd());
+  loop_.removeReader(vrrpd_.fd());
+}
+
+Status Service::watch() {
+  Status news = loop_.addReader(news_.fd(), Turn::kRest, [this] { readNews(); });
+  return news ? control_.watch() : news;
+}
+
+ControlHandlers Service::handlers() {
+  ControlHandlers handlers;
+  handlers.load = [this](Generation generation, UniqueFd sealedConfig) {
+    if (permit(ControlVerb::LOAD, true)) {
+      load(generation, sealedConfig);
+    }
+  };
+  handlers.attach = [this](schema::ControlRequest::Peer peer, std::uint32_t, UniqueFd channel) {
+    if (permit(ControlVerb::ATTACH, true)) {
+      attach(peer, std::move(channel));
+    }
+  };
+  handlers.start = [this] {
+    if (permit(ControlVerb::START, false)) {
+      start();
+    }
+  };
+  handlers.retire = [this](Generation generation) {
+    if (permit(ControlVerb::RETIRE, false)) {
+      broker_.retire(generation);
+      log_.extraDetail("audit: supervisor retire generation " +
+                       std::to_string(static_cast<std::uint32_t>(generation)) + ": done");
+      settle();
+    }
+  };
+  handlers.stop = [this] { leave(); };
+  return handlers;
+}
+
+bool Service::permit(ControlVerb verb, bool descriptor) {
+  if (broker_.permits(verb, descriptor)) {
+    return true;
+  }
+  log_.error("audit: supervisor verb " + std::to_string(static_cast<unsigned>(verb)) +
+             ": refused: out of turn");
+  leave();
+  return false;
+}
+
+void Service::load(Generation generation, const UniqueFd& sealedConfig) {
+  const auto refuse = [&](const std::string& reason, int error, std::uint32_t object) {
+    log_.error("audit: supervisor load generation " +
+               std::to_string(static_cast<std::uint32_t>(generation)) + ": refused: " + reason);
+    control_.loaded(generation, static_cast<std::uint32_t>(error), object);
+  };
+  const auto sealed = SealedConfig<schema::BrokerConfig>::map(sealedConfig.get());
+  if (!sealed) {
+    refuse(sealed.error().message, EINVAL, 0);
+    return;
+  }
+  auto read = readConfiguration(sealed->root());
+  if (const Refusal* refusal = std::get_if<Refusal>(&read)) {
+    refuse(refusal->reason, EINVAL, refusal->object);
+    return;
+  }
+  if (const int error = broker_.load(generation, std::get<Configuration>(std::move(read)));
+      error != 0) {
+    refuse(std::strerror(error), error, 0);
+    return;
+  }
+  control_.loaded(generation, 0);
+  settle();
+}
+
+void Service::attach(schema::ControlRequest::Peer peer, UniqueFd channel) {
+  if (peer != schema::ControlRequest::Peer::VRRPD) {
+    log_.error("audit: supervisor attach: refused: only vrrpd talks to privd");
+    return;
+  }
+  dropVrrpd();
+  vrrpd_ = Channel(std::move(channel));
+  if (broker_.state() == policy::BrokerState::kRunning) {
+    watchVrrpd();
+  }
+}
+
+void Service::start() {
+  broker_.start();
+  watchVrrpd();
+  control_.ready();
+}
+
+void Service::watchVrrpd() {
+  if (!vrrpd_.open()) {
+    return;
+  }
+  if (Status watched = loop_.addReader(vrrpd_.fd(), Turn::kBroker, [this] { readVrrpd(); });
+      !watched) {
+    log_.error("cannot listen to vrrpd: " + watched.error().message);
+    dropVrrpd();
+  }
+}
+
+// The end of vrrpd's channel: what it holds stays as it is, since it will be started again.
+void Service::dropVrrpd() {
+  if (vrrpd_.open()) {
+    loop_.removeReader(vrrpd_.fd());
+    vrrpd_.close();
+  }
+  flushTimer_.disarm();
+  broker_.vrrpdChanged();
+}
+
+void Service::readVrrpd() {
+  Received received;
+  for (int i = 0; i < kRequestsInATurn && vrrpd_.open(); ++i) {
+    vrrpd_.receive(received);
+    if (received.kind == Received::Kind::kWouldBlock) {
+      break;
+    }
+    const bool ended = received.kind == Received::Kind::kEndOfFile;
+    if (received.kind == Received::Kind::kMessage &&
+        broker_.serveVrrpd(received.segment(), received.fd.valid(), EventLoop::now())) {
+      continue;
+    }
+    if (received.kind == Received::Kind::kMalformed) {
+      log_.warning("audit: vrrpd refused: a malformed datagram");
+    }
+    dropVrrpd();
+    if (broker_.state() == policy::BrokerState::kLeaving) {
+      finish();
+      return;
+    }
+    if (!ended) {
+      control_.misbehaved(schema::ControlRequest::Peer::VRRPD);
+    }
+  }
+  settle();
+}
+
+SendOutcome Service::send(const Event& event, int borrowedFd) {
+  MessageBuffer<schema::BrokerEvent> message;
+  event.write(message.root());
+  const SendOutcome outcome =
+      borrowedFd < 0 ? vrrpd_.send(message) : vrrpd_.send(message, borrowedFd);
+  if (outcome == SendOutcome::kFull && !flushTimer_.armed()) {
+    flushTimer_.arm(EventLoop::now() + kFlushPatience);
+  }
+  return outcome;
+}
+
+void Service::flushOutbox() {
+  // A full socket arms the timer again, in send().
+  static_cast<void>(broker_.flush());
+}
+
+void Service::readNews() {
+  if (news_.read([this](const NetlinkMessage& message) { broker_.news(message); }) ==
+      NetlinkNews::Outcome::kOverrun) {
+    broker_.overrun();
+  }
+  settle();
+}
+
+void Service::settle() {
+  if (!finished_) {
+    settleTimer_.arm(broker_.settle(EventLoop::now()));
+  }
+}
+
+void Service::leave() {
+  if (broker_.state() == policy::BrokerState::kLeaving) {
+    return;
+  }
+  const bool running = broker_.state() == policy::BrokerState::kRunning;
+  broker_.beginLeaving();
+  if (!running || !vrrpd_.open()) {
+    finish();
+    return;
+  }
+  leaveTimer_.arm(EventLoop::now() + kLeaveTimeout);
+}
+
+void Service::finish() {
+  if (std::exchange(finished_, true)) {
+    return;
+  }
+  settleTimer_.disarm();
+  leaveTimer_.disarm();
+  broker_.releaseEverything();
+  control_.stopped();
+  loop_.stop();
+}
+
+}  // namespace holdfast::privd
