@@ -1,0 +1,167 @@
+// A kernel for the broker's tests and its fuzzer: it remembers, and refuses what it is told to.
+#pragma once
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <map>
+#include <set>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "privd/broker/kernel.h"
+#include "privd/broker/netlink_codec.h"
+
+namespace holdfast::privd {
+
+class FakeKernel final : public Kernel {
+ public:
+  using Key = std::tuple<int, IpAddress, std::uint8_t>;
+
+  std::vector<int> addAddresses(std::span<const Placement> placements) override {
+    std::vector<int> results;
+    for (const Placement& placement : placements) {
+      ++adds;
+      results.push_back(add(placement));
+    }
+    return results;
+  }
+  std::vector<int> removeAddresses(std::span<const Placement> placements) override {
+    std::vector<int> results;
+    for (const Placement& placement : placements) {
+      ++removes;
+      results.push_back(present.erase(keyOf(placement)) != 0 ? 0 : EADDRNOTAVAIL);
+    }
+    return results;
+  }
+  Result<LinkSnapshot> snapshot() override {
+    ++snapshots;
+    if (snapshotError != 0) {
+      return Error{"snapshot", snapshotError};
+    }
+    LinkSnapshot result;
+    result.links = links;
+    result.addresses = others;
+    for (const auto& [index, address, prefixLength] : present) {
+      result.addresses.push_back({index, address, prefixLength, 0, 0});
+    }
+    return result;
+  }
+  Result<UniqueFd> openReceiveSocket(const ReceiveSocketPlan& plan) override {
+    receivePlans.push_back(plan);
+    return open();
+  }
+  Result<UniqueFd> openSendSocket(const SendSocketPlan& plan) override {
+    sendPlans.push_back(plan);
+    return open();
+  }
+  int sendFrame(int index, std::span<const std::uint8_t> frame) override {
+    frames.emplace_back(index, std::vector<std::uint8_t>(frame.begin(), frame.end()));
+    return 0;
+  }
+  bool forwardsIpv6(int) override { return false; }
+  Result<bool> promotesSecondaries(int index) override { return promoting.contains(index); }
+  Status setPromoteSecondaries(int index, bool promote) override {
+    if (promote) {
+      promoting.insert(index);
+    } else {
+      promoting.erase(index);
+    }
+    return success();
+  }
+
+  [[nodiscard]] bool has(int index, const char* address, std::uint8_t prefixLength) const {
+    return present.contains({index, *IpAddress::parse(address), prefixLength});
+  }
+  // Someone else deletes it; the message that says so is for Broker::news().
+  NetlinkMessage deleteBehindItsBack(int index, const char* address, std::uint8_t prefixLength) {
+    present.erase({index, *IpAddress::parse(address), prefixLength});
+    NetlinkMessage message;
+    message.kind = NetlinkMessage::Kind::kAddressGone;
+    message.address = {index, *IpAddress::parse(address), prefixLength, 0, 0};
+    return message;
+  }
+
+  std::vector<Link> links;
+  std::vector<LinkAddress> others;  // addresses that are not ours
+  std::set<Key> present;
+  int addError = 0;
+  int snapshotError = 0;
+  int openError = 0;
+  unsigned adds = 0;
+  unsigned removes = 0;
+  unsigned snapshots = 0;
+  std::vector<std::pair<int, std::vector<std::uint8_t>>> frames;
+  std::vector<ReceiveSocketPlan> receivePlans;
+  std::vector<SendSocketPlan> sendPlans;
+  std::set<int> promoting;
+
+ private:
+  static Key keyOf(const Placement& placement) {
+    return {placement.index, placement.address->address, placement.address->prefixLength};
+  }
+  int add(const Placement& placement) {
+    if (addError != 0) {
+      return addError;
+    }
+    const bool there = std::any_of(links.begin(), links.end(),
+                                   [&](const Link& link) { return link.index == placement.index; });
+    if (!there) {
+      return ENODEV;
+    }
+    return present.insert(keyOf(placement)).second ? 0 : EEXIST;
+  }
+  Result<UniqueFd> open() const {
+    if (openError != 0) {
+      return Error{"socket", openError};
+    }
+    return UniqueFd(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  }
+};
+
+inline VirtualAddress virtualAddress(const char* address, std::uint8_t prefixLength,
+                                     std::uint32_t interface = 0) {
+  VirtualAddress result;
+  result.address = *IpAddress::parse(address);
+  result.prefixLength = prefixLength;
+  result.interface = static_cast<InterfaceId>(interface);
+  return result;
+}
+
+// e0 (number 2) and e1 (number 3); VI_1 on e0 with two addresses, VI_2 unicast on e0 with one of
+// them in common and one of its own on e1.
+inline Configuration twoInstances() {
+  Configuration config;
+  config.interfaces = {"e0", "e1"};
+  Instance first;
+  first.name = "VI_1";
+  first.virtualRouterId = 10;
+  first.interface = InterfaceId{0};
+  first.group = *IpAddress::parse("224.0.0.18");
+  first.addresses = {virtualAddress("10.9.0.101", 24), virtualAddress("10.9.0.102", 32)};
+  first.masterRepeat = 5;
+  first.lowerPriorityRepeat = 3;
+  first.refreshRepeat = 1;
+  Instance second;
+  second.name = "VI_2";
+  second.virtualRouterId = 11;
+  second.interface = InterfaceId{0};
+  second.source = *IpAddress::parse("10.9.0.1");
+  second.peers = {*IpAddress::parse("10.9.0.2"), *IpAddress::parse("10.9.0.3")};
+  second.addresses = {virtualAddress("10.9.0.102", 32), virtualAddress("10.8.0.1", 24, 1)};
+  config.instances = {first, second};
+  return config;
+}
+
+inline void plugIn(FakeKernel& kernel) {
+  constexpr std::uint32_t kUpAndRunning = 0x1 | 0x40;
+  kernel.links = {{2, "e0", kUpAndRunning, 1500, MacAddress{2, 0, 0, 0, 0, 1}},
+                  {3, "e1", kUpAndRunning, 1500, MacAddress{2, 0, 0, 0, 0, 2}}};
+  kernel.others = {{2, *IpAddress::parse("10.9.0.1"), 24, 0, 0},
+                   {2, *IpAddress::parse("fe80::1"), 64, 253, 0}};
+}
+
+}  // namespace holdfast::privd
