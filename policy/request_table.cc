@@ -48,17 +48,17 @@ std::span<const RequestRow> requestTable() {
   return kTable;
 }
 
-const char* describe(Verdict verdict) {
+const char* describe(RequestVerdict verdict) {
   switch (verdict) {
-    case Verdict::kServe:
+    case RequestVerdict::kServe:
       return "served";
-    case Verdict::kUnknownVerb:
+    case RequestVerdict::kUnknownVerb:
       return "unknown verb";
-    case Verdict::kWrongSize:
+    case RequestVerdict::kWrongSize:
       return "wrong size";
-    case Verdict::kWrongDescriptors:
+    case RequestVerdict::kWrongDescriptors:
       return "wrong number of descriptors";
-    case Verdict::kWrongState:
+    case RequestVerdict::kWrongState:
       return "out of turn";
   }
   return "impossible verdict";
@@ -71,12 +71,12 @@ Judgement judge(Sender sender, std::uint16_t verb, BrokerState state, std::size_
       continue;
     }
     if (bytes != row.bytes) {
-      return {Verdict::kWrongSize, &row};
+      return {RequestVerdict::kWrongSize, &row};
     }
     if (descriptor != row.descriptor) {
-      return {Verdict::kWrongDescriptors, &row};
+      return {RequestVerdict::kWrongDescriptors, &row};
     }
-    return {row.legalIn(state) ? Verdict::kServe : Verdict::kWrongState, &row};
+    return {row.legalIn(state) ? RequestVerdict::kServe : RequestVerdict::kWrongState, &row};
   }
   return {};
 }

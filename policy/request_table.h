@@ -55,17 +55,17 @@ struct RequestRow {
 
 [[nodiscard]] std::span<const RequestRow> requestTable();
 
-enum class Verdict : std::uint8_t {
+enum class RequestVerdict : std::uint8_t {
   kServe,
   kUnknownVerb,
   kWrongSize,
   kWrongDescriptors,
   kWrongState,
 };
-[[nodiscard]] const char* describe(Verdict verdict);
+[[nodiscard]] const char* describe(RequestVerdict verdict);
 
 struct Judgement {
-  Verdict verdict = Verdict::kUnknownVerb;
+  RequestVerdict verdict = RequestVerdict::kUnknownVerb;
   const RequestRow* row = nullptr;  // null only with kUnknownVerb
 };
 

@@ -38,7 +38,7 @@ bool Broker::permits(schema::ControlRequest::Verb verb, bool descriptor) const {
   const auto judgement = policy::judge(
       policy::Sender::kSupervisor, static_cast<std::uint16_t>(verb), state_,
       MessageBuffer<schema::ControlRequest>::kWords * sizeof(capnp::word), descriptor);
-  return judgement.verdict == policy::Verdict::kServe;
+  return judgement.verdict == policy::RequestVerdict::kServe;
 }
 
 int Broker::load(Generation generation, Configuration config) {

@@ -53,7 +53,7 @@ bool Broker::serveVrrpd(std::span<const capnp::word> segment, bool descriptor, T
       policy::judge(policy::Sender::kVrrpd, static_cast<std::uint16_t>(request.message.getVerb()),
                     state_, segment.size_bytes(), descriptor);
   request.row = judgement.row;
-  if (judgement.verdict != policy::Verdict::kServe) {
+  if (judgement.verdict != policy::RequestVerdict::kServe) {
     return refuse(request, policy::describe(judgement.verdict));
   }
   switch (namesSomething(request)) {

@@ -50,7 +50,7 @@ TEST(RequestTable, ServesExactlyTheListedCells) {
               judge(sender, static_cast<std::uint16_t>(verb), state, kBytes, descriptor).verdict;
           const bool listed = expected != nullptr && expected->descriptor == descriptor &&
                               expected->states.find(letter) != std::string::npos;
-          ASSERT_EQ(verdict == Verdict::kServe, listed)
+          ASSERT_EQ(verdict == RequestVerdict::kServe, listed)
               << "sender " << static_cast<int>(sender) << " verb " << verb << " in " << letter;
         }
       }
@@ -63,7 +63,7 @@ TEST(RequestTable, AcceptsOneSizeOnly) {
     for (std::size_t bytes = 0; bytes <= 4096; ++bytes) {
       const auto verdict =
           judge(row.sender, row.verb, BrokerState::kRunning, bytes, row.descriptor).verdict;
-      ASSERT_EQ(verdict == Verdict::kWrongSize, bytes != kBytes) << row.name << " " << bytes;
+      ASSERT_EQ(verdict == RequestVerdict::kWrongSize, bytes != kBytes) << row.name << " " << bytes;
     }
   }
 }
