@@ -20,8 +20,7 @@ std::string listed(CapabilitySet set) {
     if (!text.empty()) {
       text += ',';
     }
-    const char* const name = capng_capability_to_name(capability);
-    text += name != nullptr ? name : std::to_string(capability);
+    text += CapabilitySet::nameOf(capability);
   }
   return text;
 }
@@ -37,6 +36,11 @@ CapabilitySet CapabilitySet::all() {
     set = set | CapabilitySet{capability};
   }
   return set;
+}
+
+std::string CapabilitySet::nameOf(unsigned capability) {
+  const char* const name = capng_capability_to_name(capability);
+  return name != nullptr ? name : std::to_string(capability);
 }
 
 std::string CapabilitySet::names() const {

@@ -48,6 +48,8 @@ class CapabilitySet {
   // where few are missing.
   [[nodiscard]] std::string names() const;
 
+  [[nodiscard]] static std::string nameOf(unsigned capability);
+
   // Every capability that the running kernel knows.
   [[nodiscard]] static CapabilitySet all();
 

@@ -1,0 +1,118 @@
+#include "policy/posture/process.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <climits>
+#include <filesystem>
+#include <set>
+
+#include "policy/posture/sockets.h"
+
+namespace holdfast::policy {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string pathOf(pid_t pid, const char* file) {
+  return "/proc/" + std::to_string(pid) + "/" + file;
+}
+
+std::vector<pid_t> allPids() {
+  std::vector<pid_t> pids;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator("/proc", error)) {
+    const std::string name = entry.path().filename();
+    pid_t pid = 0;
+    const auto parsed = std::from_chars(name.data(), name.data() + name.size(), pid);
+    if (parsed.ec == std::errc{} && parsed.ptr == name.data() + name.size()) {
+      pids.push_back(pid);
+    }
+  }
+  std::sort(pids.begin(), pids.end());
+  return pids;
+}
+
+std::string executableName(pid_t pid) {
+  char target[PATH_MAX];
+  const ssize_t length = ::readlink(pathOf(pid, "exe").c_str(), target, sizeof target);
+  if (length <= 0) {
+    return {};
+  }
+  std::string name = fs::path(std::string(target, static_cast<std::size_t>(length))).filename();
+  constexpr std::string_view kDeleted = " (deleted)";  // the package was upgraded meanwhile
+  if (name.ends_with(kDeleted)) {
+    name.resize(name.size() - kDeleted.size());
+  }
+  return name;
+}
+
+std::optional<Role> roleOf(const std::string& executable) {
+  for (const Role role : kRoles) {
+    if (executable == executableOf(role)) {
+      return role;
+    }
+  }
+  return std::nullopt;
+}
+
+// The kernel gives the files of a process that is not dumpable to root.
+std::optional<bool> dumpableOf(const ProcessStatus& status) {
+  struct stat memory {};
+  if (status.uids[1] == 0 || ::stat(pathOf(status.pid, "mem").c_str(), &memory) != 0) {
+    return std::nullopt;
+  }
+  return memory.st_uid != 0;
+}
+
+ObservedProcess observe(ProcessStatus status) {
+  ObservedProcess process;
+  process.executable = executableName(status.pid);
+  process.role = roleOf(process.executable);
+  process.dumpable = dumpableOf(status);
+  process.sockets = countSockets(status.pid);
+  process.status = std::move(status);
+  return process;
+}
+
+std::vector<ProcessStatus> descendantsOf(pid_t supervisor) {
+  std::vector<ProcessStatus> all;
+  for (const pid_t pid : allPids()) {
+    if (auto status = readProcessStatus(pathOf(pid, "status")); status.ok()) {
+      all.push_back(std::move(status).value());
+    }
+  }
+  std::set<pid_t> family{supervisor};
+  for (bool grown = true; grown;) {  // a child's pid may be lower than its parent's
+    grown = false;
+    for (const ProcessStatus& status : all) {
+      grown |= family.contains(status.parent) && family.insert(status.pid).second;
+    }
+  }
+  family.erase(supervisor);
+  std::erase_if(all, [&](const ProcessStatus& status) { return !family.contains(status.pid); });
+  return all;
+}
+
+}  // namespace
+
+Result<std::vector<ObservedProcess>> observeTree(pid_t supervisor) {
+  auto status = readProcessStatus(pathOf(supervisor, "status"));
+  if (!status.ok()) {
+    return Error{"no process " + std::to_string(supervisor) + ": holdfast is not running", ESRCH};
+  }
+  std::vector<ObservedProcess> processes{observe(std::move(status).value())};
+  if (processes.front().role != Role::kSupervisor) {
+    return Error{"process " + std::to_string(supervisor) + " is " + processes.front().executable +
+                     ", not " + std::string(executableOf(Role::kSupervisor)),
+                 EINVAL};
+  }
+  for (ProcessStatus& descendant : descendantsOf(supervisor)) {
+    processes.push_back(observe(std::move(descendant)));
+  }
+  return processes;
+}
+
+}  // namespace holdfast::policy
