@@ -59,7 +59,11 @@ Daemon::Daemon(EventLoop& loop, Log& log, UniqueFd control)
                }),
       tracker_(
           loop, log, [this](const HookCall& call) { notify(call); },
-          [this] { control_.misbehaved(schema::ControlRequest::Peer::VRRPD); }),
+          [this] {
+            // Only a new pair of channels helps, and only a scriptd that starts again gets one.
+            failed_ = true;
+            stop();
+          }),
       timer_(loop, [this](TimePoint now, Duration) {
         schedule_.tick(now);
         perform();

@@ -28,6 +28,8 @@ class Daemon {
   Daemon& operator=(const Daemon&) = delete;
 
   [[nodiscard]] Status watch() { return control_.watch(); }
+  // It left because vrrpd broke the rules of its channel, and is to be started again.
+  [[nodiscard]] bool failed() const { return failed_; }
 
  private:
   void load(Generation generation, const UniqueFd& sealed);
@@ -64,6 +66,7 @@ class Daemon {
   bool performing_ = false;
   bool started_ = false;
   bool left_ = false;
+  bool failed_ = false;
 };
 
 }  // namespace holdfast::scriptd

@@ -43,5 +43,5 @@ int main(int argc, char** argv) {
   if (const Status status = loop->run(); !status) {
     return fail(log, status.error());
   }
-  return EXIT_SUCCESS;
+  return daemon.failed() ? EXIT_FAILURE : EXIT_SUCCESS;
 }
