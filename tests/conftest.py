@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.capture import Capture
 from harness.daemon import HOLDFAST, KEEPALIVED
 from harness.node import Network
 
@@ -50,4 +51,11 @@ def keepalived() -> Path:
 def network() -> Iterator[Network]:
     """An empty switch."""
     with Network() as made:
+        yield made
+
+
+@pytest.fixture
+def capture(network: Network) -> Iterator[Capture]:
+    """All that is on the switch, from the beginning."""
+    with Capture(network) as made:
         yield made

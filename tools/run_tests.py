@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 BUILD = ROOT / "build"
 FUZZ_SECONDS = 20
-WORKERS = 6
+WORKERS = 10
 """System tests wait on protocol timers most of the time, so more of them run than there are processors."""
 
 

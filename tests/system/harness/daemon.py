@@ -155,4 +155,10 @@ class Daemon:
             process.kill(signal.SIGSTOP)
         for process in processes:
             process.kill(signal.SIGKILL)
-        self.wait(5)
+
+        def gone() -> bool:
+            # nsenter stops itself when its child is stopped, and would not see the child's end.
+            self._entering.send_signal(signal.SIGCONT)
+            return self._entering.poll() is not None
+
+        wait_until(gone, 5, f"{self.program.name} killed")

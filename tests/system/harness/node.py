@@ -59,11 +59,16 @@ class Node:
         if self._unshare.stdout.readline() != b"ready\n":
             raise RuntimeError(f"cannot make the namespaces of {name}: this needs root")
         self.pid = proc.children(self._unshare.pid)[0]
+        self._spawned: list[subprocess.Popen[bytes]] = []
 
     def close(self) -> None:
         """Ends every process of the node."""
         if self._unshare.stdin is None or self._unshare.stdin.closed:
             return
+        # The namespace ends when all of its processes have been reaped, which those outside must not hold up.
+        for entering in self._spawned:
+            entering.kill()
+            entering.wait()
         self._unshare.stdin.close()
         assert self._unshare.stdout is not None
         self._unshare.stdout.close()
@@ -87,7 +92,9 @@ class Node:
 
     def spawn(self, argv: Sequence[str], **options: Any) -> subprocess.Popen[bytes]:
         """Starts a command and leaves it running; `options` are those of Popen."""
-        return subprocess.Popen(self.command(argv), start_new_session=True, **options)
+        entering = subprocess.Popen(self.command(argv), start_new_session=True, **options)
+        self._spawned.append(entering)
+        return entering
 
     def path(self, inside: str) -> Path:
         """How the machine reaches the node's file `inside`."""

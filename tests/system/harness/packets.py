@@ -168,12 +168,15 @@ class Craft:
         tail = b"".join(ipaddress.ip_address(address).packed for address in self.addresses)
         if self.version == 2 and source.version == 4:
             tail += self.auth_data
-        covered = head + middle + b"\0\0" + tail
+        packet = head + middle + b"\0\0" + tail
+        packet = packet[:len(packet) - self.cut] + self.trailer
+        if len(packet) < 8:
+            return packet
+        covered = packet
         if self.version == 3 or source.version == 6:
-            covered = pseudo_header(source, destination, len(covered), PROTOCOL_VRRP) + covered
+            covered = pseudo_header(source, destination, len(packet), PROTOCOL_VRRP) + packet
         total = checksum(covered) if self.sum is None else self.sum
-        packet = head + middle + struct.pack("!H", total) + tail
-        return packet[:len(packet) - self.cut] + self.trailer
+        return packet[:6] + struct.pack("!H", total) + packet[8:]
 
     def frame(self, source_mac: bytes, destination_mac: bytes | None = None) -> bytes:
         """The whole Ethernet frame; multicast destinations need no `destination_mac`."""

@@ -1,0 +1,133 @@
+"""Killing any worker of a master loses neither the address nor the mastership."""
+
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from harness.node import Node
+from harness.proc import Process
+from harness.router import Mode, Pair, Station
+from harness.wait import holds_for, wait_until
+
+pytestmark = pytest.mark.holdfast_only("a crash of keepalived's VRRP process makes it a backup")
+
+MODES = [Mode(2, 4, True), Mode(3, 6, False)]
+
+
+@contextmanager
+def address_events(node: Node) -> Iterator[list[str]]:
+    """Collects what `ip monitor` says about addresses of the node; complete when the context ends."""
+    events: list[str] = []
+    monitor = node.spawn(["stdbuf", "-oL", "ip", "-o", "monitor", "address"], stdout=subprocess.PIPE)
+    # An address of our own shows that the monitor listens, and at the end that it has caught up.
+    assert monitor.stdout is not None
+    try:
+        node.run("ip addr add 192.0.2.1/32 dev lo")
+        monitor.stdout.readline()
+        yield events
+        node.run("ip addr add 192.0.2.2/32 dev lo")
+        for line in monitor.stdout:
+            if b"192.0.2.2" in line:
+                break
+            events.append(line.decode())
+    finally:
+        monitor.stdout.close()
+
+
+def serving_pair(make_pair: Callable[..., Pair], mode: Mode) -> Pair:
+    """A master with a script that is worth something, and its backup."""
+    pair = make_pair(mode, script_weight=-100)
+    pair.start()
+    return pair
+
+
+@pytest.mark.parametrize("mode", MODES, ids=str)
+@pytest.mark.parametrize(("program_name", "longest_gap"),
+                         [("holdfast-vrrpd", 2.1), ("holdfast-privd", 1.2), ("holdfast-scriptd", 1.2)])
+def test_worker_is_killed(make_pair: Callable[..., Pair], mode: Mode, program_name: str, longest_gap: float) -> None:
+    """The address is never deleted, advertisements go on with their priority, the backup stays one.
+
+    `longest_gap` is in advertisement intervals: a vrrpd that starts again goes on within one interval
+    of the advertisement that was due, the death of another worker is not seen on the wire at all.
+    """
+    pair = serving_pair(make_pair, mode)
+    first, mark = pair.first, pair.capture.mark()
+    victim = first.running.process(program_name)
+    backup_mark = pair.second.running.log.mark()
+    with address_events(first.node) as events:
+        victim.kill()
+        replacement = wait_until(lambda: _other(first, program_name, victim.pid), 5, f"another {program_name}")
+        holds_for(first.holds, 4 * mode.interval, "the master keeps the address")
+        assert replacement.alive()
+    assert not [event for event in events if "Deleted" in event and mode.floating in event]
+    assert not pair.second.holds() and not pair.second.running.log.find("MASTER", backup_mark)
+    adverts = pair.capture.adverts(first.node, mark)
+    assert {advert.priority for _, advert in adverts} == {150}
+    gaps = [later - sooner for (sooner, _), (later, _) in zip(adverts, adverts[1:])]
+    assert max(gaps) < longest_gap * mode.interval + 0.1, gaps
+
+
+def _other(station: Station, program_name: str, pid: int) -> Process | None:
+    """The process of that program which is not `pid`, if there is one yet."""
+    for process in station.running.processes():
+        try:
+            if process.pid != pid and process.program == program_name:
+                return process
+        except OSError:
+            continue
+    return None
+
+
+def test_everybody_but_the_supervisor_is_killed(make_pair: Callable[..., Pair]) -> None:
+    """All workers at once: nobody is left who remembers, and still no address is lost."""
+    mode = Mode(2, 4, False)
+    pair = serving_pair(make_pair, mode)
+    with address_events(pair.first.node) as events:
+        for process in pair.first.running.processes()[1:]:
+            process.kill()
+        holds_for(pair.first.holds, 3 * mode.interval, "the master keeps the address")
+    assert not [event for event in events if "Deleted" in event and mode.floating in event]
+
+
+def test_worker_that_is_killed_keeps_working(make_pair: Callable[..., Pair]) -> None:
+    """After a crash of each worker the master still loses to a failing script, and the peer takes over."""
+    mode = Mode(2, 4, True)
+    pair = serving_pair(make_pair, mode)
+    for name in ("holdfast-vrrpd", "holdfast-privd", "holdfast-scriptd"):
+        victim = pair.first.running.process(name)
+        victim.kill()
+        wait_until(lambda: _other(pair.first, name, victim.pid), 5, f"another {name}")
+        pair.capture.wait_advert(pair.first.node, 3, pair.capture.mark(), 150)
+    mark = pair.second.running.log.mark()
+    pair.first.sicken()
+    pair.second.wait_master(3 + mode.master_down(100) + 2, mark)
+    pair.first.node.wait_lacks(mode.floating, 3)
+
+
+def test_supervisor_is_killed(make_pair: Callable[..., Pair]) -> None:
+    """Everybody leaves as if told to stop: priority 0, no address, no process."""
+    pair = make_pair()
+    pair.start()
+    processes = pair.first.running.processes()
+    wire, mark = pair.capture.mark(), pair.second.running.log.mark()
+    processes[0].kill()
+    pair.capture.wait_advert(pair.first.node, 2, wire, priority=0)
+    pair.second.wait_master(3, mark)
+    pair.first.node.wait_lacks(pair.first.router.mode.floating, 2)
+    wait_until(lambda: not any(process.alive() for process in processes), 5, "every process ended")
+
+
+def test_leftover_address_of_a_crash_is_no_obstacle(make_pair: Callable[..., Pair]) -> None:
+    """All processes are killed, so the address stays; the next start takes it away before it is a backup again."""
+    pair = make_pair()
+    pair.start()
+    mark = pair.second.running.log.mark()
+    pair.first.running.crash()
+    pair.second.wait_master(5, mark)
+    assert pair.first.holds(), "nobody was left to remove it"
+    pair.first.router = pair.first.router.changed(priority=50)
+    pair.first.start().log.wait("Entering BACKUP STATE", 5)
+    pair.first.node.wait_lacks(pair.first.router.mode.floating, 2)
+    assert pair.second.holds()

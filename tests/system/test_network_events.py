@@ -1,0 +1,58 @@
+"""What somebody else does to the address or the interface while the daemon runs."""
+
+from collections.abc import Callable
+
+import pytest
+
+from harness.router import INTERFACE, Mode, Pair
+from harness.wait import holds_for
+
+MakePair = Callable[..., Pair]
+
+
+@pytest.mark.holdfast_only("keepalived gives up the mastership and elects again")
+@pytest.mark.parametrize("mode", [Mode(2, 4, True), Mode(3, 6, False)], ids=str)
+def test_deleted_address_is_put_back(make_pair: MakePair, mode: Mode) -> None:
+    """At once, said, and without a transition."""
+    pair = make_pair(mode)
+    pair.start()
+    first, second, wire = pair.first.running.log.mark(), pair.second.running.log.mark(), pair.capture.mark()
+    pair.first.node.run(["ip", "addr", "del", f"{mode.floating}/{mode.prefix}", "dev", INTERFACE])
+    pair.first.node.wait_holds(mode.floating, 1)
+    pair.first.running.log.wait(mode.floating, 2, first)
+    holds_for(lambda: pair.first.holds() and not pair.second.holds(), 2 * mode.interval, "one master")
+    assert not pair.second.running.log.find("MASTER", second)
+    assert not pair.first.running.log.find("Entering", first)
+    assert {advert.priority for _, advert in pair.capture.adverts(pair.first.node, wire)} <= {150}
+
+
+def test_link_that_goes_down_is_a_fault(make_pair: MakePair) -> None:
+    """The master without a carrier lets go; the backup takes over; the link comes back and so does the master."""
+    mode = Mode(3, 4, False)
+    pair = make_pair(mode)
+    pair.start()
+    first, second = pair.first.running.log.mark(), pair.second.running.log.mark()
+    pair.network.cut(pair.first.node)
+    pair.first.running.log.wait("Entering FAULT STATE", 3, first)
+    pair.first.node.wait_lacks(mode.floating, 2)
+    pair.second.wait_master(mode.master_down(100) + 2, second)
+    first, second = pair.first.running.log.mark(), pair.second.running.log.mark()
+    pair.network.mend(pair.first.node)
+    pair.first.wait_master(mode.master_down(150) + 4, first)
+    pair.second.wait_backup(2, second)
+
+
+def test_two_masters_become_one(make_pair: MakePair) -> None:
+    """After a cut that neither side can see, the lower priority yields as soon as they hear each other."""
+    mode = Mode(3, 4, True)
+    pair = make_pair(mode)
+    pair.start()
+    second = pair.second.running.log.mark()
+    # A switch that forgets one port's frames: both links stay up.
+    pair.network.switch.run("ip link set router1 nomaster")
+    pair.second.wait_master(mode.master_down(100) + 2, second)
+    assert pair.first.holds()
+    second = pair.second.running.log.mark()
+    pair.network.switch.run("ip link set router1 master br0")
+    pair.second.wait_backup(4, second)
+    assert pair.first.holds()
