@@ -1,0 +1,232 @@
+#include "vrrpd/configuration.h"
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <utility>
+
+#include "vrrpd/concat.h"
+
+namespace holdfast::vrrpd {
+namespace {
+
+constexpr Duration kMaxDuration = std::chrono::hours(24 * 366);
+constexpr Duration kHoldBeyondInterval = std::chrono::seconds(5);
+
+// Collects the first complaint, so that reading goes on in a straight line.
+class Complaint {
+ public:
+  void unless(bool condition, std::string_view what) {
+    if (!condition && message_.empty()) {
+      message_ = what;
+    }
+  }
+  [[nodiscard]] const std::string& message() const { return message_; }
+
+ private:
+  std::string message_;
+};
+
+AddressFamily familyOf(schema::Family family) {
+  return family == schema::Family::IPV6 ? AddressFamily::kIpv6 : AddressFamily::kIpv4;
+}
+
+IpAddress addressOf(schema::Address::Reader address) {
+  return IpAddress::fromHalves(familyOf(address.getFamily()), address.getHigh(), address.getLow());
+}
+
+Duration durationOf(std::uint64_t nanoseconds, Complaint& complaint) {
+  complaint.unless(nanoseconds <= static_cast<std::uint64_t>(kMaxDuration.count()),
+                   "a duration is too long");
+  return Duration(static_cast<Duration::rep>(nanoseconds));
+}
+
+OldUnicastChecksum checksumOf(schema::OldUnicastChecksum checksum) {
+  switch (checksum) {
+    case schema::OldUnicastChecksum::DETECT:
+      return OldUnicastChecksum::kDetect;
+    case schema::OldUnicastChecksum::ALWAYS:
+      return OldUnicastChecksum::kAlways;
+    case schema::OldUnicastChecksum::NEVER:
+      return OldUnicastChecksum::kNever;
+  }
+  return OldUnicastChecksum::kDetect;
+}
+
+VirtualRouterConfig readRouter(schema::VrrpInstance::Reader from, Complaint& complaint) {
+  complaint.unless(from.getVersion() == 2 || from.getVersion() == 3, "its version is not 2 or 3");
+  complaint.unless(from.getBasePriority() != 0, "its priority is 0");
+  complaint.unless(from.getAdvertIntervalNs() >= 10'000'000, "its interval is below 10 ms");
+  complaint.unless(from.getDownTimerAdverts() >= 1 && from.getDownTimerAdverts() <= 100,
+                   "down_timer_adverts is not within 1 and 100");
+  return {
+      .name = from.getName(),
+      .family = familyOf(from.getFamily()),
+      .version = from.getVersion() == 2 ? Version::kV2 : Version::kV3,
+      .priority = from.getBasePriority(),
+      .advertisementInterval = durationOf(from.getAdvertIntervalNs(), complaint),
+      .preemptMode = from.getPreempt() || from.getBasePriority() == kPriorityOwner,
+      .preemptDelay = durationOf(from.getPreemptDelayNs(), complaint),
+      .downTimerAdverts = from.getDownTimerAdverts(),
+      .lowerPriorityNoAdvert = from.getLowerPriorityNoAdvert(),
+      .higherPrioritySendAdvert = from.getHigherPrioritySendAdvert(),
+      .announceDelay = durationOf(from.getAnnounceDelayNs(), complaint),
+      .announceRefresh = durationOf(from.getAnnounceRefreshNs(), complaint),
+      .announceLowerPriority = from.getAnnounceLowerPriorityRepeat() != 0,
+      .announceLowerPriorityDelay = durationOf(from.getAnnounceLowerPriorityDelayNs(), complaint),
+  };
+}
+
+ReceiveRules readRules(schema::VrrpInstance::Reader from, Complaint& complaint) {
+  ReceiveRules rules{
+      .name = from.getName(),
+      .family = familyOf(from.getFamily()),
+      .version = from.getVersion() == 2 ? Version::kV2 : Version::kV3,
+      .virtualRouterId = from.getVirtualRouterId(),
+      .interval = durationOf(from.getAdvertIntervalNs(), complaint),
+      .checkUnicastSource = from.getCheckUnicastSource(),
+      .skipCheckAdvertAddresses = from.getSkipCheckAdvertAddresses(),
+      .v3ChecksumAsV2 = from.getV3ChecksumAsV2(),
+      .oldUnicastChecksum = checksumOf(from.getOldUnicastChecksum()),
+  };
+  complaint.unless(rules.virtualRouterId != 0, "its virtual router id is 0");
+  complaint.unless(from.getAdvertisedAddresses().size() <= kMaxAddresses,
+                   "it has more than 255 addresses");
+  for (const auto address : from.getAdvertisedAddresses()) {
+    rules.addresses.push_back(addressOf(address));
+  }
+  for (const auto peer : from.getPeers()) {
+    rules.peers.push_back({addressOf(peer.getAddress()), peer.getMinTtl(), peer.getMaxTtl()});
+  }
+  const auto isOfFamily = [&](const IpAddress& address) { return address.family == rules.family; };
+  complaint.unless(std::ranges::all_of(rules.addresses, isOfFamily) &&
+                       std::ranges::all_of(rules.peers, isOfFamily, &UnicastPeer::address),
+                   "an address is of the other family");
+  complaint.unless(rules.peers.size() <= 0xffff, "it has too many unicast peers");
+  return rules;
+}
+
+// What it tracks, and for how long a noted priority may stand in for it.
+void readTracked(schema::VrrpInstance::Reader from, const Configuration& all, InstanceConfig& to,
+                 Complaint& complaint) {
+  for (const auto tracked : from.getTrackedScripts()) {
+    complaint.unless(tracked.getScript() < all.scripts.size(), "it tracks no such script");
+    if (tracked.getScript() < all.scripts.size()) {
+      const ConfiguredScript& script = all.scripts[tracked.getScript()];
+      to.scripts.push_back({idAt<TrackScriptId>(tracked.getScript()),
+                            script.config.name,
+                            {tracked.getWeight(), tracked.getReverse()}});
+      to.longestHold = std::max(to.longestHold, 2 * script.interval + kHoldBeyondInterval);
+    }
+  }
+  for (const auto tracked : from.getTrackedInterfaces()) {
+    complaint.unless(tracked.getInterface() < all.interfaces.size(), "it tracks no such interface");
+    if (tracked.getInterface() < all.interfaces.size()) {
+      to.interfaces.push_back({idAt<InterfaceId>(tracked.getInterface()),
+                               all.interfaces[tracked.getInterface()],
+                               {tracked.getWeight(), tracked.getReverse()}});
+    }
+  }
+}
+
+InstanceConfig readInstanceConfig(schema::VrrpInstance::Reader from, const Configuration& all,
+                                  Complaint& complaint) {
+  InstanceConfig to{
+      .router = readRouter(from, complaint),
+      .rules = readRules(from, complaint),
+      .trackPrimary = from.getTrackPrimary(),
+      .group = addressOf(from.getGroup()),
+      .unicastFaultNoPeer = from.getUnicastFaultNoPeer(),
+      .isUnicast = from.getPeers().size() != 0 || from.getUnicastFaultNoPeer(),
+  };
+  to.router.startupDelay = all.startupDelay;
+  if (from.getHasInterface()) {
+    complaint.unless(from.getInterface() < all.interfaces.size(), "it has no such interface");
+    if (from.getInterface() < all.interfaces.size()) {
+      to.interface = idAt<InterfaceId>(from.getInterface());
+      to.interfaceName = all.interfaces[from.getInterface()];
+    }
+  }
+  if (from.getHasSource()) {
+    to.source = addressOf(from.getSource());
+    complaint.unless(to.source->family == to.rules.family, "its source is of the other family");
+  }
+  complaint.unless(to.isUnicast || to.group.family == to.rules.family,
+                   "its group is of the other family");
+  readTracked(from, all, to, complaint);
+  return to;
+}
+
+// Nothing for an event that does not happen without a reload.
+std::optional<Hook> readHook(schema::NotifyHook::Reader from) {
+  using Event = schema::NotifyHook::Event;
+  Hook hook{.identity = idAt<IdentityId>(from.getIdentity()), .hook = from.getHook()};
+  switch (from.getEvent()) {
+    case Event::ANY:
+      hook.anyState = true;
+      return hook;
+    case Event::MASTER:
+      hook.event = NotifyEvent::kMaster;
+      return hook;
+    case Event::BACKUP:
+      hook.event = NotifyEvent::kBackup;
+      return hook;
+    case Event::FAULT:
+      hook.event = NotifyEvent::kFault;
+      return hook;
+    case Event::STOP:
+      hook.event = NotifyEvent::kStop;
+      return hook;
+    case Event::MASTER_RX_LOWER_PRIORITY:
+      hook.event = NotifyEvent::kMasterReceivedLowerPriority;
+      return hook;
+    case Event::DELETED:
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+ConfiguredScript readScript(schema::TrackScript::Reader from, Complaint& complaint) {
+  complaint.unless(from.getRise() >= 1 && from.getFall() >= 1, "rise or fall of a script is 0");
+  return {.config = {.name = from.getName(),
+                     .rise = from.getRise(),
+                     .fall = from.getFall(),
+                     .initFail = from.getInitFail()},
+          .identity = idAt<IdentityId>(from.getIdentity()),
+          .script = idAt<ScriptId>(from.getScript()),
+          .interval = durationOf(from.getIntervalNs(), complaint)};
+}
+
+}  // namespace
+
+Result<Configuration> readConfiguration(schema::VrrpConfig::Reader from, std::uint32_t& refused) {
+  Configuration to;
+  Complaint complaint;
+  to.startupDelay = durationOf(from.getStartupDelayNs(), complaint);
+  to.noSwap = from.getNoSwap();
+  for (const auto name : from.getInterfaces()) {
+    to.interfaces.emplace_back(name.cStr());
+  }
+  for (const auto script : from.getTrackScripts()) {
+    to.scripts.push_back(readScript(script, complaint));
+  }
+  if (!complaint.message().empty()) {
+    return Error{complaint.message()};
+  }
+  for (const auto instance : from.getInstances()) {
+    ConfiguredInstance& configured =
+        to.instances.emplace_back(readInstanceConfig(instance, to, complaint));
+    for (const auto notifyHook : instance.getNotifyHooks()) {
+      if (const std::optional<Hook> hook = readHook(notifyHook)) {
+        configured.hooks.push_back(*hook);
+      }
+    }
+    if (!complaint.message().empty()) {
+      refused = static_cast<std::uint32_t>(to.instances.size() - 1);
+      return Error{concat("instance ", configured.config.router.name, ": ", complaint.message())};
+    }
+  }
+  return to;
+}
+
+}  // namespace holdfast::vrrpd

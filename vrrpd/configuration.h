@@ -1,0 +1,52 @@
+// The sealed configuration of vrrpd as plain values, checked: every index is in range and every
+// value within its bounds, so that nothing after this has to doubt them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "ipc/ids.h"
+#include "ipc/result.h"
+#include "ipc/schemas/config.capnp.h"
+#include "ipc/time.h"
+#include "vrrpd/action.h"
+#include "vrrpd/instance.h"
+#include "vrrpd/track_script.h"
+
+namespace holdfast::vrrpd {
+
+// A script that is run for an instance's transitions: hook number `hook` of that scriptd.
+struct Hook {
+  bool anyState = false;  // `notify`: every state, with the state appended
+  NotifyEvent event = NotifyEvent::kBackup;
+  IdentityId identity{};
+  std::uint32_t hook = 0;
+};
+
+struct ConfiguredInstance {
+  InstanceConfig config;
+  std::vector<Hook> hooks;
+};
+
+struct ConfiguredScript {
+  TrackScriptConfig config;
+  IdentityId identity{};
+  ScriptId script{};
+  Duration interval{};
+};
+
+struct Configuration {
+  std::vector<std::string> interfaces;
+  std::vector<ConfiguredInstance> instances;
+  std::vector<ConfiguredScript> scripts;
+  Duration startupDelay{};
+  bool noSwap = false;
+};
+
+// An Error names what is wrong; `refused` is the index of the instance where it is. May throw what
+// following a malformed message's pointers throws: to be called inside catchKj().
+[[nodiscard]] Result<Configuration> readConfiguration(schema::VrrpConfig::Reader from,
+                                                      std::uint32_t& refused);
+
+}  // namespace holdfast::vrrpd

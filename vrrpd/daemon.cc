@@ -1,0 +1,299 @@
+#include "vrrpd/daemon.h"
+
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "ipc/sealed.h"
+#include "vrrpd/concat.h"
+
+namespace holdfast::vrrpd {
+namespace {
+
+// BrokerEvent.flags of an interface.
+constexpr std::uint8_t kExists = 1 << 0;
+constexpr std::uint8_t kIffUp = 1 << 1;
+constexpr std::uint8_t kIffRunning = 1 << 2;
+constexpr std::uint8_t kHasIpv4 = 1 << 3;
+constexpr std::uint8_t kHasIpv6 = 1 << 4;
+constexpr std::uint8_t kIsUp = kExists | kIffUp | kIffRunning;
+
+KnownInterface interfaceOf(schema::BrokerEvent::Reader event) {
+  const std::uint8_t flags = event.getFlags();
+  KnownInterface known;
+  known.exists = (flags & kExists) != 0;
+  known.status.isUp = (flags & kIsUp) == kIsUp;
+  if ((flags & kHasIpv4) != 0) {
+    known.status.sourceIpv4 = IpAddress::fromHalves(AddressFamily::kIpv4, 0, event.getSourceIpv4());
+  }
+  if ((flags & kHasIpv6) != 0) {
+    known.status.sourceIpv6 = IpAddress::fromHalves(AddressFamily::kIpv6, event.getSourceIpv6High(),
+                                                    event.getSourceIpv6Low());
+  }
+  return known;
+}
+
+}  // namespace
+
+Daemon::Daemon(EventLoop& loop, Log& log, UniqueFd control)
+    : loop_(loop),
+      log_(log),
+      control_(
+          loop, std::move(control),
+          {
+              .load = [this](Generation generation,
+                             const UniqueFd& sealed) { load(generation, sealed); },
+              .attach = [this](schema::ControlRequest::Peer peer, std::uint32_t argument,
+                               UniqueFd channel) { attach(peer, argument, std::move(channel)); },
+              .start = [this] { start(); },
+              .stop = [this] { stop(); },
+              .retire = nullptr,
+              .dump = nullptr,
+          }),
+      broker_(
+          loop, log,
+          {
+              .event = [this](schema::BrokerEvent::Reader event,
+                              UniqueFd fd) { brokerEvent(event, std::move(fd)); },
+              .resync = [this] { resync(); },
+              .misbehaved = [this] { control_.misbehaved(schema::ControlRequest::Peer::PRIVD); },
+          }) {}
+
+void Daemon::load(Generation generation, const UniqueFd& sealed) {
+  if (configuration_) {
+    control_.loaded(generation, EBUSY);
+    return;
+  }
+  generation_ = generation;
+  std::uint32_t refused = 0;
+  const Status status = [&]() -> Status {
+    auto config = SealedConfig<schema::VrrpConfig>::map(sealed.get());
+    if (!config) {
+      return config.error();
+    }
+    return catchKj("sealed configuration", [&]() -> Status {
+      auto configuration = readConfiguration(config->root(), refused);
+      if (!configuration) {
+        return configuration.error();
+      }
+      adopt(std::move(configuration).value());
+      return success();
+    });
+  }();
+  if (!status) {
+    log_.error(concat("configuration refused: ", status.error().message));
+  }
+  const int code = status ? 0 : status.error().code == 0 ? EINVAL : status.error().code;
+  control_.loaded(generation, static_cast<std::uint32_t>(code), refused);
+}
+
+void Daemon::adopt(Configuration configuration) {
+  configuration_ = std::move(configuration);
+  broker_.setGeneration(generation_);
+  interfaces_.resize(configuration_->interfaces.size());
+  noted_.resize(configuration_->instances.size());
+  for (const ConfiguredScript& script : configuration_->scripts) {
+    scripts_.emplace_back(script.config);
+    scriptLink(script.identity);
+  }
+  for (std::size_t i = 0; i < configuration_->instances.size(); ++i) {
+    for (const Hook& hook : configuration_->instances[i].hooks) {
+      scriptLink(hook.identity);
+    }
+    stations_.push_back(std::make_unique<Station>(
+        loop_, log_, broker_,
+        [this](IdentityId identity, const Notification& notification) {
+          scriptLink(identity).notify(notification);
+        },
+        idAt<InstanceId>(i), configuration_->instances[i]));
+  }
+}
+
+ScriptLink& Daemon::scriptLink(IdentityId identity) {
+  std::unique_ptr<ScriptLink>& link = scriptLinks_[identity];
+  if (!link) {
+    link = std::make_unique<ScriptLink>(
+        loop_, log_,
+        ScriptLink::Handlers{
+            .ended = [this, identity](
+                         ScriptId script,
+                         const ScriptOutcome& outcome) { scriptEnded(identity, script, outcome); },
+            .misbehaved = [this] { control_.misbehaved(schema::ControlRequest::Peer::SCRIPTD); }});
+    link->setGeneration(generation_);
+  }
+  return *link;
+}
+
+void Daemon::attach(schema::ControlRequest::Peer peer, std::uint32_t argument, UniqueFd channel) {
+  if (!configuration_) {
+    return;
+  }
+  if (peer == schema::ControlRequest::Peer::PRIVD) {
+    broker_.attach(std::move(channel));
+    if (isStarted_) {
+      broker_.hello();
+      resync();
+    }
+  } else if (peer == schema::ControlRequest::Peer::SCRIPTD) {
+    const auto found = scriptLinks_.find(idAt<IdentityId>(argument));
+    if (found != scriptLinks_.end()) {
+      found->second->attach(std::move(channel));
+    }
+  }
+}
+
+void Daemon::start() {
+  if (!configuration_ || std::exchange(isStarted_, true)) {
+    return;
+  }
+  if (configuration_->noSwap && ::mlockall(MCL_CURRENT | MCL_FUTURE) != 0) {
+    log_.warning(systemError("vrrp_no_swap: mlockall").message);
+  }
+  broker_.hello();
+}
+
+void Daemon::stop() {
+  for (const auto& station : stations_) {
+    station->stop();
+  }
+  control_.stopped();
+  loop_.stop();
+}
+
+// ----------------------------------------------------------------------------------------- privd
+
+void Daemon::brokerEvent(schema::BrokerEvent::Reader event, UniqueFd fd) {
+  using Kind = schema::BrokerEvent::Kind;
+  Station* const station = stationOf(event);
+  switch (event.getKind()) {
+    case Kind::INTERFACE:
+      interfaceTold(event);
+      return;
+    case Kind::NOTED:
+      if (!hasBegun_ && station != nullptr) {
+        noted_[event.getInstance()] = Noted{stateOf(event.getState()), event.getPriority()};
+      }
+      return;
+    case Kind::HELLO_END:
+      begin();
+      return;
+    case Kind::SOCKET:
+      socketTold(event, std::move(fd));
+      return;
+    case Kind::TAKEN:
+      if (station != nullptr) {
+        station->taken(event.getResult());
+      }
+      return;
+    case Kind::YIELDED:
+      return;
+    case Kind::RESTORED:
+      if (station != nullptr) {
+        station->addressRestored();
+      }
+      return;
+    case Kind::LOST:
+      if (station != nullptr) {
+        station->addressLost(event.getResult());
+      }
+      return;
+  }
+}
+
+Station* Daemon::stationOf(schema::BrokerEvent::Reader event) {
+  return event.getInstance() < stations_.size() ? stations_[event.getInstance()].get() : nullptr;
+}
+
+void Daemon::interfaceTold(schema::BrokerEvent::Reader event) {
+  if (event.getInterface() >= interfaces_.size()) {
+    return;
+  }
+  const KnownInterface now = interfaceOf(event);
+  std::optional<KnownInterface>& known = interfaces_[event.getInterface()];
+  const bool reappeared = known && !known->exists && now.exists;
+  if (known && known->status.isUp != now.status.isUp) {
+    log_.info(concat("Netlink reports ", configuration_->interfaces[event.getInterface()],
+                     now.status.isUp ? " up" : " down"));
+  }
+  known = now;
+  for (const auto& station : stations_) {
+    station->interfaceChanged(idAt<InterfaceId>(event.getInterface()), now, reappeared);
+  }
+}
+
+void Daemon::socketTold(schema::BrokerEvent::Reader event, UniqueFd fd) {
+  if (Station* const station = stationOf(event)) {
+    const bool isReceive =
+        event.getFlags() == static_cast<std::uint8_t>(schema::BrokerEvent::SocketKind::RECEIVE);
+    station->socketAnswered(isReceive ? AdvertSockets::kReceive : event.getPeer(),
+                            event.getResult(), std::move(fd));
+  }
+}
+
+// The interfaces are known, and what an earlier vrrpd noted. What its scripts returned last is
+// asked for now and not sooner, so that it counts for a priority that is held.
+void Daemon::begin() {
+  if (std::exchange(hasBegun_, true)) {
+    return;
+  }
+  if (configuration_->startupDelay > Duration::zero()) {
+    log_.info(concat(
+        "Delaying startup for ",
+        std::chrono::duration_cast<std::chrono::seconds>(configuration_->startupDelay).count(),
+        " seconds"));
+  }
+  const bool isCarriedOn =
+      std::ranges::any_of(noted_, [](const auto& noted) { return noted.has_value(); });
+  for (TrackScript& script : scripts_) {
+    if (isCarriedOn) {
+      script.carryOn();
+    }
+  }
+  for (std::size_t i = 0; i < stations_.size(); ++i) {
+    for (std::size_t s = 0; s < scripts_.size(); ++s) {
+      stations_[i]->scriptChanged(idAt<TrackScriptId>(s), scripts_[s].condition());
+    }
+    stations_[i]->begin(noted_[i]);
+  }
+  for (const auto& [identity, link] : scriptLinks_) {
+    link->listen();
+  }
+  control_.ready();
+}
+
+void Daemon::resync() {
+  for (const auto& station : stations_) {
+    station->resync();
+  }
+}
+
+// --------------------------------------------------------------------------------------- scripts
+
+void Daemon::scriptEnded(IdentityId identity, ScriptId script, const ScriptOutcome& outcome) {
+  for (std::size_t i = 0; i < scripts_.size(); ++i) {
+    const ConfiguredScript& configured = configuration_->scripts[i];
+    if (configured.identity != identity || configured.script != script) {
+      continue;
+    }
+    Actions lines;
+    const bool changed = scripts_[i].record(outcome, lines);
+    write(lines);
+    if (changed) {
+      for (const auto& station : stations_) {
+        station->scriptChanged(idAt<TrackScriptId>(i), scripts_[i].condition());
+      }
+    }
+  }
+}
+
+void Daemon::write(const Actions& lines) {
+  for (const Action& line : lines) {
+    if (const auto* text = std::get_if<LogText>(&line)) {
+      log_.info(text->text);
+    }
+  }
+}
+
+}  // namespace holdfast::vrrpd

@@ -1,0 +1,71 @@
+// vrrpd: speaks VRRP, for every instance of its sealed configuration. It holds no privilege: what
+// is to be done to the system it asks of privd, and scripts are run by a scriptd. Owned by main().
+//
+// It takes one configuration in its life. Its own crash, and that of any other process, is survived
+// without a transition (docs/design.md, "What survives a crash").
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "ipc/control.h"
+#include "ipc/event_loop.h"
+#include "ipc/log.h"
+#include "vrrpd/broker_link.h"
+#include "vrrpd/configuration.h"
+#include "vrrpd/script_link.h"
+#include "vrrpd/station.h"
+#include "vrrpd/track_script.h"
+
+namespace holdfast::vrrpd {
+
+class Daemon {
+ public:
+  // `control` is owned.
+  Daemon(EventLoop& loop, Log& log, UniqueFd control);
+  Daemon(const Daemon&) = delete;
+  Daemon& operator=(const Daemon&) = delete;
+
+  [[nodiscard]] Status watch() { return control_.watch(); }
+
+ private:
+  // From the supervisor.
+  void load(Generation generation, const UniqueFd& sealed);
+  void attach(schema::ControlRequest::Peer peer, std::uint32_t argument, UniqueFd channel);
+  void start();
+  void stop();
+
+  // From privd.
+  void brokerEvent(schema::BrokerEvent::Reader event, UniqueFd fd);
+  void interfaceTold(schema::BrokerEvent::Reader event);
+  void socketTold(schema::BrokerEvent::Reader event, UniqueFd fd);
+  void begin();
+  void resync();
+
+  // From a scriptd.
+  void scriptEnded(IdentityId identity, ScriptId script, const ScriptOutcome& outcome);
+
+  void adopt(Configuration configuration);
+  ScriptLink& scriptLink(IdentityId identity);
+  [[nodiscard]] Station* stationOf(schema::BrokerEvent::Reader event);
+  void write(const Actions& lines);
+
+  EventLoop& loop_;
+  Log& log_;
+  Control control_;
+  BrokerLink broker_;
+  Generation generation_{};
+  std::optional<Configuration> configuration_;
+  std::map<IdentityId, std::unique_ptr<ScriptLink>> scriptLinks_;
+  std::vector<TrackScript> scripts_;
+  std::vector<std::optional<KnownInterface>> interfaces_;
+  std::vector<std::optional<Noted>> noted_;
+  std::vector<std::unique_ptr<Station>> stations_;
+  bool isStarted_ = false;
+  bool hasBegun_ = false;
+};
+
+}  // namespace holdfast::vrrpd

@@ -1,0 +1,149 @@
+#include "vrrpd/script_link.h"
+
+#include <string>
+#include <utility>
+
+namespace holdfast::vrrpd {
+namespace {
+
+constexpr int kEventsInATurn = 64;
+constexpr std::size_t kMaxWaiting = 256;
+
+ScriptOutcome::Kind kindOf(schema::ScriptEvent::Outcome outcome) {
+  switch (outcome) {
+    case schema::ScriptEvent::Outcome::EXITED:
+      return ScriptOutcome::Kind::kExited;
+    case schema::ScriptEvent::Outcome::SIGNALLED:
+      return ScriptOutcome::Kind::kSignalled;
+    case schema::ScriptEvent::Outcome::TIMED_OUT:
+      return ScriptOutcome::Kind::kTimedOut;
+    case schema::ScriptEvent::Outcome::NOT_STARTED:
+      return ScriptOutcome::Kind::kNotStarted;
+  }
+  return ScriptOutcome::Kind::kNotStarted;
+}
+
+}  // namespace
+
+ScriptLink::ScriptLink(EventLoop& loop, Log& log, Handlers handlers)
+    : loop_(loop), log_(log), handlers_(std::move(handlers)) {}
+
+void ScriptLink::attach(UniqueFd channel) {
+  detach();
+  channel_ = Channel(std::move(channel));
+  if (Status status = loop_.addReader(channel_.fd(), Turn::kRest, [this] { readEvents(); });
+      !status) {
+    log_.error("scriptd: " + status.error().message);
+    channel_.close();
+    return;
+  }
+  if (listens_) {
+    hello();
+  }
+  flush();
+}
+
+void ScriptLink::detach() {
+  if (channel_.open()) {
+    loop_.removeReader(channel_.fd());
+    channel_.close();
+  }
+}
+
+void ScriptLink::listen() {
+  listens_ = true;
+  hello();
+}
+
+void ScriptLink::hello() {
+  MessageBuffer<schema::ScriptRequest> message;
+  message.root().setVerb(schema::ScriptRequest::Verb::HELLO);
+  message.root().setGeneration(static_cast<std::uint32_t>(generation_));
+  // The first message of a channel always fits.
+  if (channel_.open() && channel_.send(message) == SendOutcome::kClosed) {
+    detach();
+  }
+}
+
+void ScriptLink::readEvents() {
+  Received received;
+  for (int i = 0; i < kEventsInATurn && channel_.open(); ++i) {
+    channel_.receive(received);
+    switch (received.kind) {
+      case Received::Kind::kMessage:
+        if (received.fd || !serve(received)) {
+          refuse("an event that is not one");
+        }
+        break;
+      case Received::Kind::kWouldBlock:
+        return;
+      case Received::Kind::kEndOfFile:
+        log_.warning("a scriptd is gone: its scripts' results stay until it is back");
+        detach();
+        return;
+      case Received::Kind::kMalformed:
+        refuse("a malformed message");
+        return;
+    }
+  }
+}
+
+bool ScriptLink::serve(const Received& received) {
+  const Decoded<schema::ScriptEvent> decoded(received.segment());
+  if (!decoded) {
+    return false;
+  }
+  const auto event = decoded.root();
+  if (event.getKind() == schema::ScriptEvent::Kind::RESULT &&
+      static_cast<Generation>(event.getGeneration()) == generation_) {
+    handlers_.ended(idAt<ScriptId>(event.getScript()),
+                    {kindOf(event.getOutcome()), event.getStatus()});
+  }
+  return true;
+}
+
+void ScriptLink::refuse(const char* why) {
+  log_.error(std::string("a scriptd sent ") + why + ": closing the channel to it");
+  detach();
+  handlers_.misbehaved();
+}
+
+void ScriptLink::notify(const Notification& notification) {
+  if (waiting_.size() == kMaxWaiting) {
+    waiting_.pop_front();
+    log_.warning("too many notifications wait for a scriptd: the oldest is dropped");
+  }
+  waiting_.push_back(notification);
+  flush();
+}
+
+void ScriptLink::flush() {
+  while (channel_.open() && !waiting_.empty()) {
+    switch (send(waiting_.front())) {
+      case SendOutcome::kSent:
+        waiting_.pop_front();
+        break;
+      case SendOutcome::kFull:
+        loop_.onceWritable(channel_.fd(), [this] { flush(); });
+        return;
+      case SendOutcome::kClosed:
+        detach();
+        return;
+    }
+  }
+}
+
+SendOutcome ScriptLink::send(const Notification& notification) {
+  MessageBuffer<schema::ScriptRequest> message;
+  auto request = message.root();
+  request.setVerb(schema::ScriptRequest::Verb::NOTIFY);
+  request.setState(notification.state);
+  request.setGeneration(static_cast<std::uint32_t>(generation_));
+  request.setScript(notification.hook);
+  request.setInstance(static_cast<std::uint32_t>(indexOf(notification.instance)));
+  request.setPriority(notification.priority);
+  request.setSequence(notification.sequence);
+  return channel_.send(message);
+}
+
+}  // namespace holdfast::vrrpd

@@ -1,0 +1,65 @@
+// The channel to one scriptd: the ends of tracked scripts' runs come in, notifications go out.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+
+#include "ipc/channel.h"
+#include "ipc/event_loop.h"
+#include "ipc/ids.h"
+#include "ipc/log.h"
+#include "ipc/schemas/messages.capnp.h"
+#include "vrrpd/track_script.h"
+
+namespace holdfast::vrrpd {
+
+struct Notification {
+  std::uint32_t hook = 0;
+  InstanceId instance{};
+  schema::VrrpState state = schema::VrrpState::INIT;
+  std::uint8_t priority = 0;
+  std::uint32_t sequence = 0;
+};
+
+// Owned by the Daemon, one for each script identity. While its scriptd is gone or does not read,
+// notifications wait here, the oldest being dropped when there are too many; results stay what they
+// were.
+class ScriptLink {
+ public:
+  struct Handlers {
+    std::function<void(ScriptId script, const ScriptOutcome& outcome)> ended;
+    std::function<void()> misbehaved;  // the scriptd broke the rules; its channel has been closed
+  };
+
+  ScriptLink(EventLoop& loop, Log& log, Handlers handlers);
+  ~ScriptLink() { detach(); }
+  ScriptLink(const ScriptLink&) = delete;
+  ScriptLink& operator=(const ScriptLink&) = delete;
+
+  void setGeneration(Generation generation) { generation_ = generation; }
+  // Replaces an earlier channel.
+  void attach(UniqueFd channel);
+  // Asks for the last results, and for every one from now on; again with each attach.
+  void listen();
+  void notify(const Notification& notification);
+
+ private:
+  void detach();
+  void readEvents();
+  [[nodiscard]] bool serve(const Received& received);
+  void refuse(const char* why);
+  void hello();
+  void flush();
+  [[nodiscard]] SendOutcome send(const Notification& notification);
+
+  EventLoop& loop_;
+  Log& log_;
+  Handlers handlers_;
+  Channel channel_;
+  Generation generation_{};
+  std::deque<Notification> waiting_;
+  bool listens_ = false;
+};
+
+}  // namespace holdfast::vrrpd

@@ -1,0 +1,248 @@
+#include "vrrpd/station.h"
+
+#include <array>
+#include <cstring>
+#include <utility>
+
+#include "vrrpd/concat.h"
+
+namespace holdfast::vrrpd {
+namespace {
+
+constexpr Duration kSocketRetry = std::chrono::seconds(1);
+constexpr std::size_t kUsualActions = 32;
+
+schema::VrrpState toldState(NotifyEvent event) {
+  switch (event) {
+    case NotifyEvent::kMaster:
+    case NotifyEvent::kMasterReceivedLowerPriority:
+      return schema::VrrpState::MASTER;
+    case NotifyEvent::kBackup:
+      return schema::VrrpState::BACKUP;
+    case NotifyEvent::kFault:
+      return schema::VrrpState::FAULT;
+    case NotifyEvent::kStop:
+      return schema::VrrpState::STOP;
+  }
+  return schema::VrrpState::INIT;
+}
+
+const char* errorText(std::uint32_t error) {
+  return std::strerror(static_cast<int>(error));
+}
+
+}  // namespace
+
+Station::Station(EventLoop& loop, Log& log, BrokerLink& broker, NotifyScripts notify, InstanceId id,
+                 const ConfiguredInstance& configured)
+    : log_(log),
+      broker_(broker),
+      notifyScripts_(std::move(notify)),
+      id_(id),
+      hooks_(configured.hooks),
+      instance_(configured.config),
+      sockets_(loop, configured.config.rules.family, instance_.destinationCount(),
+               {.datagram = [this](const Envelope& envelope) { received(envelope); },
+                .unopened =
+                    [this](std::size_t bytes) {
+                      instance_.receiveUnopened(bytes, out_);
+                      perform();
+                    }}),
+      timer_(loop, [this](TimePoint now, Duration) { timerExpired(now); }),
+      retry_(loop, [this](TimePoint, Duration) { openSockets(); }) {
+  out_.reserve(kUsualActions);
+  instance_.socketsMissing(EventLoop::now(), out_);
+}
+
+void Station::begin(const std::optional<Noted>& noted) {
+  hasBegun_ = true;
+  instance_.start(EventLoop::now(), noted, out_);
+  perform();
+  openSockets();
+}
+
+void Station::stop() {
+  retry_.disarm();
+  instance_.stop(out_);
+  perform();
+}
+
+void Station::resync() {
+  if (!hasBegun_) {
+    return;
+  }
+  const State state = instance_.router().state();
+  if (state == State::kMaster) {
+    broker_.noteState(id_, state, instance_.router().priority());
+    broker_.take(id_);
+  } else if (state != State::kInitialize) {
+    broker_.noteState(id_, state, instance_.router().priority());
+    broker_.yield(id_);
+  }
+  if (!sockets_.areComplete()) {
+    openSockets();
+  }
+}
+
+bool Station::canOpenSockets() const {
+  return hasBegun_ && instance_.source() && (!instance_.config().interface || interfaceExists_);
+}
+
+void Station::openSockets() {
+  if (!canOpenSockets()) {
+    return;
+  }
+  retry_.disarm();
+  sockets_.expectAll();
+  broker_.openReceiveSocket(id_);
+  for (std::size_t i = 0; i < instance_.destinationCount(); ++i) {
+    broker_.openSendSocket(id_, static_cast<std::uint16_t>(i));
+  }
+}
+
+void Station::socketAnswered(std::size_t peer, std::uint32_t result, UniqueFd fd) {
+  if (peer != AdvertSockets::kReceive && peer >= instance_.destinationCount()) {
+    return;
+  }
+  std::string refusal;
+  if (result != 0 || !fd) {
+    refusal = result != 0 ? errorText(result) : "none came";
+  } else if (Status status = sockets_.adopt(peer, std::move(fd)); !status) {
+    refusal = status.error().message;
+  }
+  if (!refusal.empty()) {
+    instance_.socketRefused(EventLoop::now(), refusal, out_);
+    retry_.arm(EventLoop::now() + kSocketRetry);
+  } else if (sockets_.areComplete()) {
+    instance_.socketsReady(EventLoop::now(), out_);
+  }
+  perform();
+}
+
+void Station::interfaceChanged(InterfaceId id, const KnownInterface& known, bool reappeared) {
+  const bool hasNewSource = instance_.interfaceChanged(EventLoop::now(), id, known.status, out_);
+  if (instance_.config().interface == id) {
+    interfaceExists_ = known.exists;
+    if (hasNewSource || reappeared) {
+      openSockets();
+    }
+  }
+  perform();
+}
+
+void Station::scriptChanged(TrackScriptId id, Condition condition) {
+  instance_.scriptChanged(EventLoop::now(), id, condition, out_);
+  perform();
+}
+
+void Station::taken(std::uint32_t result) {
+  if (result != 0) {
+    log_.error(concat("(", instance_.name(), ") an address cannot be set: ", errorText(result)));
+  }
+}
+
+void Station::addressRestored() {
+  log_.info(concat("(", instance_.name(), ") an address was removed by somebody else and is back"));
+}
+
+void Station::addressLost(std::uint32_t result) {
+  log_.error(concat(
+      "(", instance_.name(),
+      ") an address was removed by somebody else and cannot be put back: ", errorText(result)));
+  instance_.loseAddress(EventLoop::now(), out_);
+  perform();
+}
+
+// An advertisement that has arrived counts, however late this process comes to read it: it is read
+// before the Master_Down_Timer is believed.
+void Station::timerExpired(TimePoint now) {
+  if (instance_.router().state() == State::kBackup) {
+    sockets_.read();
+  }
+  if (instance_.nextDeadline() <= now) {
+    instance_.expire(now, out_);
+  }
+  perform();
+}
+
+void Station::received(const Envelope& envelope) {
+  instance_.receive(EventLoop::now(), envelope, out_);
+  perform();
+}
+
+void Station::perform() {
+  for (const Action& action : out_) {
+    std::visit([this](const auto& one) { carryOut(one); }, action);
+  }
+  out_.clear();
+  timer_.arm(instance_.nextDeadline());
+}
+
+void Station::carryOut(const SendAdvertisement& action) {
+  std::array<std::uint8_t, kMaxPduBytes> buffer;
+  for (std::size_t i = 0; i < instance_.destinationCount(); ++i) {
+    const auto pdu = instance_.encode(action.priority, i, buffer);
+    if (!pdu.empty()) {
+      sent(i, sockets_.send(i, pdu));
+    }
+  }
+}
+
+// Said once for each kind of failure in a row.
+void Station::sent(std::size_t destination, int error) {
+  if (error != 0 && error != lastSendError_) {
+    log_.info(concat("(", instance_.name(), ") cannot send to ", instance_.destination(destination),
+                     ": ", errorText(static_cast<std::uint32_t>(error))));
+  }
+  lastSendError_ = error;
+}
+
+void Station::carryOut(const TakeAddresses&) {
+  broker_.take(id_);
+}
+
+void Station::carryOut(const YieldAddresses&) {
+  broker_.yield(id_);
+}
+
+void Station::carryOut(const Announce& action) {
+  broker_.announce(id_, action.reason);
+}
+
+void Station::carryOut(const NoteState& action) {
+  broker_.noteState(id_, action.state, action.priority);
+}
+
+// The script of the state first, then the one of every state.
+void Station::carryOut(const Notify& action) {
+  const bool isTransition = action.event != NotifyEvent::kMasterReceivedLowerPriority;
+  sequence_ += isTransition ? 1 : 0;
+  for (const bool anyState : {false, true}) {
+    for (const Hook& hook : hooks_) {
+      if (hook.anyState == anyState && (anyState ? isTransition : hook.event == action.event)) {
+        notifyScripts_(hook.identity, {.hook = hook.hook,
+                                       .instance = id_,
+                                       .state = toldState(action.event),
+                                       .priority = action.priority,
+                                       .sequence = sequence_});
+      }
+    }
+  }
+}
+
+void Station::carryOut(const LogText& action) {
+  const std::uint8_t detail = action.detail == Detail::kDetailed ? 1 : 0;
+  switch (action.severity) {
+    case Severity::kError:
+      log_.write(Log::Severity::ERROR, detail, action.text);
+      return;
+    case Severity::kWarning:
+      log_.write(Log::Severity::WARNING, detail, action.text);
+      return;
+    case Severity::kInfo:
+      log_.write(Log::Severity::INFO, detail, action.text);
+      return;
+  }
+}
+
+}  // namespace holdfast::vrrpd

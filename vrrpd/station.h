@@ -1,0 +1,87 @@
+// An instance at work: its sockets, its timer, and its way to privd and to the scripts.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "ipc/event_loop.h"
+#include "ipc/ids.h"
+#include "ipc/log.h"
+#include "vrrpd/advert_sockets.h"
+#include "vrrpd/broker_link.h"
+#include "vrrpd/configuration.h"
+#include "vrrpd/instance.h"
+#include "vrrpd/script_link.h"
+
+namespace holdfast::vrrpd {
+
+// What the Daemon knows of an interface.
+struct KnownInterface {
+  bool exists = false;
+  InterfaceStatus status;
+};
+
+// Carries out what its Instance asks for. Owned by the Daemon. It must not decide anything about
+// VRRP: that is the Instance's.
+class Station {
+ public:
+  using NotifyScripts = std::function<void(IdentityId identity, const Notification& notification)>;
+
+  Station(EventLoop& loop, Log& log, BrokerLink& broker, NotifyScripts notify, InstanceId id,
+          const ConfiguredInstance& configured);
+  Station(const Station&) = delete;
+  Station& operator=(const Station&) = delete;
+
+  // Everything that privd had to say is known.
+  void begin(const std::optional<Noted>& noted);
+  void stop();
+  // A new channel to privd, or one that lost requests: says how everything is to be.
+  void resync();
+
+  // `reappeared`: it is another device of the same name, and sockets on the old one are dead.
+  void interfaceChanged(InterfaceId id, const KnownInterface& known, bool reappeared);
+  void scriptChanged(TrackScriptId id, Condition condition);
+  // `peer` of the receive socket is AdvertSockets::kReceive; `result` is 0 or an errno.
+  void socketAnswered(std::size_t peer, std::uint32_t result, UniqueFd fd);
+  void taken(std::uint32_t result);
+  void addressRestored();
+  void addressLost(std::uint32_t result);
+
+  [[nodiscard]] const Instance& instance() const { return instance_; }
+
+ private:
+  [[nodiscard]] bool canOpenSockets() const;
+  void openSockets();
+  void timerExpired(TimePoint now);
+  void received(const Envelope& envelope);
+
+  // Performs what `out_` holds and arms the timer for what comes next.
+  void perform();
+  void carryOut(const SendAdvertisement& action);
+  void carryOut(const TakeAddresses& action);
+  void carryOut(const YieldAddresses& action);
+  void carryOut(const Announce& action);
+  void carryOut(const NoteState& action);
+  void carryOut(const Notify& action);
+  void carryOut(const LogText& action);
+  void sent(std::size_t destination, int error);
+
+  Log& log_;
+  BrokerLink& broker_;
+  NotifyScripts notifyScripts_;
+  InstanceId id_;
+  std::vector<Hook> hooks_;
+  Instance instance_;
+  AdvertSockets sockets_;
+  Timer timer_;
+  Timer retry_;  // of sockets that were refused
+  Actions out_;
+  bool interfaceExists_ = false;
+  bool hasBegun_ = false;
+  int lastSendError_ = 0;
+  std::uint32_t sequence_ = 0;  // of transitions that scripts are told
+};
+
+}  // namespace holdfast::vrrpd
