@@ -78,8 +78,9 @@ bool canRaiseCapability(CapabilitySet to) {
 }
 
 bool canRaiseAmbient() {
-  for (const unsigned long capability : {CAP_NET_ADMIN, CAP_SYS_ADMIN, CAP_SETUID}) {
-    if (::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0) == 0) {
+  for (const int capability : {CAP_NET_ADMIN, CAP_SYS_ADMIN, CAP_SETUID}) {
+    if (::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, static_cast<unsigned long>(capability), 0,
+                0) == 0) {
       return true;
     }
   }
