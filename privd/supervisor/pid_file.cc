@@ -91,9 +91,9 @@ void PidFile::remove() {
   if (!fd_) {
     return;
   }
-  // A directory that we may no longer write to leaves an empty file.
-  static_cast<void>(::ftruncate(fd_.get(), 0));
-  ::unlink(path_.c_str());
+  // Emptied where the directory is no longer ours to change; what stays behind is harmless.
+  const bool gone = ::unlink(path_.c_str()) == 0 || ::ftruncate(fd_.get(), 0) == 0;
+  static_cast<void>(gone);
   fd_.reset();
 }
 

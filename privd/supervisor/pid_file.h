@@ -23,7 +23,7 @@ class PidFile {
   PidFile& operator=(PidFile&&) = default;
 
   [[nodiscard]] Status write(pid_t pid);
-  // Empties and removes the file. Without this it stays behind, harmless.
+  // Without this the file stays behind, harmless.
   void remove();
 
   [[nodiscard]] int fd() const { return fd_.get(); }
