@@ -44,7 +44,6 @@ void readGroup6(Context& context, Globals& globals, const Statement& statement) 
 // The source level has acted on these.
 void ignore(Context&, Globals&, const Statement&) {}
 
-constexpr Bounds kRefresh{0, 4294967295.0};
 constexpr Bounds kInterval{0.000001, 4294.967295};
 
 constexpr Keyword<Globals> kGlobals[] = {
@@ -102,18 +101,18 @@ constexpr Keyword<Globals> kGlobals[] = {
      "ff02::12",
      readGroup6,
      "where IPv6 advertisements go"},
-    {"vrrp_garp_master_delay", Takes::kNumber, kAny, "5", &Globals::garpMasterDelay,
+    {"vrrp_garp_master_delay", Takes::kNumber, kUpToAMillion, "5", &Globals::garpMasterDelay,
      "seconds to the second burst of gratuitous ARP as master; 0 for no second one"},
-    {"vrrp_garp_master_repeat", Takes::kNumber, kAny, "5", &Globals::garpMasterRepeat,
+    {"vrrp_garp_master_repeat", Takes::kNumber, kUpToAMillion, "5", &Globals::garpMasterRepeat,
      "frames for each address in a burst"},
-    {"vrrp_garp_master_refresh", Takes::kNumber, kRefresh, "0", &Globals::garpMasterRefresh,
+    {"vrrp_garp_master_refresh", Takes::kNumber, kUpToAMillion, "0", &Globals::garpMasterRefresh,
      "seconds between bursts as long as it is master; 0 for none"},
-    {"vrrp_garp_master_refresh_repeat", Takes::kNumber, kAny, "1",
+    {"vrrp_garp_master_refresh_repeat", Takes::kNumber, kUpToAMillion, "1",
      &Globals::garpMasterRefreshRepeat, "frames for each address in such a burst"},
-    {"vrrp_garp_lower_prio_delay", Takes::kNumber, kAny, "vrrp_garp_master_delay",
+    {"vrrp_garp_lower_prio_delay", Takes::kNumber, kUpToAMillion, "vrrp_garp_master_delay",
      &Globals::garpLowerPriorityDelay,
      "seconds to the second burst after a lower priority was heard as master"},
-    {"vrrp_garp_lower_prio_repeat", Takes::kNumber, kAny, "vrrp_garp_master_repeat",
+    {"vrrp_garp_lower_prio_repeat", Takes::kNumber, kUpToAMillion, "vrrp_garp_master_repeat",
      &Globals::garpLowerPriorityRepeat, "frames for each address then"},
     {"vrrp_min_garp",
      Takes::kSwitch,

@@ -35,6 +35,7 @@ struct Bounds {
   double high = 0;
 };
 inline constexpr Bounds kAny{0, 4294967295.0};
+inline constexpr Bounds kUpToAMillion{0, 1'000'000};
 
 // What a row's function is given to work with.
 class Context {

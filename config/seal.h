@@ -1,0 +1,22 @@
+// The plan as sealed messages, one memfd for each reader.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "config/plan.h"
+#include "ipc/result.h"
+#include "ipc/unique_fd.h"
+
+namespace holdfast::config {
+
+struct SealedPlan {
+  UniqueFd supervisor;
+  UniqueFd privd;
+  UniqueFd vrrpd;
+  std::vector<UniqueFd> scriptds;  // by identity
+};
+
+[[nodiscard]] Result<SealedPlan> seal(const Plan& plan);
+
+}  // namespace holdfast::config
