@@ -234,6 +234,8 @@ bool Broker::announce(const Request& request) {
   const TimePoint start = EventLoop::now();
   announcer_.announce(request.key, holdings_.placed(request.key), repeat, instance.arpInterval,
                       instance.naInterval);
+  // The first frames at once: settle() comes after all the requests of this turn.
+  static_cast<void>(announcer_.work(request.now));
   audit(request, 0, start);
   return true;
 }
