@@ -217,8 +217,9 @@ class Walk {
     if (text.front() == '/') {
       return restart(std::string(text) + rest_);
     }
-    rest_.insert(0, text);
-    rest_.insert(0, "/");
+    std::string rest("/");
+    rest.append(text).append(rest_);
+    rest_ = std::move(rest);
     where_ = directory;
     return ::fstat(current_.get(), &status_) == 0 ||
            report(ScriptProblem::kUnreadable, where_, errno);
@@ -280,11 +281,9 @@ std::string interpreterIn(std::string_view head) {
   const std::size_t begin = std::min(head.find_first_not_of(" \t"), head.size());
   head.remove_prefix(begin);
   head = head.substr(0, head.find_first_of(std::string_view(" \t\0", 3)));
-  std::string path(head);
-  if (!path.empty() && path.front() != '/') {
-    path.insert(0, "/");  // the kernel looks in the working directory, which is "/"
-  }
-  return path;
+  // The kernel looks for a relative one in the working directory, which is "/".
+  std::string path(head.empty() || head.front() == '/' ? "" : "/");
+  return path.append(head);
 }
 
 ScriptFormat formatOf(std::string_view head) {
