@@ -108,7 +108,9 @@ void Child::live(const Plan& plan) {
 
 void Child::letGo() {
   const char go = 'g';
-  static_cast<void>(::write(toChild_[1].get(), &go, 1));
+  if (::write(toChild_[1].get(), &go, 1) != 1) {
+    toChild_[1].reset();  // it is gone already
+  }
 }
 
 int Child::finish() {
