@@ -40,8 +40,8 @@ struct Datagram {
                                           .interval = interval,
                                           .addresses = addresses},
                                          source, destination, style, buffer);
-    std::vector<std::uint8_t> all(20);
-    all.insert(all.end(), pdu.begin(), pdu.end());
+    std::vector<std::uint8_t> all(20 + pdu.size());
+    std::copy(pdu.begin(), pdu.end(), all.begin() + 20);
     patch(all);
     all.resize(all.size() + static_cast<std::size_t>(lengthError));
     const auto total = static_cast<std::uint16_t>(static_cast<int>(all.size()) + totalLengthError);
