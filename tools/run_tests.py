@@ -126,8 +126,9 @@ def run(quick: bool, daemon: str | None) -> Tally:
             return tally
         step("unit tests and simulation", started)
         unit_tests("gcc", tally)
-    step("system and interop tests", started)
-    python_tests("system", ["system", "interop"], [f"-n{WORKERS}", *options], tally)
+    step("system, interop and hostile tests", started)
+    directories = ["system", "interop"] if daemon else ["system", "interop", "hostile"]
+    python_tests("system", directories, [f"-n{WORKERS}", *options], tally)
     if not quick:
         step("tests under a real systemd, in QEMU", started)
         python_tests("vm", ["vm"], options, tally)
