@@ -68,8 +68,8 @@ void Context::missingParameter(const Statement& statement) {
 std::optional<std::int64_t> Context::number(const Statement& statement, std::size_t word,
                                             Bounds bounds) {
   const std::string& text = statement.words.at(word).text;
-  const std::string hint = statement.keyword() + " takes a whole number from " + whole(bounds.low) +
-                           " to " + whole(bounds.high);
+  const std::string hint = statement.words.at(word - 1).text + " takes a whole number from " +
+                           whole(bounds.low) + " to " + whole(bounds.high);
   std::int64_t value = 0;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (failure == std::errc::invalid_argument || end != text.data() + text.size()) {
@@ -234,6 +234,11 @@ bool wellFormed(Context& context, const Statement& statement, Takes takes) {
   if (takes == Takes::kNamedBlock && statement.parameterCount() != 1) {
     context.error(Code::kInvalidValue, statement, 0, statement.keyword() + " must have a name",
                   "exactly one word is expected between " + statement.keyword() + " and '{'");
+    return false;
+  }
+  if (takes == Takes::kName && statement.parameterCount() == 0) {
+    context.error(Code::kMissingSetting, statement, 0,
+                  statement.keyword() + " name missing - ignoring", "a name is expected");
     return false;
   }
   const bool needsParameter = takes == Takes::kNumber || takes == Takes::kSeconds ||

@@ -21,6 +21,7 @@ enum class Takes : std::uint8_t {
   kNumber,       // a whole number within the bounds
   kSeconds,      // seconds with a fraction within the bounds
   kText,         // one word
+  kName,         // the same; without it the statement is ignored
   kAddress,      // an IPv4 or IPv6 address
   kScript,       // a command line, in quotes when it has arguments, [user [group]]
   kOther,        // one word or more, read by the row's own function

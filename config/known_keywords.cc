@@ -1,9 +1,12 @@
 #include "config/known_keywords.h"
 
+#include <algorithm>
 #include <map>
+#include <span>
 #include <string>
 
 #include "config/known_keywords_table.h"
+#include "config/tables.h"
 
 namespace holdfast::config {
 namespace {
@@ -27,27 +30,11 @@ const std::map<std::string_view, Section>& sections() {
   return kByPath;
 }
 
-// Blocks that have a table of their own, and their keywords that a lost one may belong to.
-struct OwnBlock {
-  std::string_view keyword;
-  std::string_view home;
-};
-constexpr OwnBlock kOwnBlocks[] = {
-    {"global_defs", ""},
-    {"vrrp_instance", ""},
-    {"vrrp_script", ""},
-    {"script_user", "global_defs"},
-    {"enable_script_security", "global_defs"},
-    {"router_id", "global_defs"},
-    {"script", "vrrp_script"},
-    {"virtual_router_id", "vrrp_instance"},
-    {"virtual_ipaddress", "vrrp_instance"},
-    {"track_script", "vrrp_instance"},
-    {"unicast_peer", "vrrp_instance"},
-    {"unicast_src_ip", "vrrp_instance"},
-    {"nopreempt", "vrrp_instance"},
-    {"priority", "vrrp_instance"},
-};
+template <typename T>
+bool has(std::span<const Keyword<T>> table, std::string_view keyword) {
+  return std::any_of(table.begin(), table.end(),
+                     [keyword](const Keyword<T>& row) { return row.name == keyword; });
+}
 
 std::string childPath(std::string_view path, std::string_view keyword) {
   return path.empty() ? std::string(keyword) : std::string(path) + '/' + std::string(keyword);
@@ -74,10 +61,17 @@ void addKnownNames(std::string_view path, std::vector<std::string_view>& names) 
 }
 
 std::optional<std::string_view> homeOf(std::string_view keyword) {
-  for (const OwnBlock& block : kOwnBlocks) {
-    if (block.keyword == keyword) {
-      return block.home;
-    }
+  if (has(rootTable(), keyword)) {
+    return "";
+  }
+  if (has(instanceTable(), keyword)) {
+    return "vrrp_instance";
+  }
+  if (has(scriptTable(), keyword)) {
+    return "vrrp_script";
+  }
+  if (has(globalTable(), keyword)) {
+    return "global_defs";
   }
   for (const auto& [path, section] : sections()) {
     if (section.contains(keyword)) {

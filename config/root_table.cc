@@ -43,35 +43,24 @@ void readInstance(Context& context, Model& model, const Statement& statement) {
   model.instances.push_back(std::move(instance));
 }
 
+// clang-format off
 constexpr Keyword<Model> kRoot[] = {
-    {"net_namespace",
-     Takes::kText,
-     {},
-     "that of the start",
-     &Model::netNamespace,
+    {"net_namespace", Takes::kName, {}, "that of the start", &Model::netNamespace,
      "run in this network namespace"},
-    {"instance",
-     Takes::kText,
-     {},
-     "none",
-     &Model::instance,
+    {"instance", Takes::kName, {}, "none", &Model::instance,
      "tells several daemons on one host apart: part of pid files' names and of the log's ident"},
-    {"use_pid_dir",
-     Takes::kFlag,
-     {},
-     "off",
-     &Model::usePidDirectory,
+    {"use_pid_dir", Takes::kFlag, {}, "off", &Model::usePidDirectory,
      "pid files in a directory of their own"},
-    {"child_wait_time",
-     Takes::kSeconds,
-     {0, 4294967295.0},
-     "5",
-     &Model::childWait,
+    {"child_wait_time", Takes::kSeconds, {0, 4294967295.0}, "5", &Model::childWait,
      "how long the processes may take to leave at the end, before they are killed"},
-    {"global_defs", Takes::kBlock, {}, "", readGlobals, "what holds for everything"},
-    {"vrrp_script", Takes::kNamedBlock, {}, "", readScript, "a check that is run periodically"},
-    {"vrrp_instance", Takes::kNamedBlock, {}, "", readInstance, "a virtual router"},
+    {"global_defs", Takes::kBlock, {}, "", readGlobals,
+     "what holds for everything"},
+    {"vrrp_script", Takes::kNamedBlock, {}, "", readScript,
+     "a check that is run periodically"},
+    {"vrrp_instance", Takes::kNamedBlock, {}, "", readInstance,
+     "a virtual router"},
 };
+// clang-format on
 
 }  // namespace
 

@@ -17,7 +17,7 @@ void readCommand(Context& context, ScriptBlock& script, const Statement& stateme
   }
   if (command->user) {
     const std::size_t extra = statement.words.size() - (command->user->group ? 2U : 1U);
-    context.complain(Severity::kWarning, Code::kInvalidValue, statement, extra,
+    context.complain(Severity::kNotice, Code::kInvalidValue, statement, extra,
                      "words behind script '" + command->arguments.front() + "' ignored",
                      "put the path and its arguments together in double quotes");
     command->user.reset();
@@ -49,34 +49,27 @@ void readUser(Context& context, ScriptBlock& script, const Statement& statement)
 constexpr Bounds kCount{1, 2147483647};
 constexpr Bounds kTime{0.001, 4294.967295};
 
+// clang-format off
 constexpr Keyword<ScriptBlock> kScript[] = {
-    {"script",
-     Takes::kOther,
-     {},
-     "there has to be one",
-     readCommand,
+    {"script", Takes::kOther, {}, "there has to be one", readCommand,
      "the command; exit status 0 is success"},
     {"interval", Takes::kSeconds, kTime, "1", &ScriptBlock::interval,
      "from the start of a run to the start of the next"},
     {"timeout", Takes::kSeconds, kTime, "interval", &ScriptBlock::timeout,
      "a run that takes longer is ended, and has failed"},
-    {"weight",
-     Takes::kOther,
-     {},
-     "0",
-     readWeight,
-     "-253 to 253 [reverse]: what success (positive) or failure (negative) is worth in priority; "
-     "0: failure is FAULT"},
-    {"rise", Takes::kNumber, kCount, "1", &ScriptBlock::rise, "successes in a row to be up"},
-    {"fall", Takes::kNumber, kCount, "1", &ScriptBlock::fall, "failures in a row to be down"},
-    {"user", Takes::kOther, {}, "script_user", readUser, "USER [GROUP]: who runs it"},
-    {"init_fail",
-     Takes::kFlag,
-     {},
-     "off",
-     &ScriptBlock::initFail,
+    {"weight", Takes::kOther, {}, "0", readWeight,
+     "-253 to 253 [reverse]: what success (positive) or failure (negative) is worth in "
+     "priority; 0: failure is FAULT"},
+    {"rise", Takes::kNumber, kCount, "1", &ScriptBlock::rise,
+     "successes in a row to be up"},
+    {"fall", Takes::kNumber, kCount, "1", &ScriptBlock::fall,
+     "failures in a row to be down"},
+    {"user", Takes::kOther, {}, "script_user", readUser,
+     "USER [GROUP]: who runs it"},
+    {"init_fail", Takes::kFlag, {}, "off", &ScriptBlock::initFail,
      "counts as failed until it has succeeded"},
 };
+// clang-format on
 
 }  // namespace
 

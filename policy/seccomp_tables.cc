@@ -186,6 +186,8 @@ constexpr Rule kConfd[] = {
     {SCMP_SYS(memfd_create), kAllow, "the sealed messages"},
     {SCMP_SYS(ftruncate), kAllow, "their size"},
     {SCMP_SYS(fcntl), kAllow, "their seals", {isInt(1, F_ADD_SEALS)}},
+    {SCMP_SYS(poll), kAllow, "until the supervisor has read: no diagnostic may be lost"},
+    {SCMP_SYS(ppoll), kAllow, "the same, where there is no poll"},
     {SCMP_SYS(recvfrom), kAllow, "the supervisor's messages"},
     {SCMP_SYS(sendto), kAllow, "log lines, on a connected socket", {isNull(4), isNull(5)}},
     {SCMP_SYS(sendmsg), kAllow, "a sealed message to the supervisor; it can open no socket"},
