@@ -1,0 +1,48 @@
+"""From the exec of the daemon to its first sign of life."""
+
+from contextlib import ExitStack
+
+from harness.capture import Capture
+from harness.node import Network
+
+from metric import Metric, Subject, Values
+from router import INSTANCE, Instance, Station
+
+ROUNDS = 3
+
+METRICS = [
+    Metric("startup_advert", "exec → first advertisement, priority 255", "ms", 1),
+    Metric("startup_backup", "exec → listening as a backup", "ms", 1),
+]
+
+# Notes the time in the node's /run, and becomes the daemon.
+_NOTE = """import os, sys, time
+with open("/run/started", "w") as file:
+    file.write(repr(time.time()))
+os.execv(sys.argv[1], sys.argv[1:])"""
+_PREFIX = ["/usr/bin/python3", "-I", "-S", "-c", _NOTE]
+
+
+def measure(subject: Subject) -> Values:
+    """Some starts of each kind."""
+    values: Values = {metric.key: [] for metric in METRICS}
+    with ExitStack() as stack:
+        network = stack.enter_context(Network())
+        wire = stack.enter_context(Capture(network))
+        owner = Station(network, 1, Instance(255), subject.program)
+        backup = Station(network, 2, Instance(100, interval=10), subject.program)
+        for _ in range(ROUNDS):
+            mark = wire.mark()
+            daemon = owner.start(_PREFIX)
+            seen = wire.wait_advert(owner.node, 10, mark).time
+            values["startup_advert"].append((seen - _started(owner)) * 1e3)
+            daemon.stop()
+            daemon = backup.start(_PREFIX)
+            seen = daemon.log.wait(f"{INSTANCE}. Entering BACKUP STATE", 10).time
+            values["startup_backup"].append((seen - _started(backup)) * 1e3)
+            daemon.stop()
+    return values
+
+
+def _started(station: Station) -> float:
+    return float(station.node.path("/run/started").read_text())

@@ -1,0 +1,58 @@
+"""Configurations for the benchmarks, and a router that runs one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.daemon import Daemon
+from harness.node import Network, Node
+
+INTERFACE = "ens160"
+INSTANCE = "VI"
+
+
+@dataclass(frozen=True)
+class Instance:
+    """One VRRPv3 IPv4 instance over multicast."""
+
+    priority: int
+    interval: float = 0.1
+    """Seconds between advertisements."""
+    addresses: int = 1
+    scripts: Sequence[str] = ()
+    """Command lines; each is a script that runs each second as nobody and weighs nothing."""
+
+    def floating(self) -> list[str]:
+        """The addresses that move."""
+        return [f"10.77.0.{100 + number}" for number in range(self.addresses)]
+
+    def master_down(self) -> float:
+        """Active_Down_Interval in seconds, RFC 9568 section 6.1."""
+        return 3 * self.interval + (256 - self.priority) * self.interval / 256
+
+    def text(self) -> str:
+        """The configuration file."""
+        lines = ["global_defs {", "enable_script_security", "}"]
+        for number, command in enumerate(self.scripts):
+            lines += [f"vrrp_script check{number} {{", f'script "{command}"', "interval 1", "user nobody", "}"]
+        lines += [f"vrrp_instance {INSTANCE} {{", f"interface {INTERFACE}", "virtual_router_id 51",
+                  f"state {'MASTER' if self.priority == 255 else 'BACKUP'}", f"priority {self.priority}",
+                  "version 3", f"advert_int {self.interval}", "virtual_ipaddress {"]
+        lines += [f"{address}/24" for address in self.floating()]
+        lines += ["}"]
+        if self.scripts:
+            lines += ["track_script {", *(f"check{number}" for number in range(len(self.scripts))), "}"]
+        return "\n".join([*lines, "}", ""])
+
+
+class Station:
+    """A node, and its daemon of the moment."""
+
+    def __init__(self, network: Network, number: int, instance: Instance, program: Path) -> None:
+        self.instance = instance
+        self.program = program
+        self.node: Node = network.add(f"router{number}", INTERFACE, f"10.77.0.{number}/24")
+
+    def start(self, prefix: Sequence[str] = ()) -> Daemon:
+        """Starts the daemon, with `prefix` before its command."""
+        return Daemon(self.node, self.program, self.instance.text(), prefix=prefix)
