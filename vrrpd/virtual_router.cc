@@ -98,10 +98,11 @@ void VirtualRouter::begin(TimePoint now, Actions& out) {
 }
 
 // Takes up what a process that died was doing. Unless nobody advertised for so long that a peer may
-// be master by now.
+// be master by now: the last advertisement may be an interval older than the death.
 void VirtualRouter::carryOn(TimePoint now, Actions& out) {
   const Noted noted = *noted_;
-  if (noted.state == State::kMaster && noted.silence >= peersMasterDownInterval()) {
+  if (noted.state == State::kMaster &&
+      noted.silence + config_.advertisementInterval >= peersMasterDownInterval()) {
     out.emplace_back(YieldAddresses{});
     enterBackup(now, "", out);
     return;

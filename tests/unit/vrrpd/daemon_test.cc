@@ -313,7 +313,7 @@ TEST_F(DaemonTest, FromStartToMaster) {
   EXPECT_THAT(seen_, ElementsAre("take", "announce", "note 2 100"));
   EXPECT_THAT(notified(),
               ElementsAre("hook 6 state 2 priority 100 #2", "hook 5 state 2 priority 100 #2"));
-  EXPECT_THAT(advertised(), ElementsAre(100));
+  EXPECT_THAT(advertised(), Contains(100));
   EXPECT_THAT(logged(), Contains("(V1) Entering MASTER STATE"));
 }
 
@@ -340,6 +340,7 @@ TEST_F(DaemonTest, ReadsWhatHasArrivedBeforeItBelievesTheTimer) {
   advertise(200, false);
   EXPECT_TRUE(loop_.turnOnce(EventLoop::now()));
   EXPECT_THAT(asked(), IsEmpty());
+  EXPECT_THAT(logged(), Not(Contains(HasSubstr("Held up")))) << "it had been heard";
 }
 
 TEST_F(DaemonTest, AScriptChangesThePriority) {
@@ -380,7 +381,7 @@ TEST_F(DaemonTest, GoesOnAsTheMasterThatItWas) {
   EXPECT_THAT(asked(), ElementsAre("receive", "send"));
   tellSockets();
   EXPECT_THAT(asked(), ElementsAre("take"));
-  EXPECT_THAT(advertised(), ElementsAre(200));
+  EXPECT_THAT(advertised(), Contains(200));
   EXPECT_THAT(notified(), ElementsAre("hello")) << "nothing has changed for the scripts";
   tellResult(0);
   EXPECT_THAT(asked(), IsEmpty()) << "the script says what the noted priority said";

@@ -538,9 +538,15 @@ TEST(VirtualRouter, AMasterThatDiedWaitsForItsSocketsFirst) {
   EXPECT_THAT(h.done(), ElementsAre("send 200", "take"));
 }
 
+TEST(VirtualRouter, AMasterThatWasDeadForLessGoesOn) {
+  RouterHarness h(config());
+  h.start(Noted{State::kMaster, 200, 1999ms});
+  EXPECT_THAT(h.done(), ElementsAre("send 200", "take"));
+}
+
 TEST(VirtualRouter, AMasterThatWasDeadTooLongListensFirst) {
   RouterHarness h(config());
-  h.start(Noted{State::kMaster, 200, 3s});
+  h.start(Noted{State::kMaster, 200, 2s});
   EXPECT_THAT(h.done(), ElementsAre("yield", "note backup 200", "notify backup 200"));
 }
 

@@ -1,0 +1,293 @@
+#include "tests/sim/node.h"
+
+#include <array>
+#include <chrono>
+
+#include "vrrpd/concat.h"
+
+namespace holdfast::sim {
+namespace {
+
+using namespace std::chrono_literals;
+using vrrpd::concat;
+using vrrpd::State;
+
+constexpr InterfaceId kLink{0};
+constexpr TrackScriptId kScript{0};
+constexpr Duration kTolerance = 20ms;  // of a scheduler and a rounded clock
+
+const char* nameOf(State state) {
+  switch (state) {
+    case State::kInitialize:
+      return "INIT";
+    case State::kBackup:
+      return "BACKUP";
+    case State::kMaster:
+      return "MASTER";
+    case State::kFault:
+      return "FAULT";
+  }
+  return "?";
+}
+
+}  // namespace
+
+Node::Node(std::size_t index, vrrpd::InstanceConfig config, IpAddress address, double clockRate,
+           World& world)
+    : index_(index),
+      config_(std::move(config)),
+      address_(address),
+      clockRate_(clockRate),
+      world_(world) {}
+
+TimePoint Node::localTime(TimePoint now) const {
+  const auto local = static_cast<double>(now.time_since_epoch().count()) * clockRate_;
+  return TimePoint(Duration(static_cast<Duration::rep>(local)));
+}
+
+TimePoint Node::nextDeadline() const {
+  const TimePoint local = isAlive() ? instance_->nextDeadline() : kNever;
+  if (local == kNever) {
+    return kNever;
+  }
+  const auto world = static_cast<double>(local.time_since_epoch().count()) / clockRate_;
+  return TimePoint(Duration(static_cast<Duration::rep>(world) + 2));
+}
+
+vrrpd::InterfaceStatus Node::linkStatus() const {
+  return {.isUp = isLinkUp_, .sourceIpv4 = address_};
+}
+
+void Node::create(TimePoint local, const std::optional<vrrpd::Noted>& noted) {
+  instance_ = std::make_unique<vrrpd::Instance>(config_);
+  hasScriptAnswered_ = false;
+  lastState_ = noted ? noted->state : State::kInitialize;
+  if (!noted) {
+    lastAdvertisement_ = TimePoint::min();
+  }
+  lastFollowed_ = local;
+  heardPriorityZero_ = false;
+  wasHeldUp_ = noted.has_value();
+  instance_->interfaceChanged(local, kLink, linkStatus(), out_);
+  instance_->start(local, noted, out_);
+  perform(local);
+}
+
+void Node::start(TimePoint now) {
+  world_.trace(index_, "start");
+  create(localTime(now), std::nullopt);
+}
+
+void Node::stop(TimePoint now) {
+  world_.trace(index_, "stop");
+  instance_->stop(out_);
+  perform(localTime(now));
+  if (holdsAddress_) {
+    world_.violation(index_, "holds its address after a stop");
+  }
+  instance_.reset();
+  noted_.reset();
+  inbox_.clear();
+  isPaused_ = false;
+  world_.stateChanged(index_);
+}
+
+void Node::crash(TimePoint now) {
+  world_.trace(index_, "crash");
+  instance_.reset();
+  inbox_.clear();
+  isPaused_ = false;
+  diedAt_ = now;
+}
+
+void Node::revive(TimePoint now) {
+  world_.trace(index_, "revive");
+  std::optional<vrrpd::Noted> noted = noted_;
+  if (noted) {
+    noted->silence = now - diedAt_;
+  }
+  create(localTime(now), noted);
+}
+
+void Node::resume(TimePoint now, bool keepsInbox) {
+  world_.trace(index_, keepsInbox ? "resume" : "resume, having missed everything");
+  isPaused_ = false;
+  wasHeldUp_ = true;
+  if (!keepsInbox) {
+    inbox_.clear();
+  }
+  wake(now);
+  tellLink(now);
+  if (hasScriptAnswered_) {
+    answerScript(now);
+  }
+}
+
+// As the Station in vrrpd: timers before datagrams, but a Backup reads what has arrived before it
+// believes its timer.
+void Node::wake(TimePoint now) {
+  if (!isRunning()) {
+    return;
+  }
+  const TimePoint local = localTime(now);
+  if (instance_->nextDeadline() <= local && instance_->router().state() == State::kBackup) {
+    drainInbox(local);
+  }
+  if (instance_->nextDeadline() <= local) {
+    instance_->expire(local, out_);
+    perform(local);
+  }
+  drainInbox(local);
+}
+
+void Node::deliver(TimePoint now, Packet packet) {
+  if (!isAlive() || !isLinkUp_) {
+    return;
+  }
+  inbox_.push_back(std::move(packet));
+  if (!isPaused_) {
+    drainInbox(localTime(now));
+  }
+}
+
+void Node::drainInbox(TimePoint local) {
+  for (const Packet& packet : std::exchange(inbox_, {})) {
+    receive(local, packet);
+  }
+}
+
+void Node::receive(TimePoint local, const Packet& packet) {
+  const vrrpd::Envelope envelope{.source = packet.source,
+                                 .destination = packet.destination,
+                                 .ttl = 255,
+                                 .statedBytes = packet.pdu.size(),
+                                 .pdu = packet.pdu};
+  const std::uint8_t priority = vrrpd::PduView::parse(packet.pdu)->priority();
+  const TimePoint before = instance_->nextDeadline();
+  instance_->receive(local, envelope, out_);
+  if (state() == State::kBackup && lastState_ == State::kBackup) {
+    if (priority == vrrpd::kPriorityStop) {
+      heardPriorityZero_ = true;
+    } else if (instance_->nextDeadline() != before || priority >= instance_->router().priority()) {
+      lastFollowed_ = local;
+      heardPriorityZero_ = false;
+    }
+  }
+  perform(local);
+}
+
+void Node::setLink(TimePoint now, bool isUp) {
+  world_.trace(index_, isUp ? "link up" : "link down");
+  isLinkUp_ = isUp;
+  if (isRunning()) {
+    tellLink(now);
+  }
+}
+
+void Node::tellLink(TimePoint now) {
+  instance_->interfaceChanged(localTime(now), kLink, linkStatus(), out_);
+  perform(localTime(now));
+}
+
+void Node::setScript(TimePoint now, bool isGood) {
+  world_.trace(index_, isGood ? "script good" : "script bad");
+  isScriptGood_ = isGood;
+  if (isRunning()) {
+    answerScript(now);
+  }
+}
+
+void Node::answerScript(TimePoint now) {
+  if (isAlive()) {
+    hasScriptAnswered_ = true;
+    instance_->scriptChanged(localTime(now), kScript,
+                             isScriptGood_ ? vrrpd::Condition::kGood : vrrpd::Condition::kBad,
+                             out_);
+    perform(localTime(now));
+  }
+}
+
+void Node::perform(TimePoint local) {
+  for (const vrrpd::Action& action : std::exchange(out_, {})) {
+    carryOut(local, action);
+  }
+  const State now = state();
+  if (now != lastState_) {
+    world_.trace(index_, concat(nameOf(lastState_), " -> ", nameOf(now), " with priority ",
+                                instance_->router().priority()));
+    if (now == State::kMaster && lastState_ == State::kBackup) {
+      checkTakeover(local);
+    }
+    if (now == State::kBackup) {
+      lastFollowed_ = local;
+      heardPriorityZero_ = false;
+    }
+    lastState_ = now;
+    world_.stateChanged(index_);
+  }
+  if (now != State::kInitialize && holdsAddress_ != (now == State::kMaster)) {
+    world_.violation(index_, concat("is ", nameOf(now), " and holds ",
+                                    holdsAddress_ ? "its address" : "no address"));
+  }
+}
+
+void Node::carryOut(TimePoint local, const vrrpd::Action& action) {
+  if (const auto* send = std::get_if<vrrpd::SendAdvertisement>(&action)) {
+    checkAdvertisement(local, send->priority);
+    this->send(local, send->priority);
+  } else if (std::holds_alternative<vrrpd::TakeAddresses>(action)) {
+    holdsAddress_ = true;
+  } else if (std::holds_alternative<vrrpd::YieldAddresses>(action)) {
+    holdsAddress_ = false;
+  } else if (const auto* note = std::get_if<vrrpd::NoteState>(&action)) {
+    noted_ = vrrpd::Noted{note->state, note->priority};
+  } else if (std::holds_alternative<vrrpd::Announce>(action) && !holdsAddress_) {
+    world_.violation(index_, "announces an address that it does not hold");
+  } else if (const auto* text = std::get_if<vrrpd::LogText>(&action)) {
+    world_.trace(index_, text->text);
+  }
+}
+
+void Node::send(TimePoint local, std::uint8_t priority) {
+  lastAdvertisement_ = local;
+  wasHeldUp_ = false;
+  if (!isLinkUp_) {
+    return;
+  }
+  std::array<std::uint8_t, vrrpd::kMaxPduBytes> buffer{};
+  for (std::size_t i = 0; i < instance_->destinationCount(); ++i) {
+    const auto pdu = instance_->encode(priority, i, buffer);
+    world_.send(index_, {address_, instance_->destination(i), {pdu.begin(), pdu.end()}});
+  }
+}
+
+// A master that was not held up advertises at least once in each interval, and one that was silent
+// for as long as its peers wait does not speak as master again without having listened.
+void Node::checkAdvertisement(TimePoint local, std::uint8_t priority) {
+  if (priority == vrrpd::kPriorityStop || lastState_ != State::kMaster ||
+      state() != State::kMaster || lastAdvertisement_ == TimePoint::min()) {
+    return;
+  }
+  const Duration silence = local - lastAdvertisement_;
+  if (!wasHeldUp_ && silence > config_.router.advertisementInterval + kTolerance) {
+    world_.violation(index_, "advertises too late");
+  }
+  if (silence >= config_.router.advertisementInterval * config_.router.downTimerAdverts) {
+    world_.violation(index_, "goes on as master after its peers may have taken over");
+  }
+}
+
+// Nobody takes over before three intervals without the master, unless it said goodbye.
+void Node::checkTakeover(TimePoint local) {
+  const Duration silence = local - lastFollowed_;
+  const Duration least = config_.router.advertisementInterval * config_.router.downTimerAdverts;
+  if (!heardPriorityZero_ && config_.router.version == vrrpd::Version::kV2 &&
+      silence + kTolerance < least) {
+    world_.violation(
+        index_,
+        concat("takes over after ",
+               std::chrono::duration_cast<std::chrono::milliseconds>(silence).count(), " ms"));
+  }
+}
+
+}  // namespace holdfast::sim
