@@ -166,6 +166,21 @@ TEST_F(ScriptdTest, AnUnsafeScriptIsReportedAsNotStarted) {
   EXPECT_TRUE(scriptd.waitForLog("owner " + std::to_string(kUser + 1)));
 }
 
+// The kernel could read its #! line, and scriptd cannot: the interpreter would run unjudged.
+TEST_F(ScriptdTest, AScriptThatCannotBeReadDoesNotRun) {
+  const std::string interpreter =
+      directory_.script("interpreter", "#!/bin/sh\necho > " + directory_.at("ran") + "\n");
+  directory_.script("s", "#!" + interpreter + "\n");
+  ASSERT_EQ(::chmod(directory_.at("s").c_str(), 0711), 0);
+  ScriptdProcess scriptd(planFor(kUser));
+  ASSERT_TRUE(scriptd.begin());
+  const auto report = scriptd.nextReport();
+  ASSERT_TRUE(report.has_value());
+  EXPECT_EQ(report->outcome, Outcome::NOT_STARTED);
+  EXPECT_EQ(report->status, static_cast<std::uint32_t>(ENOENT));
+  EXPECT_FALSE(std::filesystem::exists(directory_.at("ran")));
+}
+
 TEST_F(ScriptdTest, HooksRunInOrderWithTheirStateAppended) {
   directory_.script("s", "#!/bin/sh\n");
   const std::string hook =
