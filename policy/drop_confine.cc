@@ -47,21 +47,25 @@ bool sharesItsUser(const Drop& drop) {
   return drop.request.uid != 0 && drop.request.uid == drop.started.uids[0];
 }
 
-LandlockRules landlockRulesOf(const Drop& drop) {
+std::optional<LandlockRules> landlockRulesOf(const Drop& drop) {
   switch (drop.request.role) {
     case Role::kPrivd:
     case Role::kVrrpd:
-      return {};
+      return LandlockRules{};
     case Role::kConfd:
-      return {.files = FileAccess::kRead};
-    case Role::kSupervisor:
+      return LandlockRules{.files = FileAccess::kRead};
     case Role::kScriptd:
-      break;
+      if (sharesItsUser(drop)) {
+        return LandlockRules{.files = FileAccess::kUnrestricted,
+                             .denyTcp = false,
+                             .denySignals = true,
+                             .denyAbstractSockets = false};
+      }
+      return std::nullopt;
+    case Role::kSupervisor:
+      return std::nullopt;
   }
-  return {.files = FileAccess::kUnrestricted,
-          .denyTcp = false,
-          .denySignals = drop.request.role == Role::kScriptd && sharesItsUser(drop),
-          .denyAbstractSockets = false};
+  return std::nullopt;
 }
 
 bool noNewPrivilegesInForce(const Drop& drop) {
@@ -124,10 +128,11 @@ Status dieWithParent(Drop& drop) {
 }
 
 Status enterLandlockOfRole(Drop& drop) {
-  if (!noNewPrivilegesInForce(drop)) {
+  const auto rules = landlockRulesOf(drop);
+  if (!rules.has_value() || !noNewPrivilegesInForce(drop)) {
     return success();
   }
-  const auto entered = enterLandlock(landlockRulesOf(drop), landlockVersion());
+  const auto entered = enterLandlock(*rules, landlockVersion());
   if (!entered.ok()) {
     return entered.error();
   }

@@ -94,8 +94,10 @@ std::string SandboxReport::text() const {
   if (seccompOnlyLogs) {
     text += " but ONLY LOGGING (built with -Dseccomp=log)";
   }
-  text += landlockVersion > 0 ? ", Landlock version " + std::to_string(landlockVersion)
-                              : ", no Landlock";
+  if (landlockVersion.has_value()) {
+    text += *landlockVersion > 0 ? ", Landlock version " + std::to_string(*landlockVersion)
+                                 : ", no Landlock in this kernel";
+  }
   if (!boundingExact) {
     text += ", bounding set as started (no CAP_SETPCAP: set CapabilityBoundingSet= in the unit)";
   }

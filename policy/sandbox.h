@@ -53,8 +53,8 @@ struct SandboxRequest {
 // exactly as it was asked for.
 struct SandboxReport {
   bool seccomp = false;  // false only where CAP_SYS_ADMIN and no_new_privs were both missing
-  bool seccompOnlyLogs = false;  // a build with -Dseccomp=log: not for production
-  int landlockVersion = 0;       // 0: the kernel has none, or the role uses none
+  bool seccompOnlyLogs = false;        // a build with -Dseccomp=log: not for production
+  std::optional<int> landlockVersion;  // 0: the kernel has none; nullopt: the role uses none
   bool boundingExact = false;  // false: no CAP_SETPCAP; the unit has to set CapabilityBoundingSet=
   bool secureBitsLocked = false;  // false: no CAP_SETPCAP; the unit has to set SecureBits=
   bool groupsExact = false;       // false: no CAP_SETGID

@@ -7,7 +7,6 @@
 #include <charconv>
 #include <climits>
 #include <filesystem>
-#include <set>
 
 #include "policy/posture/sockets.h"
 
@@ -77,6 +76,17 @@ ObservedProcess observe(ProcessStatus status) {
   return process;
 }
 
+// Each child, followed by its own children. A loop cannot be: every process has one parent.
+void appendChildren(pid_t parent, const std::vector<ProcessStatus>& all,
+                    std::vector<ProcessStatus>& into) {
+  for (const ProcessStatus& status : all) {
+    if (status.parent == parent && into.size() < all.size()) {
+      into.push_back(status);
+      appendChildren(status.pid, all, into);
+    }
+  }
+}
+
 std::vector<ProcessStatus> descendantsOf(pid_t supervisor) {
   std::vector<ProcessStatus> all;
   for (const pid_t pid : allPids()) {
@@ -84,16 +94,9 @@ std::vector<ProcessStatus> descendantsOf(pid_t supervisor) {
       all.push_back(std::move(status).value());
     }
   }
-  std::set<pid_t> family{supervisor};
-  for (bool grown = true; grown;) {  // a child's pid may be lower than its parent's
-    grown = false;
-    for (const ProcessStatus& status : all) {
-      grown |= family.contains(status.parent) && family.insert(status.pid).second;
-    }
-  }
-  family.erase(supervisor);
-  std::erase_if(all, [&](const ProcessStatus& status) { return !family.contains(status.pid); });
-  return all;
+  std::vector<ProcessStatus> descendants;
+  appendChildren(supervisor, all, descendants);
+  return descendants;
 }
 
 }  // namespace

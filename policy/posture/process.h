@@ -24,8 +24,9 @@ struct ObservedProcess {
   SocketCounts sockets;
 };
 
-// The supervisor first, then its descendants in the order of their pids. Processes that end
-// meanwhile are left out. An Error: there is no such process, or it is not a supervisor.
+// The supervisor first, then its children in the order of their pids, each followed by its own.
+// Processes that end meanwhile are left out. An Error: there is no such process, or it is not a
+// supervisor.
 [[nodiscard]] Result<std::vector<ObservedProcess>> observeTree(pid_t supervisor);
 
 }  // namespace holdfast::policy

@@ -9,6 +9,8 @@ namespace holdfast::policy {
 namespace {
 
 constexpr unsigned kFilterMode = 2;
+// What the supervisor and its workers can need between them.
+constexpr CapabilitySet kOrdinary = kSupervisorCapabilities | kBrokerCapabilities;
 
 struct Promise {
   Role role;
@@ -118,12 +120,22 @@ class Judge {
     checkEmpty("inheritable", status().inheritable);
     checkEmpty("ambient", status().ambient);
     checkAtMost("effective", status().effective, promised.capabilities);
-    if (!is(Role::kSupervisor)) {
-      checkAtMost("permitted", status().permitted, promised.capabilities);
-      judgeBoundingSet();
-    } else if (!status().permitted.without(promised.capabilities).empty()) {
-      find("holds for its workers, not in effect: " +
-           status().permitted.without(promised.capabilities).names());
+    if (is(Role::kSupervisor)) {
+      judgeReserve(promised);
+      return;
+    }
+    checkAtMost("permitted", status().permitted, promised.capabilities);
+    judgeBoundingSet();
+  }
+
+  void judgeReserve(const Promise& promised) {
+    const CapabilitySet reserve = status().permitted.without(promised.capabilities);
+    if (!reserve.empty()) {
+      find("holds for its workers, not in effect: " + reserve.names());
+    }
+    if (!kOrdinary.includes(status().bounding)) {
+      find("what it starts could hold " + status().bounding.names() +
+           ": scripts run as root or may run setuid programs, or the unit sets no bounding set");
     }
   }
 
@@ -147,6 +159,9 @@ class Judge {
       find("its scripts may run setuid programs like sudo: bounding set " +
            status().bounding.names() + ", no no_new_privs (`script_no_new_privs` takes it away)");
     } else if (!startedByRoot() && status().noNewPrivileges) {
+      if (kOrdinary.includes(status().bounding)) {
+        return;  // what its start as another user than root takes
+      }
       find("its bounding set is as systemd gave it (" + status().bounding.names() +
            "), which no_new_privs makes useless: CapabilityBoundingSet= in the unit narrows it");
     } else {

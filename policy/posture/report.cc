@@ -55,7 +55,11 @@ std::string seccompOf(const ProcessStatus& status) {
 }
 
 std::string dumpableOf(const ObservedProcess& process) {
-  return !process.dumpable.has_value() ? "?" : *process.dumpable ? "YES" : "no";
+  if (!process.dumpable.has_value()) {
+    return "?";
+  }
+  const char* const yes = process.role.has_value() ? "YES" : "yes";  // a script may be
+  return *process.dumpable ? yes : "no";
 }
 
 void append(std::ostringstream& out, const char* title, const std::vector<std::string>& lines) {
