@@ -15,8 +15,14 @@ QUICK = Mode(3, 4, False)
 
 @pytest.fixture
 def make_station(network: Network, program: Path) -> Callable[..., Station]:
-    """Makes a router, not yet started, alone on the switch; keyword arguments change its configuration."""
-    def make(mode: Mode = QUICK, number: int = 1, priority: int = 255, **changes: object) -> Station:
+    """Makes a router, not yet started, alone on the switch; keyword arguments change its configuration.
+
+    Without a priority it is master at once (255), or soon where it has a script, which an address
+    owner's would not run for.
+    """
+    def make(mode: Mode = QUICK, number: int = 1, priority: int | None = None, **changes: object) -> Station:
+        if priority is None:
+            priority = 200 if "script_weight" in changes else 255
         return Station(network, Router(mode, number, priority).changed(**changes), program)
     return make
 
