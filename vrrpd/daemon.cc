@@ -173,7 +173,8 @@ void Daemon::brokerEvent(schema::BrokerEvent::Reader event, UniqueFd fd) {
       return;
     case Kind::NOTED:
       if (!hasBegun_ && station != nullptr) {
-        noted_[event.getInstance()] = Noted{stateOf(event.getState()), event.getPriority()};
+        noted_[event.getInstance()] = Noted{stateOf(event.getState()), event.getPriority(),
+                                            std::chrono::milliseconds(event.getResult())};
       }
       return;
     case Kind::HELLO_END:

@@ -50,7 +50,8 @@ struct BrokerEvent {
   # Size: 8 + 48 bytes.
   enum Kind {
     interface @0;      # `interface` is as told: at hello for each, then on every change
-    noted @1;          # answer to hello: `instance` was (state, priority); only where something is noted
+    noted @1;          # answer to hello: `instance` was (state, priority); only where something is
+                       # noted. `result` is the milliseconds since the vrrpd before this one was lost
     helloEnd @2;       # all of hello's answer has been sent
     socket @3;         # answer to open*Socket: a descriptor beside it, or `result` says why not
     taken @4;          # answer to take; `result` 0 or the errno of the first refusal
@@ -67,7 +68,7 @@ struct BrokerEvent {
   generation @2 :UInt32;
   instance @3 :UInt32;
   interface @4 :UInt32;
-  result @5 :UInt32;       # errno, 0 for success
+  result @5 :UInt32;       # errno, 0 for success; noted: milliseconds
   peer @6 :UInt16;
   priority @7 :UInt8;
   flags @8 :UInt8;         # interface: bit 0 exists, 1 IFF_UP, 2 IFF_RUNNING, 3 has an IPv4

@@ -95,6 +95,11 @@ void Broker::vrrpdChanged() {
   watching_.reset();
 }
 
+void Broker::vrrpdLost(TimePoint now) {
+  vrrpdLostAt_ = now;
+  vrrpdChanged();
+}
+
 void Broker::news(const NetlinkMessage& message) {
   switch (message.kind) {
     case NetlinkMessage::Kind::kLink:

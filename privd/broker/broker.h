@@ -51,6 +51,8 @@ class Broker {
 
   // A new channel to vrrpd, or its end: what waits to be sent is out of date either way.
   void vrrpdChanged();
+  // The end of the channel that there was: from now on nobody advertises.
+  void vrrpdLost(TimePoint now);
   // False: the message broke the rules, and the channel is to be closed.
   [[nodiscard]] bool serveVrrpd(std::span<const capnp::word> segment, bool descriptor,
                                 TimePoint now);
@@ -129,6 +131,7 @@ class Broker {
   std::optional<Generation> watching_;
   // A request that crossed with the supervisor's retire is not held against vrrpd.
   std::optional<Generation> lastRetired_;
+  std::optional<TimePoint> vrrpdLostAt_;
   bool dumpFailed_ = false;
   TimePoint nextDump_{};
 };

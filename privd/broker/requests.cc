@@ -169,11 +169,14 @@ void Broker::hello(const Request& request) {
     event.status = interfaces_.statusOf(book.slots[i]);
     outbox_.post(event);
   }
+  const Duration silence = vrrpdLostAt_ ? request.now - *vrrpdLostAt_ : Duration::zero();
   for (const auto& [key, note] : notes_) {
     if (key.generation == generation) {
       Event event = eventFor(Event::Kind::NOTED, key);
       event.state = note.state;
       event.priority = note.priority;
+      event.result = static_cast<std::uint32_t>(std::min<std::int64_t>(
+          std::chrono::duration_cast<std::chrono::milliseconds>(silence).count(), UINT32_MAX));
       outbox_.post(event);
     }
   }

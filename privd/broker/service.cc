@@ -144,12 +144,12 @@ void Service::watchVrrpd() {
 
 // The end of vrrpd's channel: what it holds stays as it is, since it will be started again.
 void Service::dropVrrpd() {
+  flushTimer_.disarm();
   if (vrrpd_.open()) {
     loop_.removeReader(vrrpd_.fd());
     vrrpd_.close();
+    broker_.vrrpdLost(EventLoop::now());
   }
-  flushTimer_.disarm();
-  broker_.vrrpdChanged();
 }
 
 void Service::readVrrpd() {

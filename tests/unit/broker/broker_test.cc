@@ -310,8 +310,10 @@ TEST_F(BrokerTest, HelloTellsAllThatIsKnown) {
   begin();
   ask(Verb::NOTE_STATE, 1);
   ask(Verb::TAKE, 1);
+  broker.vrrpdLost(now);
   broker.vrrpdChanged();
   takeSent();
+  now += std::chrono::milliseconds(1500);
   EXPECT_TRUE(ask(Verb::HELLO, 0));
   ASSERT_EQ(sent.size(), 4U);
   EXPECT_EQ(sent[0].event.kind, Kind::INTERFACE);
@@ -322,6 +324,7 @@ TEST_F(BrokerTest, HelloTellsAllThatIsKnown) {
   EXPECT_EQ(sent[2].event.instance, 1U);
   EXPECT_EQ(sent[2].event.state, schema::VrrpState::MASTER);
   EXPECT_EQ(sent[2].event.priority, 100);
+  EXPECT_EQ(sent[2].event.result, 1500U) << "for how long nobody has advertised";
   EXPECT_EQ(sent[3].event.kind, Kind::HELLO_END);
   EXPECT_TRUE(kernel.has(3, "10.8.0.1", 24)) << "nothing changed meanwhile";
 }

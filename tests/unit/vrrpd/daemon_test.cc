@@ -144,6 +144,8 @@ class DaemonTest : public testing::Test {
     BrokerEvent event;
     event.root().setState(state);
     event.root().setPriority(priority);
+    event.root().setResult(static_cast<std::uint32_t>(
+        std::chrono::duration_cast<std::chrono::milliseconds>(silence_).count()));
     tell(event, EventKind::NOTED);
   }
   void tellHelloEnd() {
@@ -297,6 +299,7 @@ class DaemonTest : public testing::Test {
   UniqueFd fromDaemon_;
   std::optional<Daemon> daemon_;
   std::vector<std::string> seen_;
+  Duration silence_{};
 };
 
 TEST_F(DaemonTest, FromStartToMaster) {
@@ -385,6 +388,14 @@ TEST_F(DaemonTest, GoesOnAsTheMasterThatItWas) {
   EXPECT_THAT(notified(), ElementsAre("hello")) << "nothing has changed for the scripts";
   tellResult(0);
   EXPECT_THAT(asked(), IsEmpty()) << "the script says what the noted priority said";
+}
+
+TEST_F(DaemonTest, ListensFirstAfterTooLongASilence) {
+  silence_ = 3 * kInterval;
+  bringUp({{schema::VrrpState::MASTER, 200}});
+  asked();
+  tellSockets();
+  EXPECT_THAT(asked(), ElementsAre("yield", "note 1 200"));
 }
 
 TEST_F(DaemonTest, ANewPrivdIsToldHowThingsAre) {
