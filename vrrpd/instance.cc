@@ -44,7 +44,7 @@ Instance::Instance(InstanceConfig config)
       destinations_(destinationsOf(config_)) {}
 
 void Instance::start(TimePoint now, const std::optional<Noted>& noted, Actions& out) {
-  if (noted && noted->state != State::kInitialize) {
+  if (noted && noted->state != State::kInitialize && !tally_.allKnown()) {
     tally_.holdAt(noted->priority);
     holdUntil_ = now + config_.longestHold;
   }
@@ -53,6 +53,7 @@ void Instance::start(TimePoint now, const std::optional<Noted>& noted, Actions& 
            {HindranceKind::kNoUnicastPeer}, {}, out);
   applyScripts(now, out);
   router_.start(now, noted, out);
+  applyPriority(out);  // the noted one may be of another configuration
 }
 
 void Instance::expire(TimePoint now, Actions& out) {

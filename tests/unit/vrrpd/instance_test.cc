@@ -152,6 +152,13 @@ TEST(Instance, APriorityIsNotHeldForEver) {
   EXPECT_EQ(h.priority(), 100);
 }
 
+TEST(Instance, WithoutScriptsANotedPriorityGivesWayToTheConfiguration) {
+  Harness h(config());
+  h.start(Noted{State::kMaster, 90});
+  EXPECT_EQ(h.priority(), 100);
+  EXPECT_EQ(h.state(), State::kMaster);
+}
+
 TEST(Instance, TheInterfaceGoesDownAndUp) {
   Harness h(config());
   h.start();
