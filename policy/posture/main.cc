@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "policy/posture/report.h"
+#include "policy/seccomp.h"
 
 namespace {
 
@@ -92,7 +93,11 @@ int report(const Options& options) {
     std::cerr << "holdfast posture: " << processes.error().message << "\n";
     return kCannotTell;
   }
-  const Judgement judgement = judge(*processes);
+  Judgement judgement = judge(*processes);
+  if (kSeccompOnlyLogs) {
+    judgement.differences.emplace_back(
+        "this build (-Dseccomp=log) does not kill: what is forbidden is only logged");
+  }
   std::cout << (options.json ? jsonReport : textReport)(*processes, judgement);
   const bool kept =
       judgement.differences.empty() && (!options.strict || judgement.findings.empty());
