@@ -10,7 +10,7 @@ namespace holdfast::policy {
 namespace {
 
 // "alice (1001)", "root", or the number where the files have no name.
-std::string nameWithNumber(std::string name, unsigned id) {
+std::string nameWithNumber(const std::string& name, unsigned id) {
   const std::string number = std::to_string(id);
   return id == 0 || name == number ? name : name + " (" + number + ")";
 }

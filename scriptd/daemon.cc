@@ -114,7 +114,7 @@ Status Daemon::adopt(Generation generation, ScriptTable table) {
   for (const HookEntry& hook : table.hooks) {
     hookCommands_.emplace_back("(" + hook.instanceName + ") " + hook.keyword, hook.arguments);
   }
-  schedule_ = Schedule(std::move(timings), table.queues);
+  schedule_ = Schedule(timings, table.queues);
   tracker_.configure(generation, table.scripts.size(), table.hooks.size());
   table_ = std::move(table);
   return success();

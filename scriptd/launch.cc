@@ -16,7 +16,7 @@
 namespace holdfast::scriptd {
 namespace {
 
-constexpr std::size_t kStackBytes = 64 * 1024;
+constexpr std::size_t kStackBytes = std::size_t{64} * 1024;
 
 struct Shared {
   const LaunchPlan* plan = nullptr;

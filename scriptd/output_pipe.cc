@@ -9,7 +9,7 @@
 namespace holdfast::scriptd {
 namespace {
 
-constexpr std::size_t kReadBytes = 64 * 1024;  // what a pipe holds
+constexpr std::size_t kReadBytes = std::size_t{64} * 1024;  // what a pipe holds
 
 }  // namespace
 

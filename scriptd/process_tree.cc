@@ -20,7 +20,7 @@ namespace {
 
 // A tree that still grows after so many rounds forks faster than it can be ended.
 constexpr int kMaxRounds = 64;
-constexpr std::size_t kMaxFileBytes = 256 * 1024;
+constexpr std::size_t kMaxFileBytes = std::size_t{256} * 1024;
 
 std::string readAll(const std::string& path) {
   const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));

@@ -29,7 +29,7 @@ void hurry(RunLife& life, TimePoint now) {
 
 }  // namespace
 
-Schedule::Schedule(std::vector<ScriptTiming> scripts, std::size_t queues) : queues_(queues) {
+Schedule::Schedule(const std::vector<ScriptTiming>& scripts, std::size_t queues) : queues_(queues) {
   scripts_.reserve(scripts.size());
   for (const ScriptTiming& timing : scripts) {
     scripts_.push_back({timing, {}, kNever, TimePoint::min()});

@@ -82,7 +82,7 @@ using Action = std::variant<Start, Terminate, Kill, Abandon, Report, Skip, Drop>
 class Schedule {
  public:
   Schedule() = default;
-  Schedule(std::vector<ScriptTiming> scripts, std::size_t queues);
+  Schedule(const std::vector<ScriptTiming>& scripts, std::size_t queues);
 
   // The first run of every script is due at once.
   void start(TimePoint now);
