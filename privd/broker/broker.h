@@ -92,6 +92,7 @@ class Broker {
   [[nodiscard]] Named namesSomething(const Request& request) const;
   [[nodiscard]] bool dispatch(const Request& request);
   void hello(const Request& request);
+  [[nodiscard]] std::optional<Note> noteFor(const InstanceKey& key) const;
   void take(const Request& request);
   void yield(const Request& request);
   [[nodiscard]] bool announce(const Request& request);

@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <optional>
 #include <utility>
 
 #include "ipc/event_loop.h"
@@ -170,11 +171,12 @@ void Broker::hello(const Request& request) {
     outbox_.post(event);
   }
   const Duration silence = vrrpdLostAt_ ? request.now - *vrrpdLostAt_ : Duration::zero();
-  for (const auto& [key, note] : notes_) {
-    if (key.generation == generation) {
+  for (std::size_t i = 0; i < book.config.instances.size(); ++i) {
+    const InstanceKey key{generation, idAt<InstanceId>(i)};
+    if (const std::optional<Note> note = noteFor(key)) {
       Event event = eventFor(Event::Kind::NOTED, key);
-      event.state = note.state;
-      event.priority = note.priority;
+      event.state = note->state;
+      event.priority = note->priority;
       event.result = static_cast<std::uint32_t>(std::min<std::int64_t>(
           std::chrono::duration_cast<std::chrono::milliseconds>(silence).count(), UINT32_MAX));
       outbox_.post(event);
@@ -185,6 +187,32 @@ void Broker::hello(const Request& request) {
   end.generation = generation;
   outbox_.post(end);
   audit(request, 0, start);
+}
+
+// After a reload, what was noted of the same virtual router in the configuration before.
+std::optional<Broker::Note> Broker::noteFor(const InstanceKey& key) const {
+  const auto& books = holdings_.books();
+  const Book& book = books.at(key.generation);
+  const Instance& instance = instanceOf(key);
+  const auto sameRouter = [&](const Book& other, const Instance& candidate) {
+    return candidate.name == instance.name && candidate.family == instance.family &&
+           candidate.virtualRouterId == instance.virtualRouterId &&
+           candidate.unicast() == instance.unicast() &&
+           candidate.interface.has_value() == instance.interface.has_value() &&
+           (!instance.interface ||
+            other.slotOf(*candidate.interface) == book.slotOf(*instance.interface));
+  };
+  for (auto it = books.rbegin(); it != books.rend(); ++it) {
+    const auto& [generation, other] = *it;
+    const auto& instances = other.config.instances;
+    for (std::size_t i = 0; i < instances.size(); ++i) {
+      const auto found = notes_.find({generation, idAt<InstanceId>(i)});
+      if (found != notes_.end() && sameRouter(other, instances[i])) {
+        return found->second;
+      }
+    }
+  }
+  return std::nullopt;
 }
 
 void Broker::take(const Request& request) {

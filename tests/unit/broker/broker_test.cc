@@ -4,6 +4,7 @@
 #include <linux/if_addr.h>
 
 #include <string>
+#include <vector>
 
 #include "broker_harness.h"
 
@@ -483,6 +484,30 @@ TEST_F(BrokerTest, AReloadKeepsWhatBothGenerationsHold) {
   EXPECT_TRUE(ask(Verb::TAKE, 1, 1)) << "crossed with the retirement: not done, and no offence";
   EXPECT_FALSE(kernel.has(2, "10.9.0.101", 24));
   EXPECT_FALSE(ask(Verb::TAKE, 1, 2)) << "the new generation has one instance";
+}
+
+TEST_F(BrokerTest, AReloadedVrrpdIsToldWhatTheSameRouterWas) {
+  begin();
+  ask(Verb::NOTE_STATE, 0);
+  ask(Verb::NOTE_STATE, 1);
+  Configuration next = twoInstances();
+  next.instances.erase(next.instances.begin());
+  Instance other = next.instances[0];
+  other.virtualRouterId = static_cast<std::uint8_t>(other.virtualRouterId + 1);
+  next.instances.push_back(other);
+  begin(next, 2);
+  ASSERT_EQ(loadError, 0);
+  takeSent();
+  EXPECT_TRUE(ask(Verb::HELLO, 0, 2));
+  std::vector<std::uint32_t> noted;
+  for (const auto& each : sent) {
+    if (each.event.kind == Kind::NOTED) {
+      EXPECT_EQ(each.event.generation, Generation{2});
+      EXPECT_EQ(each.event.state, schema::VrrpState::MASTER);
+      noted.push_back(each.event.instance);
+    }
+  }
+  EXPECT_EQ(noted, std::vector<std::uint32_t>{0}) << "another virtual router id is another router";
 }
 
 TEST_F(BrokerTest, AConfigurationIsLoadedOnceAndOnlySoMany) {
