@@ -68,6 +68,8 @@ class Broker {
   [[nodiscard]] TimePoint settle(TimePoint now);
 
   [[nodiscard]] policy::BrokerState state() const { return state_; }
+  // How many events vrrpd has not read yet.
+  [[nodiscard]] std::size_t waiting() const { return outbox_.size(); }
   [[nodiscard]] const Holdings& holdings() const { return holdings_; }
   [[nodiscard]] const Interfaces& interfaces() const { return interfaces_; }
 
