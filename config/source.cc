@@ -152,7 +152,7 @@ void Reader::expand(const std::string& text, std::size_t depth) {
     return;
   }
   expandedBytes_ += text.size();
-  if (depth > kMaxExpansionDepth || expandedBytes_ > kMaxExpandedBytes) {
+  if (depth > kMaxExpansionDepth || expandedBytes_ > options_.maxExpandedBytes) {
     stop("substitution does not come to an end: does a definition use itself?");
     return;
   }
@@ -216,9 +216,10 @@ void Reader::repeat(const std::string& text, std::size_t depth) {
 
 void Reader::emit(std::string text) {
   textBytes_ += text.size();
-  if (source_.lines.size() >= kMaxLines || textBytes_ > kMaxTextBytes) {
+  if (source_.lines.size() >= options_.maxLines || textBytes_ > kMaxTextBytes) {
     stop("the configuration is too large: after substitution it may have " +
-         std::to_string(kMaxLines) + " lines and " + std::to_string(kMaxTextBytes) + " bytes");
+         std::to_string(options_.maxLines) + " lines and " + std::to_string(kMaxTextBytes) +
+         " bytes");
     return;
   }
   if (!directive(text)) {

@@ -54,8 +54,10 @@ struct IncludeChecks {
 };
 
 struct SourceOptions {
-  std::string configId;          // what @id is compared with, and ${_INSTANCE}
-  IncludeChecks checks;          // --all-config: all
+  std::string configId;  // what @id is compared with, and ${_INSTANCE}
+  IncludeChecks checks;  // --all-config: all
+  std::size_t maxLines = kMaxLines;
+  std::size_t maxExpandedBytes = kMaxExpandedBytes;
   std::uint32_t randomSeed = 0;  // of ${_RANDOM}, until a random_seed statement says another
   std::map<std::string, std::string, std::less<>> environment;  // for ${_ENV name}
 };
