@@ -14,7 +14,7 @@ enum class HindranceKind : std::uint8_t {
   // Faults.
   kInterfaceDown,
   kNoSourceAddress,
-  kSourceNotConfigured,  // track_src_ip
+  kSourceNotConfigured,  // unicast_src_ip or mcast_src_ip is not on this host
   kScriptFailed,
   kNoUnicastPeer,
   kSocketRefused,

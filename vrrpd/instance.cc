@@ -127,11 +127,16 @@ void Instance::socketsMissing(TimePoint now, Actions& out) {
 
 void Instance::socketsReady(TimePoint now, Actions& out) {
   router_.relieve(now, {HindranceKind::kSocketRefused}, out);
+  router_.relieve(now, {HindranceKind::kSourceNotConfigured}, out);
   router_.relieve(now, {HindranceKind::kSocketsMissing}, out);
 }
 
 void Instance::socketRefused(TimePoint now, std::string_view why, Actions& out) {
   router_.hinder(now, {HindranceKind::kSocketRefused}, why, out);
+}
+
+void Instance::sourceMissing(TimePoint now, Actions& out) {
+  router_.hinder(now, {HindranceKind::kSourceNotConfigured}, {}, out);
 }
 
 std::span<const std::uint8_t> Instance::encode(std::uint8_t priority, std::size_t destination,

@@ -77,6 +77,8 @@ class Instance {
   void socketsMissing(TimePoint now, Actions& out);
   void socketsReady(TimePoint now, Actions& out);
   void socketRefused(TimePoint now, std::string_view why, Actions& out);
+  // The configured source address is not on this host.
+  void sourceMissing(TimePoint now, Actions& out);
   void loseAddress(TimePoint now, Actions& out) { router_.loseAddress(now, out); }
 
   // The multicast group, or the unicast peers in their order.

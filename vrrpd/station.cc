@@ -1,6 +1,7 @@
 #include "vrrpd/station.h"
 
 #include <array>
+#include <cerrno>
 #include <cstring>
 #include <utility>
 
@@ -111,7 +112,11 @@ void Station::socketAnswered(std::size_t peer, std::uint32_t result, UniqueFd fd
     refusal = status.error().message;
   }
   if (!refusal.empty()) {
-    instance_.socketRefused(EventLoop::now(), refusal, out_);
+    if (result == EADDRNOTAVAIL && instance_.config().source) {
+      instance_.sourceMissing(EventLoop::now(), out_);
+    } else {
+      instance_.socketRefused(EventLoop::now(), refusal, out_);
+    }
     retry_.arm(EventLoop::now() + kSocketRetry);
   } else if (sockets_.areComplete()) {
     instance_.socketsReady(EventLoop::now(), out_);

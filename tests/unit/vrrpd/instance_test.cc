@@ -232,6 +232,18 @@ TEST(Instance, ARefusedSocketIsAFaultUntilOneIsThere) {
   EXPECT_EQ(h.state(), State::kBackup);
 }
 
+TEST(Instance, AConfiguredSourceThatIsNotHereIsNamed) {
+  InstanceConfig configured = config();
+  configured.source = ip("10.9.0.7");
+  Harness h(configured);
+  h.instance.socketsMissing(h.now, h.out);
+  h.start();
+  h.instance.sourceMissing(h.now, h.out);
+  EXPECT_THAT(h.logged(), Contains("log (V1): entering FAULT state (src address not configured)"));
+  h.instance.socketsReady(h.now, h.out);
+  EXPECT_EQ(h.state(), State::kBackup);
+}
+
 TEST(Instance, UnicastFaultNoPeer) {
   InstanceConfig lonely = config();
   lonely.isUnicast = true;
