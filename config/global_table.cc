@@ -4,6 +4,14 @@
 namespace holdfast::config {
 namespace {
 
+void readRouterId(Context& context, Globals& globals, const Statement& statement) {
+  if (statement.parameterCount() == 0) {
+    context.error(Code::kMissingSetting, statement, 0, "routerid name missing - ignoring");
+  } else {
+    globals.routerId = statement.words[1].text;
+  }
+}
+
 void readScriptUser(Context& context, Globals& globals, const Statement& statement) {
   globals.scriptUser = context.userName(statement, 1);
 }
@@ -48,7 +56,7 @@ constexpr Bounds kInterval{0.000001, 4294.967295};
 
 // clang-format off
 constexpr Keyword<Globals> kGlobals[] = {
-    {"router_id", Takes::kName, {}, "the host's name", &Globals::routerId,
+    {"router_id", Takes::kOtherOrBare, {}, "the host's name", readRouterId,
      "what this router is called in messages to people"},
     {"script_user", Takes::kOther, {}, "keepalived_script, else the starting user", readScriptUser,
      "USER [GROUP]: who runs scripts that do not say so themselves"},
