@@ -64,6 +64,8 @@ constexpr Keyword<Globals> kGlobals[] = {
      "refuse a script that somebody else than root or its own user could replace"},
     {"script_no_new_privs", Takes::kFlag, {}, "off", &Globals::scriptNoNewPrivileges,
      "scripts cannot gain privileges: sudo and sendmail stop working for them (Holdfast's own)"},
+    {"script_setuid_programs", Takes::kFlag, {}, "off", &Globals::scriptSetuidPrograms,
+     "scripts can gain capabilities through setuid programs: sudo works (Holdfast's own)"},
     {"default_interface", Takes::kText, {}, "eth0", &Globals::defaultInterface,
      "for addresses of an instance without an interface"},
     {"dynamic_interfaces", Takes::kOtherOrBare, {}, "off", readDynamicInterfaces,

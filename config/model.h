@@ -60,6 +60,7 @@ struct Globals {
   std::optional<UserName> scriptUser;
   std::optional<bool> scriptSecurity;
   std::optional<bool> scriptNoNewPrivileges;
+  std::optional<bool> scriptSetuidPrograms;
   // defaults of every instance
   std::optional<std::int64_t> version;
   std::optional<IpAddress> group4;

@@ -150,6 +150,7 @@ struct Plan {
   Digest digest{};
   bool scriptSecurity = false;
   bool scriptNoNewPrivileges = false;
+  bool scriptSetuidPrograms = false;
   std::string instanceName;
   std::string netNamespace;
   bool usePidDirectory = false;

@@ -77,6 +77,7 @@ Plan Resolver::run() {
 void Resolver::resolveGlobals() {
   plan_.scriptSecurity = globals_.scriptSecurity.value_or(false);
   plan_.scriptNoNewPrivileges = globals_.scriptNoNewPrivileges.value_or(false);
+  plan_.scriptSetuidPrograms = globals_.scriptSetuidPrograms.value_or(false);
   plan_.instanceName = model_.instance.value_or("");
   plan_.netNamespace = model_.netNamespace.value_or("");
   plan_.usePidDirectory = model_.usePidDirectory.value_or(false);

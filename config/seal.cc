@@ -99,6 +99,7 @@ void write(schema::SupervisorConfig::Builder out, const Plan& plan) {
   out.setStartVrrp(!plan.instances.empty());
   out.setScriptSecurity(plan.scriptSecurity);
   out.setScriptNoNewPrivileges(plan.scriptNoNewPrivileges);
+  out.setScriptSetuidPrograms(plan.scriptSetuidPrograms);
   out.setInstanceName(plan.instanceName);
   out.setNetNamespace(plan.netNamespace);
   out.setUsePidDirectory(plan.usePidDirectory);

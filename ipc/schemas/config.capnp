@@ -41,6 +41,7 @@ struct SupervisorConfig {
   vrrpPriority @9 :Int8;            # nice value of vrrpd
   vrrpRealtimePriority @10 :UInt8;  # SCHED_RR priority of vrrpd, 0 for none
   vrrpNoSwap @11 :Bool;
+  scriptSetuidPrograms @12 :Bool;   # script_setuid_programs
 }
 
 struct Identity {

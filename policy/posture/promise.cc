@@ -157,7 +157,7 @@ class Judge {
     }
     if (is(Role::kScriptd) && !status().noNewPrivileges) {
       find("its scripts may run setuid programs like sudo: bounding set " +
-           status().bounding.names() + ", no no_new_privs (`script_no_new_privs` takes it away)");
+           status().bounding.names() + ", no no_new_privs (`script_setuid_programs` asks for it)");
     } else if (!startedByRoot() && status().noNewPrivileges) {
       if (kOrdinary.includes(status().bounding)) {
         return;  // what its start as another user than root takes

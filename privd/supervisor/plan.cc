@@ -25,6 +25,7 @@ Status copyInto(Plan& plan, schema::SupervisorConfig::Reader from) {
   plan.startVrrp = from.getStartVrrp();
   plan.scriptSecurity = from.getScriptSecurity();
   plan.scriptNoNewPrivileges = from.getScriptNoNewPrivileges();
+  plan.scriptSetuidPrograms = from.getScriptSetuidPrograms() && !plan.scriptNoNewPrivileges;
   plan.instanceName = textOf(from.getInstanceName());
   plan.netNamespace = textOf(from.getNetNamespace());
   plan.usePidDirectory = from.getUsePidDirectory();

@@ -89,11 +89,10 @@ Result<std::string> dropPrivileges(const Plan& plan, const WorkerUsers& users,
   if (!status) {
     return status.error();
   }
-  // Without no_new_privs a script may run sudo and the like, as it may under keepalived.
   const bool noNewPrivileges = plan.scriptNoNewPrivileges || status->noNewPrivileges;
   policy::SandboxRequest request =
       policy::supervisorRequest({.rootScripts = plan.hasRootScripts(),
-                                 .setuidPrograms = !plan.identities.empty() && !noNewPrivileges,
+                                 .setuidPrograms = plan.scriptSetuidPrograms,
                                  .noNewPrivileges = plan.scriptNoNewPrivileges},
                                 *status);
   request.keepDescriptors = std::move(keepDescriptors);

@@ -85,8 +85,9 @@ Status Supervisor::fits(const Plan& plan) const {
   if (plan.startVrrp != now.startVrrp) {
     return Error{"Cannot start or end VRRP" + restart};
   }
-  if (plan.scriptNoNewPrivileges != now.scriptNoNewPrivileges) {
-    return Error{"Cannot change script_no_new_privs" + restart};
+  if (plan.scriptNoNewPrivileges != now.scriptNoNewPrivileges ||
+      plan.scriptSetuidPrograms != now.scriptSetuidPrograms) {
+    return Error{"Cannot change script_no_new_privs or script_setuid_programs" + restart};
   }
   const auto permitted = identitiesOf(now);
   for (const IdentityPlan& identity : plan.identities) {

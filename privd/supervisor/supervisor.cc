@@ -37,13 +37,21 @@ ChildSpec childSpec(policy::Role role, uid_t uid, gid_t gid,
   return spec;
 }
 
+std::optional<std::string_view> scriptdWord(const Plan& plan) {
+  if (plan.scriptNoNewPrivileges) {
+    return policy::kNoNewPrivilegesWord;
+  }
+  if (plan.scriptSetuidPrograms) {
+    return policy::kSetuidProgramsWord;
+  }
+  return std::nullopt;
+}
+
 WorkerSpec scriptdSpec(const Plan& plan, std::size_t identity) {
   const IdentityPlan& user = plan.identities[identity];
   return {Peer::SCRIPTD, static_cast<std::uint32_t>(identity), "script (" + user.userName + ")",
           "Keepalived_script",
-          childSpec(policy::Role::kScriptd, user.uid, user.gid,
-                    plan.scriptNoNewPrivileges ? policy::kNoNewPrivilegesWord
-                                               : policy::kSetuidProgramsWord)};
+          childSpec(policy::Role::kScriptd, user.uid, user.gid, scriptdWord(plan))};
 }
 
 std::string howItEnded(int waitStatus) {
