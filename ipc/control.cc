@@ -109,8 +109,9 @@ void Control::stopped() {
   send(schema::ControlEvent::Kind::STOPPED, Generation{}, 0, 0);
 }
 
-void Control::misbehaved(schema::ControlRequest::Peer peer) {
-  send(schema::ControlEvent::Kind::MISBEHAVED, Generation{}, 0, static_cast<std::uint32_t>(peer));
+void Control::misbehaved(schema::ControlRequest::Peer peer, std::uint32_t identity) {
+  send(schema::ControlEvent::Kind::MISBEHAVED, Generation{}, identity,
+       static_cast<std::uint32_t>(peer));
 }
 
 void Control::send(schema::ControlEvent::Kind kind, Generation generation, std::uint32_t result,

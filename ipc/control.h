@@ -39,8 +39,8 @@ class Control {
   void loaded(Generation generation, std::uint32_t result, std::uint32_t object = 0);
   void ready();
   void stopped();
-  // Asks for `peer` to be started again: its channel is closed.
-  void misbehaved(schema::ControlRequest::Peer peer);
+  // Asks for `peer` to be started again: its channel is closed. `identity` is a scriptd's.
+  void misbehaved(schema::ControlRequest::Peer peer, std::uint32_t identity = 0);
 
  private:
   void readRequests();

@@ -116,11 +116,15 @@ ScriptLink& Daemon::scriptLink(IdentityId identity) {
   if (!link) {
     link = std::make_unique<ScriptLink>(
         loop_, log_,
-        ScriptLink::Handlers{
-            .ended = [this, identity](
-                         ScriptId script,
-                         const ScriptOutcome& outcome) { scriptEnded(identity, script, outcome); },
-            .misbehaved = [this] { control_.misbehaved(schema::ControlRequest::Peer::SCRIPTD); }});
+        ScriptLink::Handlers{.ended =
+                                 [this, identity](ScriptId script, const ScriptOutcome& outcome) {
+                                   scriptEnded(identity, script, outcome);
+                                 },
+                             .misbehaved =
+                                 [this, identity] {
+                                   control_.misbehaved(schema::ControlRequest::Peer::SCRIPTD,
+                                                       static_cast<std::uint32_t>(identity));
+                                 }});
     link->setGeneration(generation_);
   }
   return *link;

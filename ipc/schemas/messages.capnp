@@ -110,8 +110,8 @@ struct ControlEvent {
     ready @1;          # the worker does its work: READY=1 waits for all of these
     stopped @2;        # what was asked by stop is done; the process exits next
     alive @3;          # once a second while the loop turns: the watchdog's food
-    misbehaved @4;     # peer `object` (a ControlRequest.Peer) broke the rules of its channel, which
-                       # is closed: start it again
+    misbehaved @4;     # peer `object` (a ControlRequest.Peer; of a scriptd, `result` is the identity)
+                       # broke the rules of its channel, which is closed: start it again
   }
   kind @0 :Kind;
   generation @1 :UInt32;

@@ -62,7 +62,7 @@ Status Compiler::start(const CompilerOptions& options) {
   }
   child_ = std::move(child).value();
   log_ = std::make_unique<LogReader>(loop_, std::move(child_.log), "Keepalived_config", child_.pid,
-                                     line_);
+                                     line_, [this] { refuse("confd sent a malformed message"); });
   if (Status watched = log_->watch(); !watched) {
     return watched;
   }

@@ -18,12 +18,13 @@ constexpr int kLinesAtTheEnd = 1024;
 }  // namespace
 
 LogReader::LogReader(EventLoop& loop, Channel channel, std::string ident, pid_t pid,
-                     Consumer consumer)
+                     Consumer consumer, std::function<void()> broken)
     : loop_(loop),
       channel_(std::move(channel)),
       ident_(std::move(ident)),
       pid_(pid),
-      consumer_(std::move(consumer)) {}
+      consumer_(std::move(consumer)),
+      broken_(std::move(broken)) {}
 
 LogReader::~LogReader() {
   close();
@@ -46,23 +47,26 @@ void LogReader::close() {
   }
 }
 
-bool LogReader::readSome(int lines) {
+void LogReader::readSome(int lines) {
   Received received;
   for (int i = 0; i < lines; ++i) {
     channel_.receive(received);
     if (received.kind == Received::Kind::kWouldBlock) {
-      return true;
+      return;
     }
-    if (received.kind != Received::Kind::kMessage) {
+    if (received.kind == Received::Kind::kEndOfFile) {
       close();
-      return false;
+      return;
     }
-    consume(received);
+    if (received.kind == Received::Kind::kMalformed || received.fd || !consume(received)) {
+      close();
+      broken_();
+      return;
+    }
   }
-  return true;
 }
 
-void LogReader::consume(const Received& received) {
+bool LogReader::consume(const Received& received) {
   const Status read = catchKj("log line", [&]() -> Status {
     const kj::ArrayPtr<const capnp::word> segment(received.segment().data(), received.words);
     capnp::ReaderOptions options;
@@ -81,9 +85,7 @@ void LogReader::consume(const Received& received) {
                std::string_view(text.begin(), std::min<std::size_t>(text.size(), kMaxLogText))});
     return success();
   });
-  if (!read) {
-    consumer_({ident_, pid_, kWarning, 0, read.error().message});
-  }
+  return read.ok();
 }
 
 }  // namespace holdfast::supervisor

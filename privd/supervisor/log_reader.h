@@ -17,7 +17,9 @@ class LogReader {
  public:
   using Consumer = std::function<void(const LogRecord&)>;
 
-  LogReader(EventLoop& loop, Channel channel, std::string ident, pid_t pid, Consumer consumer);
+  // `broken` is called once, when something came that is not a log line; nothing is read after it.
+  LogReader(EventLoop& loop, Channel channel, std::string ident, pid_t pid, Consumer consumer,
+            std::function<void()> broken);
   ~LogReader();
   LogReader(const LogReader&) = delete;
   LogReader& operator=(const LogReader&) = delete;
@@ -27,9 +29,9 @@ class LogReader {
   void drain();
 
  private:
-  // False at the end, and for anything that is not a log line.
-  bool readSome(int lines);
-  void consume(const Received& received);
+  void readSome(int lines);
+  // False for anything that is not a log line.
+  [[nodiscard]] bool consume(const Received& received);
   void close();
 
   EventLoop& loop_;
@@ -37,6 +39,7 @@ class LogReader {
   std::string ident_;
   pid_t pid_;
   Consumer consumer_;
+  std::function<void()> broken_;
 };
 
 }  // namespace holdfast::supervisor

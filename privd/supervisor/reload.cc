@@ -136,6 +136,7 @@ void Supervisor::replaceWorkers(Running by) {
     scriptd->cancelRespawn();
     if (scriptd->running()) {
       scriptd->stop();
+      scriptd->endAfter(running_.plan.childWait, "did not leave");
     }
     leaving_.push_back(std::move(scriptd));
   }

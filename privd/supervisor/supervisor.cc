@@ -3,7 +3,6 @@
 #include <sys/wait.h>
 
 #include <algorithm>
-#include <csignal>
 #include <cstring>
 #include <optional>
 #include <string_view>
@@ -200,6 +199,10 @@ void Supervisor::joinPair(Worker& left, Worker& right) {
 }
 
 void Supervisor::serve(Worker& worker, ControlEvent::Reader event) {
+  if (!worker.owes(event.getKind())) {
+    worker.end("sent an event out of turn");
+    return;
+  }
   switch (event.getKind()) {
     case ControlEvent::Kind::LOADED:
       loaded(worker, event);
@@ -214,17 +217,43 @@ void Supervisor::serve(Worker& worker, ControlEvent::Reader event) {
     case ControlEvent::Kind::ALIVE:
       return;
   }
-  worker.kill(SIGKILL);  // not a kind that we know
 }
 
-// Only the broker's word counts, and only about vrrpd: nobody else can have another one ended.
+// Who talks with the accuser, or nobody.
+Worker* Supervisor::accusedBy(const Worker& accuser, ControlEvent::Reader event) const {
+  const Peer by = accuser.spec().peer;
+  if (event.getObject() > static_cast<std::uint32_t>(Peer::SCRIPTD)) {
+    return nullptr;
+  }
+  switch (static_cast<Peer>(event.getObject())) {
+    case Peer::PRIVD:
+      return by == Peer::VRRPD ? privd_.get() : nullptr;
+    case Peer::VRRPD:
+      return by != Peer::VRRPD ? vrrpd_.get() : nullptr;
+    case Peer::SCRIPTD:
+      return by == Peer::VRRPD && event.getResult() < scriptds_.size()
+                 ? scriptds_[event.getResult()].get()
+                 : nullptr;
+    case Peer::NONE:
+      break;
+  }
+  return nullptr;
+}
+
+// It is one's word against the other's: privd's counts most, a scriptd's least. So nobody who was
+// taken over can have another one ended that is trusted more than it is. Both get a new channel.
 void Supervisor::accuse(Worker& accuser, ControlEvent::Reader event) {
-  if (&accuser != privd_.get() || event.getObject() != static_cast<std::uint32_t>(Peer::VRRPD)) {
-    accuser.kill(SIGKILL);
+  Worker* const accused = accusedBy(accuser, event);
+  if (accused == nullptr) {
+    accuser.end("accuses somebody whom it does not talk with");
     return;
   }
-  parts_.log.own(kError, "VRRP broke the rules of its channel to privd: ending it");
-  vrrpd_->kill(SIGKILL);
+  const std::string deed = " broke the rules of the channel to ";
+  if (accused->spec().peer > accuser.spec().peer) {
+    accused->end(deed.substr(1) + accuser.spec().name);
+  } else {
+    accuser.end("says that " + accused->spec().name + deed + "it");
+  }
 }
 
 void Supervisor::becameReady(Worker& worker) {
@@ -253,8 +282,10 @@ void Supervisor::loaded(Worker& worker, ControlEvent::Reader event) {
   }
   if (reloadConcerns(worker, event)) {
     continueReload(event.getResult() == 0);
-  } else if (event.getResult() != 0) {
+  } else if (event.getResult() != 0 && phase_ == Phase::kStarting) {
     giveUp(kExitConfig);
+  } else if (event.getResult() != 0) {
+    worker.end("refused what it had accepted before");
   }
 }
 

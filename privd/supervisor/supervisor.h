@@ -81,6 +81,7 @@ class Supervisor {
 
   void serve(Worker& worker, schema::ControlEvent::Reader event);
   void accuse(Worker& accuser, schema::ControlEvent::Reader event);
+  [[nodiscard]] Worker* accusedBy(const Worker& accuser, schema::ControlEvent::Reader event) const;
   void becameReady(Worker& worker);
   void loaded(Worker& worker, schema::ControlEvent::Reader event);
   void died(Worker& worker, pid_t pid, int waitStatus);

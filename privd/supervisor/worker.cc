@@ -17,7 +17,8 @@ Worker::Worker(EventLoop& loop, WorkerSpec spec, Callbacks callbacks)
     : loop_(loop),
       spec_(std::move(spec)),
       callbacks_(std::move(callbacks)),
-      respawnTimer_(loop, [this](TimePoint, Duration) { callbacks_.respawn(*this); }) {}
+      respawnTimer_(loop, [this](TimePoint, Duration) { callbacks_.respawn(*this); }),
+      endTimer_(loop, [this](TimePoint, Duration) { end(endReason_); }) {}
 
 Worker::~Worker() {
   closeControl();
@@ -31,9 +32,12 @@ Status Worker::launch() {
   }
   child_ = std::move(child).value();
   state_ = State::kStarting;
+  loadsAsked_ = 0;
+  startAsked_ = false;
   delay_.started(EventLoop::now());
-  log_ = std::make_unique<LogReader>(loop_, std::move(child_.log), spec_.ident, child_.pid,
-                                     callbacks_.line);
+  log_ =
+      std::make_unique<LogReader>(loop_, std::move(child_.log), spec_.ident, child_.pid,
+                                  callbacks_.line, [this] { end("sent what is not a log line"); });
   if (Status watched = log_->watch(); !watched) {
     return watched;
   }
@@ -41,6 +45,7 @@ Status Worker::launch() {
 }
 
 void Worker::load(Generation generation, int borrowedConfig) {
+  ++loadsAsked_;
   request(ControlRequest::Verb::LOAD, ControlRequest::Peer::NONE, 0, generation, borrowedConfig);
 }
 
@@ -49,6 +54,7 @@ void Worker::attach(ControlRequest::Peer peer, std::uint32_t argument, int borro
 }
 
 void Worker::start() {
+  startAsked_ = true;
   request(ControlRequest::Verb::START, ControlRequest::Peer::NONE, 0, Generation{}, -1);
 }
 
@@ -61,10 +67,37 @@ void Worker::retire(Generation generation) {
   request(ControlRequest::Verb::RETIRE, ControlRequest::Peer::NONE, 0, generation, -1);
 }
 
+bool Worker::owes(ControlEvent::Kind kind) {
+  switch (kind) {
+    case ControlEvent::Kind::LOADED:
+      return loadsAsked_ != 0 && loadsAsked_-- != 0;
+    case ControlEvent::Kind::READY:
+      return std::exchange(startAsked_, false);
+    case ControlEvent::Kind::STOPPED:
+      return state_ == State::kStopping;
+    case ControlEvent::Kind::ALIVE:
+    case ControlEvent::Kind::MISBEHAVED:
+      return true;
+  }
+  return false;
+}
+
 void Worker::kill(int signal) const {
   if (running()) {
     ::kill(child_.pid, signal);
   }
+}
+
+void Worker::end(const std::string& why) {
+  if (running()) {
+    callbacks_.line({spec_.ident, child_.pid, kError, 0, spec_.name + " " + why + ": ending it"});
+    kill(SIGKILL);
+  }
+}
+
+void Worker::endAfter(Duration patience, std::string why) {
+  endReason_ = std::move(why);
+  endTimer_.arm(EventLoop::now() + patience);
 }
 
 void Worker::request(ControlRequest::Verb verb, ControlRequest::Peer peer, std::uint32_t argument,
@@ -93,10 +126,12 @@ void Worker::readEvents() {
       callbacks_.event(*this, decoded.root());
       continue;
     }
-    if (received.kind != Received::Kind::kEndOfFile) {
-      kill(SIGKILL);
+    if (received.kind == Received::Kind::kEndOfFile) {
+      endAfter(kTimeToEnd, "closed its control channel");  // its death is about to be reaped
+    } else {
+      end("sent what is not an event");
     }
-    closeControl();  // at the end of file its death is about to be reaped
+    closeControl();
   }
 }
 
@@ -108,11 +143,12 @@ void Worker::closeControl() {
 }
 
 void Worker::reaped() {
+  state_ = State::kDown;  // before the last lines are read: its pid can be another process's by now
+  endTimer_.disarm();
   log_->drain();
   log_.reset();
   closeControl();
   child_.pid = -1;
-  state_ = State::kDown;
 }
 
 Duration Worker::respawnLater() {

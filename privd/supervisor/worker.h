@@ -38,6 +38,8 @@ class Worker {
     std::function<void(Worker&, schema::ControlEvent::Reader)> event;
     std::function<void(Worker&)> respawn;  // the delay is over
   };
+  // How long a worker may live on after it closed its end of the control channel.
+  static constexpr Duration kTimeToEnd = std::chrono::seconds(1);
 
   Worker(EventLoop& loop, WorkerSpec spec, Callbacks callbacks);
   ~Worker();
@@ -58,7 +60,13 @@ class Worker {
   void stop();
   void retire(Generation generation);
   void kill(int signal) const;
+  // Kills it, and says why in the log: "VRRP <why>: ending it".
+  void end(const std::string& why);
+  // The same, when it still runs after `patience`.
+  void endAfter(Duration patience, std::string why);
 
+  // Whether the worker was asked for such an event and has not sent it before.
+  [[nodiscard]] bool owes(schema::ControlEvent::Kind kind);
   void setReady() { state_ = State::kReady; }
   // To be called when pid() was reaped.
   void reaped();
@@ -79,7 +87,11 @@ class Worker {
   std::unique_ptr<LogReader> log_;
   RespawnDelay delay_;
   Timer respawnTimer_;
+  Timer endTimer_;
+  std::string endReason_;
   State state_ = State::kDown;
+  unsigned loadsAsked_ = 0;
+  bool startAsked_ = false;
 };
 
 }  // namespace holdfast::supervisor

@@ -477,7 +477,7 @@ TEST_F(DaemonTest, AMessageThatIsNoEventClosesItsChannelOnly) {
   MessageBuffer<schema::BrokerRequest> wrongToo;
   EXPECT_EQ(scriptd_.send(wrongToo), SendOutcome::kSent);
   turn();
-  EXPECT_THAT(controlEvents(), ElementsAre("misbehaved 0"));
+  EXPECT_THAT(controlEvents(), ElementsAre("misbehaved 2"));
   advertised();
   EXPECT_TRUE(runUntil([this] { return !advertised().empty(); }));
 }
