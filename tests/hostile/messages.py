@@ -238,6 +238,10 @@ def log_line(text: bytes, severity: int = 6, detail: int = 0, dropped: int = 0) 
     return struct.pack("<QHBxIQ", root, severity, detail, dropped, pointer) + padded
 
 
+FEW = ("one byte", "a word less", "a word more", "64 KiB", "all ones", "root pointer says a pointer")
+"""The names of some of `malformed`, for where each one takes a restart."""
+
+
 def malformed(valid: bytes) -> dict[str, bytes]:
     """Datagrams that are not quite `valid`, by what is wrong with them."""
     root, data = valid[:8], valid[8:]

@@ -4,6 +4,7 @@ executable in the daemon's namespaces, makes one system call after the other as 
 import ctypes
 import errno
 import os
+import select
 import socket
 import struct
 from collections.abc import Sequence
@@ -103,6 +104,13 @@ class Puppet:
         """Sends a datagram as far as there is room; `repeat` times."""
         return self.call(NR_SENDTO, descriptor, Pointer(0), len(data), _FLAGS, 0, 0, memory=data, repeat=repeat)
 
+    def provoke(self, descriptor: int, data: bytes) -> None:
+        """Sends a datagram for which it may be ended before it can say that it was sent."""
+        try:
+            self.send(descriptor, data)
+        except Died:
+            pass
+
     def flood(self, descriptor: int, data: bytes) -> None:
         """Sends the datagram for ever, whether there is room or not."""
         self.call_forever(NR_SENDTO, descriptor, Pointer(0), len(data), _FLAGS, 0, 0, memory=data)
@@ -151,10 +159,10 @@ class Puppet:
 
     def alive(self) -> bool:
         """Whether its end is open still."""
-        try:
-            return self._strings.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) != b""
-        except BlockingIOError:
+        if not select.select([self._strings], [], [], 0)[0]:
             return True
+        try:
+            return self._strings.recv(1, socket.MSG_PEEK) != b""
         except ConnectionResetError:
             return False
 
