@@ -214,8 +214,8 @@ Result<Configuration> readConfiguration(schema::VrrpConfig::Reader from, std::ui
     return Error{complaint.message()};
   }
   for (const auto instance : from.getInstances()) {
-    ConfiguredInstance& configured =
-        to.instances.emplace_back(readInstanceConfig(instance, to, complaint));
+    ConfiguredInstance& configured = to.instances.emplace_back(
+        ConfiguredInstance{.config = readInstanceConfig(instance, to, complaint)});
     for (const auto notifyHook : instance.getNotifyHooks()) {
       if (const std::optional<Hook> hook = readHook(notifyHook)) {
         configured.hooks.push_back(*hook);
