@@ -11,7 +11,7 @@ from harness.router import Station
 
 pytestmark = pytest.mark.holdfast_only("keepalived has no separated privileges")
 
-CAP_KILL, CAP_SETGID, CAP_SETUID, CAP_SETPCAP = 5, 6, 7, 8
+CAP_DAC_READ_SEARCH, CAP_KILL, CAP_SETGID, CAP_SETUID, CAP_SETPCAP = 2, 5, 6, 7, 8
 CAP_NET_ADMIN, CAP_NET_RAW, CAP_SYS_NICE = 12, 13, 23
 SETS = ("Inh", "Prm", "Eff", "Bnd", "Amb")
 
@@ -51,20 +51,32 @@ def test_identity(station: Station, program_name: str) -> None:
 
 @pytest.mark.parametrize(("program_name", "expected"), [
     ("holdfast-privd", {"Inh": 0, "Prm": mask(CAP_NET_ADMIN, CAP_NET_RAW), "Eff": mask(CAP_NET_ADMIN, CAP_NET_RAW),
-                        "Bnd": mask(CAP_NET_ADMIN, CAP_NET_RAW), "Amb": 0}),
+                        "Bnd": 0, "Amb": 0}),
     ("holdfast-vrrpd", dict.fromkeys(SETS, 0)),
-    ("holdfast-scriptd", dict.fromkeys(SETS, 0)),
+    # Its bounding set stays: a script may run sudo.
+    ("holdfast-scriptd", {"Inh": 0, "Prm": 0, "Eff": 0, "Amb": 0}),
 ])
 def test_capabilities(station: Station, program_name: str, expected: dict[str, int]) -> None:
     """Exactly the table: NET_ADMIN and NET_RAW for privd, none for anybody else but the supervisor."""
     process = station.running.process(program_name)
-    assert {name: process.capabilities(name) for name in SETS} == expected
+    assert {name: process.capabilities(name) for name in expected} == expected
+
+
+def test_scripts_that_may_gain_nothing(make_station: Callable[..., Station]) -> None:
+    """With script_no_new_privs the bounding set is empty and no_new_privs set, for scriptd and so its scripts."""
+    station = make_station(script_weight=1, global_lines=("script_no_new_privs",))
+    station.start()
+    station.running.log.wait(r"VRRP_Script\(chk\) succeeded", 8)
+    scriptd = station.running.process("holdfast-scriptd")
+    assert {scriptd.capabilities(name) for name in SETS} == {0}
+    assert scriptd.status["NoNewPrivs"] == "1"
 
 
 def test_capabilities_of_the_supervisor(station: Station) -> None:
-    """It can become others and end them; it cannot touch the network or override a file's mode."""
+    """It can become others, end them and look at the paths of their scripts; it cannot touch the network
+    or write what it may not."""
     supervisor = station.running.process("holdfast")
-    allowed = mask(CAP_KILL, CAP_SETGID, CAP_SETUID, CAP_SETPCAP, CAP_SYS_NICE)
+    allowed = mask(CAP_DAC_READ_SEARCH, CAP_KILL, CAP_SETGID, CAP_SETUID, CAP_SETPCAP, CAP_SYS_NICE)
     assert supervisor.capabilities("Eff") & ~allowed == 0
     assert supervisor.capabilities("Amb") == 0
 
@@ -87,11 +99,13 @@ def test_not_dumpable(station: Station) -> None:
 
 
 def test_descriptors(station: Station) -> None:
-    """Sockets, the event loop, sealed memory and /dev/null: no file, no directory, no terminal."""
-    allowed = re.compile(r"/dev/null$|socket:|anon_inode:\[(eventpoll|timerfd|signalfd|pidfd|eventfd)\]$|/memfd:")
+    """Sockets, the event loop, sealed memory, /dev/null, and scriptd's pipes from running scripts: no file,
+    no directory, no terminal."""
+    always = r"/dev/null$|socket:|anon_inode:\[(eventpoll|timerfd|signalfd|pidfd|eventfd)\]$|/memfd:"
     for name in WORKERS:
+        allowed = always + ("|pipe:" if name == "holdfast-scriptd" else "")
         for number, target in station.running.process(name).descriptors().items():
-            assert allowed.match(target), f"{name}: {number} is {target}"
+            assert re.match(allowed, target), f"{name}: {number} is {target}"
 
 
 def sockets(process: Process, table: str) -> set[str]:

@@ -43,12 +43,12 @@ mv {OUT}/status.new {OUT}/status
     assert not [name for name in open_files if name not in expected and not name.startswith("pipe:")], open_files
 
 
-@pytest.mark.holdfast_only("keepalived's scripts keep the bounding set and the environment")
+@pytest.mark.holdfast_only("keepalived's scripts get its environment")
 def test_script_inherits_nothing(make_station: MakeStation, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its environment is built, and no exec can bring a capability back."""
+    """Its environment is built, and with script_no_new_privs no exec can bring a capability back."""
     monkeypatch.setenv("SECRET", "of whoever started it")
     monkeypatch.setenv("BASH_ENV", "/run/evil")
-    station = make_station(script_weight=1)
+    station = make_station(script_weight=1, global_lines=("script_no_new_privs",))
     out = directory_for_nobody(station)
     station.node.write(CHECK, f"#!/bin/bash\nenv > {OUT}/env; grep CapBnd /proc/self/status > {OUT}/bounding\n", 0o755)
     station.start()
