@@ -47,6 +47,20 @@ std::string quoted(std::string_view word) {
   return "'" + std::string(word) + "'";
 }
 
+std::string suggestion(std::string_view path, const std::string& keyword,
+                       std::span<const std::string_view> names) {
+  std::vector<std::string_view> candidates(names.begin(), names.end());
+  addKnownNames(path, candidates);
+  if (const auto nearest = nearestWord(keyword, candidates)) {
+    return "did you mean '" + std::string(*nearest) + "'?";
+  }
+  if (const auto home = homeOf(keyword)) {
+    return home->empty() ? "this keyword starts a block of its own: is a '}' missing before it?"
+                         : "this keyword belongs in a " + std::string(*home) + " block";
+  }
+  return {};
+}
+
 }  // namespace
 
 void Context::complain(Severity severity, Code code, const Statement& statement, std::size_t word,
@@ -203,15 +217,7 @@ void unknownKeyword(Context& context, std::string_view path, const Statement& st
     checkKnownBlock(context, path, *known, statement);
     return;
   }
-  std::vector<std::string_view> candidates(names.begin(), names.end());
-  addKnownNames(path, candidates);
-  std::string hint;
-  if (const auto nearest = nearestWord(keyword, candidates)) {
-    hint = "did you mean '" + std::string(*nearest) + "'?";
-  } else if (const auto home = homeOf(keyword)) {
-    hint = home->empty() ? "this keyword starts a block of its own: is a '}' missing before it?"
-                         : "this keyword belongs in a " + std::string(*home) + " block";
-  }
+  std::string hint = context.maySuggest() ? suggestion(path, keyword, names) : std::string();
   if (statement.hasBlock) {
     hint += hint.empty() ? "its block is skipped" : " (its block is skipped)";
   }

@@ -45,6 +45,8 @@ class Context {
 
   [[nodiscard]] const Source& source() const { return source_; }
   [[nodiscard]] bool aborted() const { return aborted_; }
+  // Looking for the nearest word takes time: a file full of nonsense is not worth it.
+  [[nodiscard]] bool maySuggest() { return suggestions_++ < kMaxSuggestions; }
 
   void complain(Severity severity, Code code, const Statement& statement, std::size_t word,
                 std::string message, std::string hint = {});
@@ -70,6 +72,8 @@ class Context {
   const Source& source_;
   Report& report_;
   bool aborted_ = false;
+  static constexpr std::size_t kMaxSuggestions = 100;
+  std::size_t suggestions_ = 0;
 };
 
 template <typename T>
