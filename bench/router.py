@@ -45,6 +45,13 @@ class Instance:
         return "\n".join([*lines, "}", ""])
 
 
+def start(node: Node, program: Path, text: str, prefix: Sequence[str] = (), detail: bool = False) -> Daemon:
+    """Starts a daemon with `prefix` before its command, and with the detailed log (-D) that the tests
+    look for only where asked: as packaged it is off, and writing it takes time."""
+    plain = [] if detail else ["sh", "-c", 'program=$1; shift 4; exec "$program" -n -l "$@"', "sh"]
+    return Daemon(node, program, text, prefix=[*prefix, *plain])
+
+
 class Station:
     """A node, and its daemon of the moment."""
 
@@ -53,6 +60,6 @@ class Station:
         self.program = program
         self.node: Node = network.add(f"router{number}", INTERFACE, f"10.77.0.{number}/24")
 
-    def start(self, prefix: Sequence[str] = ()) -> Daemon:
-        """Starts the daemon, with `prefix` before its command."""
-        return Daemon(self.node, self.program, self.instance.text(), prefix=prefix)
+    def start(self, prefix: Sequence[str] = (), detail: bool = False) -> Daemon:
+        """Starts the daemon; see `start` above."""
+        return start(self.node, self.program, self.instance.text(), prefix, detail)

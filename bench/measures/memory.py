@@ -9,6 +9,7 @@ from harness.proc import Process
 from harness.wait import wait_until
 
 from metric import Metric, Subject, Values
+from router import start
 
 SAMPLES = 5
 _FIELDS = {"memory_pss": "Pss", "memory_private": "Private_Clean Private_Dirty", "memory_anonymous": "Anonymous"}
@@ -27,7 +28,7 @@ def measure(subject: Subject) -> Values:
         node = network.add("gateway1", mail.INTERFACE, "10.12.49.35/24")
         node.write("/opt/postfix.check.sh", "#!/bin/sh\nprintf x >> /run/count\n", 0o755)
         node.write("/run/count", "", 0o666)
-        daemon = Daemon(node, subject.program, (mail.FILES / "node1.conf").read_text())
+        daemon = start(node, subject.program, (mail.FILES / "node1.conf").read_text())
         daemon.log.wait("Entering MASTER STATE", 15)
         counter = node.path("/run/count")
         values: Values = {metric.key: [] for metric in METRICS}

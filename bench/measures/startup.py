@@ -15,11 +15,11 @@ METRICS = [
     Metric("startup_backup", "exec → listening as a backup", "ms", 1),
 ]
 
-# Notes the time in the node's /run, and becomes the daemon.
+# Notes the time in the node's /run, and becomes the daemon, logging no details: nothing runs between.
 _NOTE = """import os, sys, time
 with open("/run/started", "w") as file:
     file.write(repr(time.time()))
-os.execv(sys.argv[1], sys.argv[1:])"""
+os.execv(sys.argv[1], [word for word in sys.argv[1:] if word != "-D"])"""
 _PREFIX = ["/usr/bin/python3", "-I", "-S", "-c", _NOTE]
 
 
@@ -33,11 +33,11 @@ def measure(subject: Subject) -> Values:
         backup = Station(network, 2, Instance(100, interval=10), subject.program)
         for _ in range(ROUNDS):
             mark = wire.mark()
-            daemon = owner.start(_PREFIX)
+            daemon = owner.start(_PREFIX, detail=True)
             seen = wire.wait_advert(owner.node, 10, mark).time
             values["startup_advert"].append((seen - _started(owner)) * 1e3)
             daemon.stop()
-            daemon = backup.start(_PREFIX)
+            daemon = backup.start(_PREFIX, detail=True)
             seen = daemon.log.wait(f"{INSTANCE}. Entering BACKUP STATE", 10).time
             values["startup_backup"].append((seen - _started(backup)) * 1e3)
             daemon.stop()

@@ -25,6 +25,7 @@ METRICS = [
     Metric("takeover_arp", "timer expired → first gratuitous ARP", "ms"),
     Metric("takeover_many_first", f"the same with {MANY} addresses", "ms"),
     Metric("takeover_many_all", f"timer expired → all {MANY} addresses announced", "ms"),
+    Metric("takeover_detail_all", "the same while logging in detail (-D)", "ms"),
 ]
 
 
@@ -37,10 +38,13 @@ def measure(subject: Subject) -> Values:
     for _, first, every in _takeovers(subject, addresses=MANY, interval=0.3):
         values["takeover_many_first"].append(first)
         values["takeover_many_all"].append(every)
+    for _, _, every in _takeovers(subject, addresses=MANY, interval=0.3, detail=True):
+        values["takeover_detail_all"].append(every)
     return values
 
 
-def _takeovers(subject: Subject, addresses: int, interval: float) -> Iterator[tuple[float, float, float]]:
+def _takeovers(subject: Subject, addresses: int, interval: float, detail: bool = False
+               ) -> Iterator[tuple[float, float, float]]:
     """For each: milliseconds to the first advertisement, to the first announcement, and to the first
     one of the address that was announced last."""
     with ExitStack() as stack:
@@ -48,7 +52,7 @@ def _takeovers(subject: Subject, addresses: int, interval: float) -> Iterator[tu
         wire = stack.enter_context(Capture(network))
         master, backup = (Station(network, number, Instance(priority, interval, addresses), subject.program)
                           for number, priority in ((1, 200), (2, 100)))
-        waiting = backup.start()
+        waiting = backup.start(detail=detail)
         waiting.log.wait(f"{INSTANCE}. Entering MASTER STATE", 10)
         done = disturbed = 0
         while done < ROUNDS:
