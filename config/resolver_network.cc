@@ -127,7 +127,9 @@ void Resolver::resolveAddresses(const InstanceBlock& block, PlannedInstance& ins
     resolveAddress(block, line, true, instance);
   }
   const bool required = instance.version == 3 || instance.strict;
-  if (instance.advertised.empty() && !block.noVirtualAddresses) {
+  // Addresses of an interface that is not there have been left out, and that has been said.
+  const bool interfaceMissing = block.interface && !instance.interface;
+  if (instance.advertised.empty() && !block.noVirtualAddresses && !interfaceMissing) {
     complain(required ? Severity::kFatal : Severity::kError, Code::kMissingSetting,
              block.said.block,
              "(" + block.name + ") No VIP specified; at least one is " +

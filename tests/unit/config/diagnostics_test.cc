@@ -237,6 +237,15 @@ INSTANTIATE_TEST_SUITE_P(
                  "10.9.0.8 }\n}\n",
              0, "A and B both use VRID 5 with IPv4 on interface eth0", "another", 5, true}));
 
+TEST(MissingInterface, IsTheOneThingSaidAboutAnInstanceThatHasOne) {
+  const Compilation compilation = compileText(
+      "vrrp_instance A {\ninterface nosuch0\nvirtual_router_id 5\n"
+      "virtual_ipaddress { 10.9.0.9/24 }\n}\n");
+  for (const Diagnostic& diagnostic : compilation.report.all()) {
+    EXPECT_EQ(diagnostic.message.find("No VIP"), std::string::npos) << diagnostic.message;
+  }
+}
+
 TEST(Duplicates, OfAVirtualRouterIdCanBeMeant) {
   const auto second = [](const std::string& more) {
     return "vrrp_instance B {\nvirtual_router_id 5\npriority 50\n" + more + "\n}\n";
