@@ -9,15 +9,17 @@ from harness.proc import Process
 from harness.wait import wait_until
 
 from metric import Metric, Subject, Values
+from pages import resident
 from router import start
 
 SAMPLES = 5
-_FIELDS = {"memory_pss": "Pss", "memory_private": "Private_Clean Private_Dirty", "memory_anonymous": "Anonymous"}
+_FIELDS = {"memory_pss": "Pss", "memory_anonymous": "Pss_Anon", "memory_private": "Private_Clean Private_Dirty"}
 
 METRICS = [
     Metric("memory_pss", "proportional set size (PSS)", "KiB", 0),
-    Metric("memory_private", "private pages", "KiB", 0),
-    Metric("memory_anonymous", "anonymous pages, a part of these", "KiB", 0),
+    Metric("memory_anonymous", "the part of it that is in no file", "KiB", 0),
+    Metric("memory_resident", "all resident pages, each counted once", "KiB", 0),
+    Metric("memory_private", "pages that one process alone has", "KiB", 0),
     Metric("memory_tables", "the kernel's page tables for it", "KiB", 0),
 ]
 
@@ -55,6 +57,7 @@ def settled(daemon: Daemon) -> list[Process]:
 
 def _sample(processes: list[Process]) -> dict[str, float]:
     sums = {metric.key: 0.0 for metric in METRICS}
+    sums["memory_resident"] = resident(process.pid for process in processes)
     for process in processes:
         rollup = {}
         for line in Path(f"/proc/{process.pid}/smaps_rollup").read_text().splitlines()[1:]:
