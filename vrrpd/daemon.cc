@@ -166,8 +166,6 @@ void Daemon::stop() {
   loop_.stop();
 }
 
-// ----------------------------------------------------------------------------------------- privd
-
 void Daemon::brokerEvent(schema::BrokerEvent::Reader event, UniqueFd fd) {
   using Kind = schema::BrokerEvent::Kind;
   Station* const station = stationOf(event);
@@ -273,8 +271,6 @@ void Daemon::resync() {
     station->resync();
   }
 }
-
-// --------------------------------------------------------------------------------------- scripts
 
 void Daemon::scriptEnded(IdentityId identity, ScriptId script, const ScriptOutcome& outcome) {
   for (std::size_t i = 0; i < scripts_.size(); ++i) {

@@ -6,32 +6,6 @@
 #include "vrrpd/concat.h"
 
 namespace holdfast::vrrpd {
-namespace {
-
-// Without the leading "(<instance>)"; empty for what is waited for in silence.
-std::string faultText(HindranceKind kind, AddressFamily family, std::string_view what) {
-  switch (kind) {
-    case HindranceKind::kSocketsMissing:
-    case HindranceKind::kScriptsNotRun:
-      return {};
-    case HindranceKind::kInterfaceDown:
-      return concat(": entering FAULT state (interface ", what, ")");
-    case HindranceKind::kNoSourceAddress:
-      return concat(" entering FAULT state (no ", family == AddressFamily::kIpv4 ? "IPv4" : "IPv6",
-                    " address for interface)");
-    case HindranceKind::kSourceNotConfigured:
-      return ": entering FAULT state (src address not configured)";
-    case HindranceKind::kScriptFailed:
-      return concat(": entering FAULT state due to script ", what);
-    case HindranceKind::kNoUnicastPeer:
-      return " entering FAULT state (no unicast peer)";
-    case HindranceKind::kSocketRefused:
-      return concat(" entering FAULT state (no socket: ", what, ")");
-  }
-  return {};
-}
-
-}  // namespace
 
 VirtualRouter::VirtualRouter(VirtualRouterConfig config)
     : config_(std::move(config)),
@@ -52,13 +26,11 @@ Duration VirtualRouter::peersMasterDownInterval() const {
   return config_.advertisementInterval * config_.downTimerAdverts;
 }
 
-// ------------------------------------------------------------------------- RFC 5798, 6.4.1
-// Initialize
-
+// RFC 5798, 6.4.1: Initialize.
 void VirtualRouter::start(TimePoint now, const std::optional<Noted>& noted, Actions& out) {
   isStarted_ = true;
-  noted_ = noted;
-  if (noted_) {
+  if (noted && noted->state != State::kInitialize) {
+    noted_ = noted;
     priority_ = config_.priority == kPriorityOwner ? kPriorityOwner : noted_->priority;
   } else {
     quietUntil_ = now + config_.startupDelay;
@@ -69,23 +41,8 @@ void VirtualRouter::start(TimePoint now, const std::optional<Noted>& noted, Acti
   settle(now, out);
 }
 
-// Follows from what hinders this router whether it takes part.
-void VirtualRouter::settle(TimePoint now, Actions& out) {
-  if (!isStarted_ || isStopped_) {
-    return;
-  }
-  const bool takesPart = state_ == State::kBackup || state_ == State::kMaster;
-  if (hindrances_.none()) {
-    if (!takesPart) {
-      begin(now, out);
-    }
-  } else if (takesPart || (state_ == State::kInitialize && hindrances_.haveFault())) {
-    enterFault(out);
-  }
-}
-
 void VirtualRouter::begin(TimePoint now, Actions& out) {
-  if (noted_ && (noted_->state == State::kMaster || noted_->state == State::kBackup)) {
+  if (noted_ && noted_->state != State::kFault) {
     carryOn(now, out);
   } else if (config_.priority != kPriorityOwner) {
     enterBackup(now, state_ == State::kInitialize && !hasWaitedForScripts_ ? " (init)" : "", out);
@@ -125,8 +82,6 @@ void VirtualRouter::carryOn(TimePoint now, Actions& out) {
   }
 }
 
-// ----------------------------------------------------------------------------------------- events
-
 void VirtualRouter::stop(Actions& out) {
   if (!isStarted_ || isStopped_) {
     return;
@@ -134,7 +89,7 @@ void VirtualRouter::stop(Actions& out) {
   if (state_ == State::kMaster) {
     sendPriorityZero(out);
     releaseAddresses(out);
-  } else if (noted_ && noted_->state == State::kMaster) {
+  } else if (noted_) {
     out.emplace_back(YieldAddresses{});
   }
   state_ = State::kInitialize;
@@ -168,24 +123,6 @@ void VirtualRouter::receive(TimePoint now, const ReceivedAdvertisement& advertis
   }
 }
 
-void VirtualRouter::hinder(TimePoint now, const Hindrance& hindrance, std::string_view what,
-                           Actions& out) {
-  if (isStopped_ || !hindrances_.add(hindrance)) {
-    return;
-  }
-  const std::string text = faultText(hindrance.kind, config_.family, what);
-  if (!text.empty()) {
-    logInfo(out, concat("(", config_.name, ")", text));
-  }
-  settle(now, out);
-}
-
-void VirtualRouter::relieve(TimePoint now, const Hindrance& hindrance, Actions& out) {
-  if (hindrances_.remove(hindrance)) {
-    settle(now, out);
-  }
-}
-
 void VirtualRouter::setPriority(std::uint8_t priority, Actions& out) {
   if (config_.priority == kPriorityOwner || priority == priority_) {
     return;
@@ -213,30 +150,6 @@ void VirtualRouter::loseAddress(TimePoint now, Actions& out) {
 TimePoint VirtualRouter::nextDeadline() const {
   return std::min({timers_.adver, timers_.masterDown, timers_.ownerStart, timers_.secondBurst,
                    timers_.refresh, timers_.lowerPriorityBurst});
-}
-
-// ------------------------------------------------------------------------------------ transitions
-
-void VirtualRouter::enterFault(Actions& out) {
-  const bool wasMaster = state_ == State::kMaster;
-  if (wasMaster) {
-    sendPriorityZero(out);
-  }
-  log(out, state_ == State::kInitialize ? "entering FAULT state" : "Entering FAULT STATE");
-  if (wasMaster) {
-    releaseAddresses(out);
-  } else if (noted_ && noted_->state == State::kMaster) {
-    out.emplace_back(YieldAddresses{});
-  }
-  if (noted_ && noted_->state == State::kFault) {
-    lastNotified_ = NotifyEvent::kFault;
-  }
-  noted_.reset();
-  state_ = State::kFault;
-  timers_ = {};
-  master_.reset();
-  preemptDelayUntil_ = kNever;
-  note(NotifyEvent::kFault, out);
 }
 
 void VirtualRouter::releaseAddresses(Actions& out) {

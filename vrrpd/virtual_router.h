@@ -104,15 +104,17 @@ class VirtualRouter {
     TimePoint lowerPriorityBurst = kNever;
   };
 
-  // virtual_router.cc: Initialize, FAULT, and the ways between the states
-  void settle(TimePoint now, Actions& out);
+  // virtual_router.cc: Initialize, and what all states share
   void begin(TimePoint now, Actions& out);
   void carryOn(TimePoint now, Actions& out);
-  void enterFault(Actions& out);
   void releaseAddresses(Actions& out);
   void note(NotifyEvent event, Actions& out);
   void log(Actions& out, std::string_view text) const;
   void logD(Actions& out, std::string_view text) const;
+
+  // virtual_router_fault.cc
+  void settle(TimePoint now, Actions& out);
+  void enterFault(Actions& out);
 
   // virtual_router_backup.cc
   void enterBackup(TimePoint now, std::string_view suffix, Actions& out);

@@ -7,8 +7,10 @@
 
 namespace holdfast::sim {
 
-inline constexpr std::array<std::pair<std::uint64_t, std::size_t>, 1> kRegressionSeeds = {{
-    {1, 0},
+inline constexpr std::array<std::pair<std::uint64_t, std::size_t>, 3> kRegressionSeeds = {{
+    {18, 0},
+    {23, 0},
+    {59, 0},
 }};
 
 }  // namespace holdfast::sim

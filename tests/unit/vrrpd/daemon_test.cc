@@ -87,7 +87,7 @@ class DaemonTest : public testing::Test {
     EXPECT_TRUE(daemon_->watch());
   }
 
-  // ------------------------------------------------------------------------- as the supervisor
+  // as the supervisor
   void control(schema::ControlRequest::Verb verb, int fd = -1,
                schema::ControlRequest::Peer peer = schema::ControlRequest::Peer::NONE,
                std::uint32_t argument = 0) {
@@ -127,7 +127,7 @@ class DaemonTest : public testing::Test {
     });
   }
 
-  // --------------------------------------------------------------------------------- as privd
+  // as privd
   void tell(BrokerEvent& event, EventKind kind, int fd = -1) {
     event.root().setKind(kind);
     event.root().setGeneration(kGeneration);
@@ -177,7 +177,7 @@ class DaemonTest : public testing::Test {
     });
   }
 
-  // ------------------------------------------------------------------------------- as scriptd
+  // as scriptd
   void tellResult(std::uint32_t status) {
     MessageBuffer<schema::ScriptEvent> message;
     message.root().setKind(schema::ScriptEvent::Kind::RESULT);
@@ -197,7 +197,7 @@ class DaemonTest : public testing::Test {
     });
   }
 
-  // ---------------------------------------------------------------------------- as the network
+  // as the network
   // The priorities that were advertised.
   std::vector<int> advertised() {
     std::vector<int> priorities;
@@ -224,7 +224,7 @@ class DaemonTest : public testing::Test {
     }
   }
 
-  // ------------------------------------------------------------------------------------ running
+  // running
   void turn() {
     for (int i = 0; i < 4; ++i) {
       EXPECT_TRUE(loop_.turnOnce(EventLoop::now()));

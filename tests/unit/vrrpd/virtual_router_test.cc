@@ -37,8 +37,6 @@ RouterHarness backup(VirtualRouterConfig of = config()) {
   return harness;
 }
 
-// ------------------------------------------------------------------------------------- Initialize
-
 TEST(VirtualRouter, StartsAsBackupAndClearsWhatAnEarlierLifeLeft) {
   RouterHarness h(config());
   h.start();
@@ -104,8 +102,6 @@ TEST(VirtualRouter, StartupDelayHoldsAnOwnerToo) {
   h.pass(3s);
   EXPECT_EQ(h.router.state(), State::kMaster);
 }
-
-// ----------------------------------------------------------------------------------------- Backup
 
 TEST(VirtualRouter, ABackupFollowsAMasterOfEqualOrHigherPriority) {
   for (const std::uint8_t priority : {std::uint8_t{100}, std::uint8_t{200}}) {
@@ -233,8 +229,6 @@ TEST(VirtualRouter, ASlightlyLateTimerIsBelieved) {
   h.oversleep(h.router.masterDownInterval() + 200ms);
   EXPECT_EQ(h.router.state(), State::kMaster);
 }
-
-// ----------------------------------------------------------------------------------------- Master
 
 TEST(VirtualRouter, AMasterAdvertisesEachIntervalWithoutDrift) {
   RouterHarness h = master();
@@ -416,8 +410,6 @@ TEST(VirtualRouter, ALostAddressIsLeftToOthers) {
   EXPECT_THAT(h.out, IsEmpty());
 }
 
-// ------------------------------------------------------------------------------------------ FAULT
-
 TEST(VirtualRouter, AHinderedMasterSaysPriorityZeroAndYields) {
   RouterHarness h = master();
   h.router.hinder(h.now, {HindranceKind::kInterfaceDown, 1}, "e0 down", h.out);
@@ -496,7 +488,7 @@ TEST(VirtualRouter, WaitsForSocketsInSilence) {
   EXPECT_THAT(h.logged(), ElementsAre("log (V1) Entering BACKUP STATE (init)"));
 }
 
-// ----------------------------------------------------------------------- stop, and life after
+// stop, and life after
 // death
 
 TEST(VirtualRouter, StopsWithPriorityZero) {
@@ -566,11 +558,17 @@ TEST(VirtualRouter, ABackupThatDiedIsNotNotifiedAgain) {
   EXPECT_THAT(h.done(), Contains("notify master 120"));
 }
 
+TEST(VirtualRouter, ANoteOfNothingIsNone) {
+  RouterHarness h(config());
+  h.start(Noted{State::kInitialize, 200});
+  EXPECT_THAT(h.done(), ElementsAre("yield", "note backup 100", "notify backup 100"));
+}
+
 TEST(VirtualRouter, AFaultThatLastsOverADeathIsNotNotifiedAgain) {
   RouterHarness h(config());
   h.router.hinder(h.now, {HindranceKind::kInterfaceDown, 1}, "e0 down", h.out);
   h.start(Noted{State::kFault, 100});
-  EXPECT_THAT(h.done(), ElementsAre("note fault 100"));
+  EXPECT_THAT(h.done(), ElementsAre("yield", "note fault 100"));
 }
 
 }  // namespace
