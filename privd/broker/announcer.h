@@ -11,18 +11,10 @@
 #include <utility>
 #include <vector>
 
-#include "ipc/ids.h"
 #include "ipc/time.h"
 #include "privd/broker/interfaces.h"
 
 namespace holdfast::privd {
-
-// Names an instance of one of the loaded configurations.
-struct InstanceKey {
-  Generation generation{};
-  InstanceId instance{};
-  friend auto operator<=>(const InstanceKey&, const InstanceKey&) = default;
-};
 
 class Announcer {
  public:

@@ -166,10 +166,7 @@ void Broker::interfaceChanged(Slot slot, const InterfaceStatus& status) {
 }
 
 void Broker::reconciled(const InstanceKey& key, int error) {
-  Event event;
-  event.kind = error == 0 ? Event::Kind::RESTORED : Event::Kind::LOST;
-  event.generation = key.generation;
-  event.instance = static_cast<std::uint32_t>(key.instance);
+  Event event = Event::about(error == 0 ? Event::Kind::RESTORED : Event::Kind::LOST, key);
   event.result = static_cast<std::uint32_t>(error);
   outbox_.post(event);
 }

@@ -93,17 +93,22 @@ class Broker {
   enum class Named : std::uint8_t { kFound, kRetired, kNot };
   [[nodiscard]] Named namesSomething(const Request& request) const;
   [[nodiscard]] bool dispatch(const Request& request);
-  void hello(const Request& request);
-  [[nodiscard]] std::optional<Note> noteFor(const InstanceKey& key) const;
-  void take(const Request& request);
-  void yield(const Request& request);
-  [[nodiscard]] bool announce(const Request& request);
-  void openSocket(const Request& request, schema::BrokerEvent::SocketKind kind);
-  [[nodiscard]] bool noteState(const Request& request);
   [[nodiscard]] bool refuse(const Request& request, std::string_view why);
   void audit(const Request& request, int error, TimePoint start);
   [[nodiscard]] std::string subjectOf(const Request& request) const;
   [[nodiscard]] std::string subjectOf(const InstanceKey& key) const;
+
+  // handlers.cc
+  void hello(const Request& request);
+  [[nodiscard]] std::optional<Note> noteFor(const InstanceKey& key) const;
+  [[nodiscard]] bool sameRouter(const InstanceKey& one, const InstanceKey& other) const;
+  void take(const Request& request);
+  void yield(const Request& request);
+  [[nodiscard]] bool announce(const Request& request);
+  [[nodiscard]] bool noteState(const Request& request);
+
+  // socket_requests.cc
+  void openSocket(const Request& request, schema::BrokerEvent::SocketKind kind);
   SendOutcome transmit(const Event& event);
   SendOutcome transmitSocket(const Event& event);
   [[nodiscard]] Result<UniqueFd> makeSocket(const Event& event);

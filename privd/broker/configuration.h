@@ -63,6 +63,13 @@ struct Configuration {
   std::vector<Instance> instances;
 };
 
+// Names an instance of one of the loaded configurations.
+struct InstanceKey {
+  Generation generation{};
+  InstanceId instance{};
+  friend auto operator<=>(const InstanceKey&, const InstanceKey&) = default;
+};
+
 // Why a configuration was refused: `object` is the index of the interface or instance at fault.
 struct Refusal {
   std::string reason;

@@ -18,36 +18,15 @@ std::uint8_t flagsOf(const InterfaceStatus& status) {
       (status.sourceIpv4 ? kHasIpv4 : 0) | (status.sourceIpv6 ? kHasIpv6 : 0));
 }
 
-// True when a waiting event `old` is out of date once `fresh` is waiting.
-bool replaces(const Event& fresh, const Event& old) {
-  if (fresh.generation != old.generation) {
-    return false;
-  }
-  switch (fresh.kind) {
-    case Kind::INTERFACE:
-      // That a device went is not taken back by one that came: its sockets are dead.
-      return old.kind == Kind::INTERFACE && old.interface == fresh.interface &&
-             (old.status.exists || !fresh.status.exists);
-    case Kind::NOTED:
-      return old.kind == Kind::NOTED && old.instance == fresh.instance;
-    case Kind::HELLO_END:
-      return old.kind == Kind::HELLO_END;
-    case Kind::SOCKET:
-      return old.kind == Kind::SOCKET && old.instance == fresh.instance && old.peer == fresh.peer &&
-             old.socketKind == fresh.socketKind;
-    case Kind::TAKEN:
-    case Kind::YIELDED:
-      return (old.kind == Kind::TAKEN || old.kind == Kind::YIELDED) &&
-             old.instance == fresh.instance;
-    case Kind::RESTORED:
-    case Kind::LOST:
-      return (old.kind == Kind::RESTORED || old.kind == Kind::LOST) &&
-             old.instance == fresh.instance;
-  }
-  return false;
-}
-
 }  // namespace
+
+Event Event::about(Kind kind, const InstanceKey& key) {
+  Event event;
+  event.kind = kind;
+  event.generation = key.generation;
+  event.instance = static_cast<std::uint32_t>(key.instance);
+  return event;
+}
 
 void Event::write(schema::BrokerEvent::Builder event) const {
   event.setKind(kind);
@@ -69,12 +48,55 @@ void Event::write(schema::BrokerEvent::Builder event) const {
   }
 }
 
+Outbox::Subject Outbox::subjectOf(const Event& event) {
+  Subject subject{static_cast<std::uint16_t>(event.kind), event.generation, event.instance, 0};
+  switch (event.kind) {
+    case Kind::INTERFACE:
+      // That a device went is not taken back by one that came: its sockets are dead.
+      subject.object = event.interface;
+      subject.detail = event.status.exists ? 1 : 0;
+      break;
+    case Kind::SOCKET:
+      subject.kind = static_cast<std::uint16_t>(
+          subject.kind + (event.socketKind == schema::BrokerEvent::SocketKind::SEND ? 0x100 : 0));
+      subject.detail = event.peer;
+      break;
+    case Kind::YIELDED:
+      subject.kind = static_cast<std::uint16_t>(Kind::TAKEN);
+      break;
+    case Kind::LOST:
+      subject.kind = static_cast<std::uint16_t>(Kind::RESTORED);
+      break;
+    case Kind::NOTED:
+    case Kind::HELLO_END:
+    case Kind::TAKEN:
+    case Kind::RESTORED:
+      break;
+  }
+  return subject;
+}
+
+void Outbox::forget(const Subject& subject) {
+  const auto found = bySubject_.find(subject);
+  if (found != bySubject_.end()) {
+    waiting_.erase(found->second);
+    bySubject_.erase(found);
+  }
+}
+
 void Outbox::post(const Event& event) {
   if (waiting_.empty() && transmit_(event) != SendOutcome::kFull) {
     return;
   }
-  waiting_.remove_if([&](const Event& old) { return replaces(event, old); });
-  waiting_.push_back(event);
+  Subject subject = subjectOf(event);
+  forget(subject);
+  const auto place = waiting_.insert(waiting_.end(), event);
+  bySubject_.emplace(subject, place);
+  if (event.kind == Kind::INTERFACE && !event.status.exists) {
+    // The device that went takes back what was said of it.
+    subject.detail = 1;
+    forget(subject);
+  }
 }
 
 bool Outbox::flush() {
@@ -82,9 +104,14 @@ bool Outbox::flush() {
     if (transmit_(waiting_.front()) == SendOutcome::kFull) {
       return false;
     }
-    waiting_.pop_front();
+    forget(subjectOf(waiting_.front()));
   }
   return true;
+}
+
+void Outbox::clear() {
+  waiting_.clear();
+  bySubject_.clear();
 }
 
 }  // namespace holdfast::privd

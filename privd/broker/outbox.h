@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <list>
+#include <map>
 #include <optional>
 
 #include "ipc/channel.h"
@@ -31,6 +32,8 @@ struct Event {
   schema::BrokerEvent::SocketKind socketKind = schema::BrokerEvent::SocketKind::RECEIVE;
   InterfaceStatus status;
 
+  // About an instance.
+  [[nodiscard]] static Event about(Kind kind, const InstanceKey& key);
   void write(schema::BrokerEvent::Builder event) const;
 };
 
@@ -47,11 +50,24 @@ class Outbox {
   bool flush();
   [[nodiscard]] bool empty() const { return waiting_.empty(); }
   [[nodiscard]] std::size_t size() const { return waiting_.size(); }
-  void clear() { waiting_.clear(); }
+  void clear();
 
  private:
+  // What an event is about: of two that are about the same, the later one makes the other out of
+  // date.
+  struct Subject {
+    std::uint16_t kind = 0;
+    Generation generation{};
+    std::uint32_t object = 0;
+    std::uint16_t detail = 0;
+    friend auto operator<=>(const Subject&, const Subject&) = default;
+  };
+  [[nodiscard]] static Subject subjectOf(const Event& event);
+  void forget(const Subject& subject);
+
   Transmit transmit_;
   std::list<Event> waiting_;
+  std::map<Subject, std::list<Event>::iterator> bySubject_;
 };
 
 }  // namespace holdfast::privd

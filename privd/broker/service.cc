@@ -17,6 +17,8 @@ namespace {
 using ControlVerb = schema::ControlRequest::Verb;
 
 constexpr int kRequestsInATurn = 32;
+// Some take long: no further one is begun after this.
+constexpr Duration kTurn = std::chrono::milliseconds(2);
 // Between two looks at a socket that was full. It can be writable and still refuse descriptors.
 constexpr Duration kFlushPatience = std::chrono::milliseconds(10);
 
@@ -154,7 +156,8 @@ void Service::dropVrrpd() {
 
 void Service::readVrrpd() {
   Received received;
-  for (int i = 0; i < kRequestsInATurn && vrrpd_.open(); ++i) {
+  const TimePoint start = EventLoop::now();
+  for (int i = 0; i < kRequestsInATurn && vrrpd_.open() && EventLoop::now() - start < kTurn; ++i) {
     vrrpd_.receive(received);
     if (received.kind == Received::Kind::kWouldBlock) {
       break;

@@ -1,0 +1,139 @@
+// What is done about the requests of vrrpd that name no socket.
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+#include "ipc/event_loop.h"
+#include "privd/broker/broker.h"
+
+namespace holdfast::privd {
+namespace {
+
+// More than any state machine asks for; less than what would be felt on a network.
+constexpr unsigned kBurstsInAWindow = 20;
+constexpr Duration kBurstWindow = std::chrono::seconds(1);
+
+}  // namespace
+
+void Broker::hello(const Request& request) {
+  const TimePoint start = EventLoop::now();
+  const Generation generation = request.key.generation;
+  const Book& book = *holdings_.find(generation);
+  watching_ = generation;
+  for (std::size_t i = 0; i < book.slots.size(); ++i) {
+    Event event;
+    event.kind = Event::Kind::INTERFACE;
+    event.generation = generation;
+    event.interface = static_cast<std::uint32_t>(i);
+    event.status = interfaces_.statusOf(book.slots[i]);
+    outbox_.post(event);
+  }
+  const Duration silence = vrrpdLostAt_ ? request.now - *vrrpdLostAt_ : Duration::zero();
+  for (std::size_t i = 0; i < book.config.instances.size(); ++i) {
+    const InstanceKey key{generation, idAt<InstanceId>(i)};
+    if (const std::optional<Note> note = noteFor(key)) {
+      Event event = Event::about(Event::Kind::NOTED, key);
+      event.state = note->state;
+      event.priority = note->priority;
+      event.result = static_cast<std::uint32_t>(std::min<std::int64_t>(
+          std::chrono::duration_cast<std::chrono::milliseconds>(silence).count(), UINT32_MAX));
+      outbox_.post(event);
+    }
+  }
+  Event end;
+  end.kind = Event::Kind::HELLO_END;
+  end.generation = generation;
+  outbox_.post(end);
+  audit(request, 0, start);
+}
+
+// After a reload, what was noted of the same virtual router in the configuration before; the newest
+// note where there are two.
+std::optional<Broker::Note> Broker::noteFor(const InstanceKey& key) const {
+  const auto found = std::find_if(notes_.rbegin(), notes_.rend(),
+                                  [&](const auto& entry) { return sameRouter(entry.first, key); });
+  return found == notes_.rend() ? std::nullopt : std::optional(found->second);
+}
+
+bool Broker::sameRouter(const InstanceKey& one, const InstanceKey& other) const {
+  const Instance& a = instanceOf(one);
+  const Instance& b = instanceOf(other);
+  const auto slotOf = [this](const InstanceKey& key, const Instance& instance) {
+    return instance.interface ? std::optional(
+                                    holdings_.find(key.generation)->slotOf(*instance.interface))
+                              : std::nullopt;
+  };
+  return a.virtualRouterId == b.virtualRouterId && a.family == b.family &&
+         a.unicast() == b.unicast() && a.name == b.name && slotOf(one, a) == slotOf(other, b);
+}
+
+void Broker::take(const Request& request) {
+  const TimePoint start = EventLoop::now();
+  promoteSecondaries(request.key);
+  const int error = holdings_.take(request.key);
+  Event event = Event::about(Event::Kind::TAKEN, request.key);
+  event.result = static_cast<std::uint32_t>(error);
+  outbox_.post(event);
+  audit(request, error, start);
+}
+
+void Broker::yield(const Request& request) {
+  const TimePoint start = EventLoop::now();
+  announcer_.cancel(request.key);
+  const int error = holdings_.yield(request.key);
+  Event event = Event::about(Event::Kind::YIELDED, request.key);
+  event.result = static_cast<std::uint32_t>(error);
+  outbox_.post(event);
+  audit(request, error, start);
+}
+
+bool Broker::announce(const Request& request) {
+  if (!holdings_.held(request.key)) {
+    return refuse(request, "it has not taken its addresses");
+  }
+  const Instance& instance = instanceOf(request.key);
+  std::uint32_t repeat = 0;
+  switch (request.message.getAnnouncement()) {
+    case static_cast<int>(schema::BrokerRequest::Announcement::BECAME_MASTER):
+      repeat = instance.masterRepeat;
+      break;
+    case static_cast<int>(schema::BrokerRequest::Announcement::LOWER_PRIORITY):
+      repeat = instance.lowerPriorityRepeat;
+      break;
+    case static_cast<int>(schema::BrokerRequest::Announcement::REFRESH):
+      repeat = instance.refreshRepeat;
+      break;
+    default:
+      return refuse(request, "no such announcement");
+  }
+  BurstCount& count = bursts_[request.key];
+  if (request.now - count.windowStart >= kBurstWindow) {
+    count = {request.now, 0};
+  }
+  if (++count.bursts > kBurstsInAWindow) {
+    log_.warning("audit: vrrpd announce " + subjectOf(request.key) + ": too often, not done");
+    return true;
+  }
+  const TimePoint start = EventLoop::now();
+  announcer_.announce(request.key, holdings_.placed(request.key), repeat, instance.arpInterval,
+                      instance.naInterval);
+  // The first frames at once: settle() comes after all the requests of this turn.
+  static_cast<void>(announcer_.work(request.now));
+  audit(request, 0, start);
+  return true;
+}
+
+bool Broker::noteState(const Request& request) {
+  const schema::VrrpState state = request.message.getState();
+  const bool known = state == schema::VrrpState::INIT || state == schema::VrrpState::BACKUP ||
+                     state == schema::VrrpState::MASTER || state == schema::VrrpState::FAULT;
+  if (!known || request.message.getPriority() == 0) {
+    return refuse(request, "not a state to be noted");
+  }
+  notes_[request.key] = {state, request.message.getPriority()};
+  audit(request, 0, EventLoop::now());
+  return true;
+}
+
+}  // namespace holdfast::privd

@@ -1,0 +1,103 @@
+// The sockets that vrrpd asks for: planned from the configuration alone, and made when there is
+// room to send them.
+#include <cerrno>
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "ipc/event_loop.h"
+#include "privd/broker/broker.h"
+
+namespace holdfast::privd {
+
+using SocketKind = schema::BrokerEvent::SocketKind;
+
+void Broker::openSocket(const Request& request, SocketKind kind) {
+  Event event = Event::about(Event::Kind::SOCKET, request.key);
+  event.socketKind = kind;
+  event.peer = kind == SocketKind::SEND ? request.message.getPeer() : std::uint16_t{0};
+  outbox_.post(event);
+}
+
+SendOutcome Broker::transmit(const Event& event) {
+  return event.kind == Event::Kind::SOCKET ? transmitSocket(event) : port_.send(event, -1);
+}
+
+SendOutcome Broker::transmitSocket(const Event& event) {
+  const TimePoint start = EventLoop::now();
+  Event answer = event;
+  std::string outcomeText = "done";
+  SendOutcome outcome = SendOutcome::kClosed;
+  {
+    const Result<UniqueFd> fd = makeSocket(event);
+    if (!fd) {
+      answer.result = static_cast<std::uint32_t>(fd.error().code);
+      outcomeText = fd.error().message;
+    }
+    outcome = port_.send(answer, fd ? fd->get() : -1);
+  }
+  if (outcome == SendOutcome::kFull) {
+    return outcome;
+  }
+  const auto took =
+      std::chrono::duration_cast<std::chrono::microseconds>(EventLoop::now() - start).count();
+  const std::string record =
+      std::string("audit: vrrpd ") +
+      (event.socketKind == SocketKind::SEND ? "openSendSocket " : "openReceiveSocket ") +
+      subjectOf({event.generation, static_cast<InstanceId>(event.instance)}) + " peer " +
+      std::to_string(event.peer) + ": " + outcomeText + ", " + std::to_string(took) + " us";
+  if (answer.result == 0) {
+    log_.extraDetail(record);
+  } else {
+    log_.warning(record);
+  }
+  return outcome;
+}
+
+Result<UniqueFd> Broker::makeSocket(const Event& event) {
+  const Book* book = holdings_.find(event.generation);
+  if (book == nullptr) {
+    return Error{"its generation is retired", ESTALE};
+  }
+  const Instance& instance = book->config.instances[event.instance];
+  if (instance.interface && interfaces_.indexOf(book->slotOf(*instance.interface)) == 0) {
+    return Error{"its interface is not there", ENODEV};
+  }
+  if (event.socketKind == SocketKind::SEND) {
+    return makeSendSocket(event, *book, instance);
+  }
+  ReceiveSocketPlan plan;
+  plan.family = instance.family;
+  plan.virtualRouterId = instance.virtualRouterId;
+  plan.bufferBytes = instance.receiveBufferBytes;
+  if (instance.interface) {
+    plan.index = interfaces_.indexOf(book->slotOf(*instance.interface));
+  }
+  if (!instance.unicast()) {
+    plan.group = instance.group;
+  }
+  return kernel_.openReceiveSocket(plan);
+}
+
+Result<UniqueFd> Broker::makeSendSocket(const Event& event, const Book& book,
+                                        const Instance& instance) {
+  SendSocketPlan plan;
+  plan.family = instance.family;
+  plan.ttl = instance.ttl;
+  plan.destination = instance.unicast() ? instance.peers[event.peer] : instance.group;
+  std::optional<IpAddress> source = instance.source;
+  if (instance.interface) {
+    const Slot slot = book.slotOf(*instance.interface);
+    plan.index = interfaces_.indexOf(slot);
+    if (!source) {
+      source = interfaces_.sourceOf(slot, instance.family);
+    }
+  }
+  if (!source) {
+    return Error{"its interface has no address to send from", EADDRNOTAVAIL};
+  }
+  plan.source = *source;
+  return kernel_.openSendSocket(plan);
+}
+
+}  // namespace holdfast::privd
