@@ -9,6 +9,7 @@
 #include <array>
 #include <ctime>
 #include <string>
+#include <utility>
 
 namespace holdfast::supervisor {
 namespace {
@@ -37,6 +38,13 @@ LogSink::LogSink(LogSettings settings) : settings_(settings) {
   if (settings_.syslog) {
     static_cast<void>(connectSyslog());
   }
+}
+
+void LogSink::setIdentSuffix(std::string suffix) {
+  if (!suffix.empty()) {
+    own(kInfo, std::string("Changing syslog ident to ") + kSupervisorIdent + suffix);
+  }
+  identSuffix_ = std::move(suffix);
 }
 
 void LogSink::own(int severity, std::string_view text, int detail) {
@@ -69,8 +77,8 @@ void LogSink::writeConsole(std::string_view text) {
 void LogSink::writeSyslog(const LogRecord& record, std::string_view text) {
   // RFC 3164, 4.1: <priority>timestamp ident[pid]: text
   const std::string line = "<" + std::to_string(settings_.facility * 8 + record.severity) + ">" +
-                           timeText("%b %e %H:%M:%S ") + std::string(record.ident) + "[" +
-                           std::to_string(record.pid) + "]: " + std::string(text);
+                           timeText("%b %e %H:%M:%S ") + std::string(record.ident) + identSuffix_ +
+                           "[" + std::to_string(record.pid) + "]: " + std::string(text);
   for (int attempt = 0; attempt < 2; ++attempt) {
     if (!syslog_ && !connectSyslog()) {
       break;

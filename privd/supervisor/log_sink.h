@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "ipc/unique_fd.h"
@@ -37,6 +38,9 @@ class LogSink {
  public:
   explicit LogSink(LogSettings settings);
 
+  // Goes behind every ident in syslog: "_NETNS_INSTANCE".
+  void setIdentSuffix(std::string suffix);
+
   // What is not printable ASCII in `record.text` is written as '?'.
   void write(const LogRecord& record);
   // The supervisor's own lines.
@@ -52,6 +56,7 @@ class LogSink {
   [[nodiscard]] bool connectSyslog();
 
   LogSettings settings_;
+  std::string identSuffix_;
   UniqueFd syslog_;
   std::uint64_t dropped_ = 0;
 };

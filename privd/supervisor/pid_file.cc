@@ -14,6 +14,7 @@ namespace holdfast::supervisor {
 namespace {
 
 constexpr mode_t kMode = 0644;
+constexpr mode_t kDirectoryMode = 0755;
 
 Status lock(int fd, const std::string& path) {
   struct flock whole {};
@@ -54,6 +55,21 @@ bool namesRunningKeepalived(int fd) {
 }
 
 }  // namespace
+
+Status makePidDirectory(const std::string& path) {
+  if (::mkdir(path.c_str(), kDirectoryMode) == 0) {
+    return ::chmod(path.c_str(), kDirectoryMode) == 0
+               ? success()
+               : systemError("cannot set the mode of " + path);
+  }
+  return errno == EEXIST ? success() : systemError("cannot make the directory " + path);
+}
+
+void removePidDirectory(const std::string& path) {
+  if (!path.empty()) {
+    static_cast<void>(::rmdir(path.c_str()));
+  }
+}
 
 Result<PidFile> PidFile::acquire(std::string path) {
   for (;;) {

@@ -14,6 +14,11 @@ namespace holdfast::supervisor {
 // Error::code of acquire() where another process holds the file.
 inline constexpr int kPidFileHeld = EWOULDBLOCK;
 
+// Makes a directory for pid files (mode 0755 whatever the umask is) unless there is one.
+[[nodiscard]] Status makePidDirectory(const std::string& path);
+// Removes it unless somebody has files in it; nothing for an empty path.
+void removePidDirectory(const std::string& path);
+
 class PidFile {
  public:
   // Creates or reuses `path` (mode 0644 whatever the umask is, no symbolic link followed) and locks

@@ -1,4 +1,4 @@
-// Where the pid files are.
+// What a configured instance name and a network namespace put into names: pid files, syslog idents.
 #pragma once
 
 #include <string>
@@ -10,9 +10,17 @@
 namespace holdfast::supervisor {
 
 struct PidPaths {
+  // To be made when it is missing, and removed with the last pid file in it. Empty: not ours.
+  std::string directory;
   std::string supervisor;
   std::string vrrpd;
 };
+
+// The command line's, else the configuration's; empty: that of the start.
+[[nodiscard]] const std::string& netNamespaceOf(const CommandLine& line, const Plan& plan);
+
+// "_NETNS_INSTANCE", each only where there is one, in keepalived's order.
+[[nodiscard]] std::string nameSuffix(const CommandLine& line, const Plan& plan);
 
 // keepalived's places (/run/keepalived.pid, or /run/keepalived/keepalived_INSTANCE.pid), unless the
 // command line or the service manager's RUNTIME_DIRECTORY names others.

@@ -31,7 +31,7 @@ struct Plan {
   bool startVrrp = false;
   bool scriptSecurity = false;
   bool scriptNoNewPrivileges = false;
-  bool scriptSetuidPrograms = false;  // sudo works; never together with scriptNoNewPrivileges
+  bool scriptSetuidPrograms = false;     // sudo works; never together with scriptNoNewPrivileges
   std::vector<IdentityPlan> identities;  // IdentityId is the index
   std::string instanceName;
   std::string netNamespace;

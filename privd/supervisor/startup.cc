@@ -26,7 +26,9 @@
 namespace holdfast::supervisor {
 namespace {
 
-constexpr int kExitScriptSecurity = 6;  // of -t
+// Of -t.
+constexpr int kExitConfigTest = 4;  // there is nothing to check, or not here
+constexpr int kExitScriptSecurity = 6;
 
 int printError(const Error& error, int exitCode) {
   std::fprintf(stderr, "%s\n", error.message.c_str());
@@ -67,6 +69,9 @@ int test(const CommandLine& line) {
       return printError(opened.error(), kExitFailure);
     }
   }
+  if (Status entered = enterNetNamespace(line.netNamespace); !entered) {
+    return printError(entered.error(), kExitConfigTest);
+  }
   const auto print = [](std::string_view text) {
     std::fprintf(stderr, "%.*s\n", static_cast<int>(text.size()), text.data());
   };
@@ -91,19 +96,66 @@ int test(const CommandLine& line) {
   return testVerdict(*compilation, scripts);
 }
 
-// Everything that has to be there before the first worker starts.
-struct Prepared {
-  Plan plan;
-  Compilation compilation;
-  PidFile pidFile;
-  PidFile vrrpPidFile;
-  WorkerUsers users;
-};
-
 struct Failure {
   Error error;
   int exitCode = kExitFailure;
 };
+
+struct PidFiles {
+  std::string directory;
+  PidFile supervisor;
+  PidFile vrrpd;
+};
+
+// Everything that has to be there before the first worker starts.
+struct Prepared {
+  Plan plan;
+  Compilation compilation;
+  PidFiles pidFiles;
+  WorkerUsers users;
+};
+
+Failure pidFileFailure(const Error& error) {
+  return error.code == kPidFileHeld
+             ? Failure{Error{"daemon is already running: " + error.message}, kExitAlreadyRunning}
+             : Failure{error, kExitPermission};
+}
+
+std::variant<PidFiles, Failure> acquirePidFiles(const PidPaths& paths) {
+  if (!paths.directory.empty()) {
+    if (Status made = makePidDirectory(paths.directory); !made) {
+      return Failure{made.error(), kExitPermission};
+    }
+  }
+  auto supervisor = PidFile::acquire(paths.supervisor);
+  if (!supervisor) {
+    return pidFileFailure(supervisor.error());
+  }
+  auto vrrpd = PidFile::acquire(paths.vrrpd);
+  if (!vrrpd) {
+    supervisor->remove();
+    return pidFileFailure(vrrpd.error());
+  }
+  return PidFiles{paths.directory, std::move(supervisor).value(), std::move(vrrpd).value()};
+}
+
+void removePidFiles(PidFiles& files) {
+  files.vrrpd.remove();
+  files.supervisor.remove();
+  removePidDirectory(files.directory);
+}
+
+// The command line's has been entered before the file was read, so that its interfaces are known.
+Status enterConfiguredNamespace(const CommandLine& line, const Plan& plan, LogSink& log) {
+  if (line.netNamespace.empty()) {
+    return enterNetNamespace(plan.netNamespace);
+  }
+  if (!plan.netNamespace.empty() && plan.netNamespace != line.netNamespace) {
+    log.own(kInfo, "Overriding config net_namespace '" + plan.netNamespace +
+                       "' with command line namespace '" + line.netNamespace + "'");
+  }
+  return success();
+}
 
 std::variant<Prepared, Failure> prepare(const CommandLine& line, const Environment& environment,
                                         LogSink& log) {
@@ -131,20 +183,19 @@ std::variant<Prepared, Failure> prepare(const CommandLine& line, const Environme
   if (!plan) {
     return Failure{plan.error(), kExitConfig};
   }
+  if (Status entered = enterConfiguredNamespace(line, *plan, log); !entered) {
+    return Failure{entered.error(), kExitPermission};
+  }
+  log.setIdentSuffix(nameSuffix(line, *plan));
   for (const std::string& text : checkScripts(*plan).lines) {
     log.own(kWarning, text);
   }
-  const PidPaths paths = pidPaths(line, *plan, environment);
-  auto pidFile = PidFile::acquire(paths.supervisor);
-  auto vrrpPidFile = pidFile ? PidFile::acquire(paths.vrrpd) : Result<PidFile>(Error{});
-  if (!pidFile || !vrrpPidFile) {
-    const Error error = pidFile ? vrrpPidFile.error() : pidFile.error();
-    return error.code == kPidFileHeld
-               ? Failure{Error{"daemon is already running: " + error.message}, kExitAlreadyRunning}
-               : Failure{error, kExitPermission};
+  auto pidFiles = acquirePidFiles(pidPaths(line, *plan, environment));
+  if (const auto* failure = std::get_if<Failure>(&pidFiles)) {
+    return *failure;
   }
   return Prepared{std::move(plan).value(), std::move(compilation).value(),
-                  std::move(pidFile).value(), std::move(vrrpPidFile).value(), *users};
+                  std::get<PidFiles>(std::move(pidFiles)), *users};
 }
 
 // What stays open across the drop.
@@ -152,8 +203,8 @@ std::vector<int> descriptorsOf(const Prepared& prepared, const LogSink& log,
                                const ServiceManager& manager) {
   std::vector<int> all{log.fd(),
                        manager.fd(),
-                       prepared.pidFile.fd(),
-                       prepared.vrrpPidFile.fd(),
+                       prepared.pidFiles.supervisor.fd(),
+                       prepared.pidFiles.vrrpd.fd(),
                        prepared.compilation.supervisor.get(),
                        prepared.compilation.privd.get(),
                        prepared.compilation.vrrpd.get()};
@@ -171,7 +222,7 @@ int supervise(const CommandLine& line, Prepared& prepared, LogSink& log,
     log.own(kError, loop.error().message);
     return kExitFailure;
   }
-  Supervisor supervisor({*loop, log, manager, prepared.vrrpPidFile, line, prepared.users},
+  Supervisor supervisor({*loop, log, manager, prepared.pidFiles.vrrpd, line, prepared.users},
                         std::move(prepared.plan), std::move(prepared.compilation));
   SignalSource signals(
       *loop,
@@ -197,7 +248,7 @@ int runPrepared(const CommandLine& line, Prepared& prepared, LogSink& log,
   if (Status detached = line.foreground ? success() : detach(); !detached) {
     return printError(detached.error(), kExitFailure);
   }
-  if (Status written = prepared.pidFile.write(::getpid()); !written) {
+  if (Status written = prepared.pidFiles.supervisor.write(::getpid()); !written) {
     log.own(kError, written.error().message);
     return kExitPermission;
   }
@@ -227,8 +278,7 @@ int runDaemon(const CommandLine& line, const Environment& environment) {
   }
   Prepared& ready = std::get<Prepared>(prepared);
   const int exitCode = runPrepared(line, ready, log, manager);
-  ready.vrrpPidFile.remove();
-  ready.pidFile.remove();
+  removePidFiles(ready.pidFiles);
   log.own(kInfo, std::string("Stopped Holdfast v") + kVersion);
   return exitCode;
 }

@@ -199,3 +199,47 @@ def test_signals_that_end_nothing(make_station: MakeStation, number: int) -> Non
     holds_for(lambda: station.running.running() and station.holds(), 1, "still master")
     assert not station.running.log.find("died")
     assert station.running.stop() == 0
+
+
+@pytest.mark.parametrize(("options", "lines"), [(("-s", "blue"), ""), ((), "net_namespace blue\n")],
+                         ids=["option", "keyword"])
+def test_runs_in_a_named_network_namespace(make_station: MakeStation, options: tuple[str, ...], lines: str) -> None:
+    """Addresses and interfaces are those of the namespace; log, pid files and -t know which it is."""
+    station = make_station()
+    node = station.node
+    for command in ("netns add blue", "-n blue link add inside0 type veth peer name inside1",
+                    "-n blue link set inside0 up", "-n blue link set inside1 up",
+                    "-n blue addr add 10.77.0.7/24 dev inside0"):
+        node.run("ip " + command)
+    configuration = lines + bare("").replace(INTERFACE, "inside0")
+    node.write("/run/test.conf", configuration)
+    assert run(station, "-t", "-f", "/run/test.conf", *options)[0] == 0
+    daemon = Daemon(node, station.program, configuration, options)
+    wait_until(lambda: "10.77.0.99" in node.run("ip -n blue addr").stdout, 5, "the address in the namespace")
+    assert not node.holds("10.77.0.99")
+    daemon.log.wait("Changing syslog ident to Keepalived_blue", 1)
+    pid_files = [path.name for path in node.path("/run/keepalived").glob("**/*.pid")]
+    assert len(pid_files) == 2 and not node.path(RUNNING).exists(), pid_files
+    assert daemon.stop() == 0
+    assert not [*node.path("/run/keepalived").glob("**/*.pid")]
+
+
+def test_a_network_namespace_that_is_not_there(make_station: MakeStation) -> None:
+    """Nothing is done in another one instead."""
+    station = make_station()
+    daemon = Daemon(station.node, station.program, station.router.text(), ["-s", "nowhere"])
+    daemon.wait(10)
+    daemon.log.wait("network namespace.*nowhere", 1)
+    assert not station.holds()
+
+
+def test_instances_beside_each_other(make_station: MakeStation) -> None:
+    """A configured instance name is part of the pid files' names; their directory comes and goes with them."""
+    station = make_station()
+    directory = station.node.path("/run/keepalived")
+    daemon = Daemon(station.node, station.program, "instance mail\n" + station.router.text())
+    daemon.log.wait("Entering MASTER STATE", 5)
+    assert {path.name for path in directory.iterdir()} == {"keepalived_mail.pid", "vrrp_mail.pid"}
+    assert directory.stat().st_mode & 0o777 == 0o755
+    assert daemon.stop() == 0
+    assert not directory.exists()
