@@ -10,9 +10,8 @@ import pytest
 
 from harness import proc
 from harness.capture import Capture
-from harness.daemon import ROOT
 from harness.mail import FLOATING, MailClient, MailGateway, add_client
-from harness.node import Network
+from harness.node import ROOT, Network
 from harness.wait import holds_for, wait_until
 
 

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from .node import Network, Node
+from .node import Machine, Network, Node
 from .packets import Advert, Announcement, Frame, decode_frame
 from .wait import Timeout
 
@@ -15,50 +15,21 @@ PACKET_OUTGOING = 4
 SO_TIMESTAMPNS = 35
 
 
-class Capture:
-    """Every VRRP, gratuitous ARP and neighbour advertisement frame that enters the switch, once each.
-    A context manager; collected from its making on."""
+class Recorder:
+    """Frames as they come in, from whatever carries them, and waiting for one."""
 
-    def __init__(self, network: Network) -> None:
-        def open_socket() -> socket.socket:
-            sniffer = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
-            sniffer.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
-            sniffer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
-            return sniffer
-
-        self._socket = network.switch.in_network(open_socket)
-        self._socket.settimeout(0.1)
+    def __init__(self) -> None:
         self._frames: list[Frame] = []
         self._changed = threading.Condition()
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._read, daemon=True)
-        self._thread.start()
 
-    def __enter__(self) -> "Capture":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._thread.join()
-        self._socket.close()
-
-    def _read(self) -> None:
-        while not self._stop.is_set():
-            try:
-                data, ancillary, _, sender = self._socket.recvmsg(65536, socket.CMSG_SPACE(16))
-            except TimeoutError:
-                continue
-            interface, _, kind = sender[:3]
-            # A frame enters at a port; the bridge itself and the ports that it leaves by show it again.
-            if kind == PACKET_OUTGOING or interface in ("br0", "lo"):
-                continue
-            payload = decode_frame(data)
-            if payload is None:
-                continue
-            frame = Frame(_arrival(ancillary), interface, data[6:12], data[0:6], payload)
-            with self._changed:
-                self._frames.append(frame)
-                self._changed.notify_all()
+    def record(self, at: float, port: str, data: bytes) -> None:
+        """Keeps the frame that came in at a port, if it is one that the tests look at."""
+        payload = decode_frame(data)
+        if payload is None:
+            return
+        with self._changed:
+            self._frames.append(Frame(at, port, data[6:12], data[0:6], payload))
+            self._changed.notify_all()
 
     def mark(self) -> int:
         """How many frames there are now; `since` below."""
@@ -86,7 +57,7 @@ class Capture:
                     raise Timeout(f"not on the wire within {timeout:g} s: {what}")
                 self._changed.wait(left)
 
-    def wait_advert(self, node: Node, timeout: float, since: int = 0, priority: int | None = None) -> Frame:
+    def wait_advert(self, node: Machine, timeout: float, since: int = 0, priority: int | None = None) -> Frame:
         """Waits for an advertisement that the node sent, of any priority or the one given."""
         def wanted(frame: Frame) -> bool:
             return (frame.port == node.name and isinstance(frame.payload, Advert)
@@ -94,22 +65,61 @@ class Capture:
         what = f"advertisement of {node.name}" + ("" if priority is None else f" with priority {priority}")
         return self.wait(wanted, timeout, since, what)
 
-    def wait_announcement(self, node: Node, address: str, timeout: float, since: int = 0) -> Frame:
+    def wait_announcement(self, node: Machine, address: str, timeout: float, since: int = 0) -> Frame:
         """Waits for a gratuitous ARP or an unsolicited neighbour advertisement of the node."""
         def wanted(frame: Frame) -> bool:
             return (frame.port == node.name and isinstance(frame.payload, Announcement)
                     and str(frame.payload.address) == address)
         return self.wait(wanted, timeout, since, f"announcement of {address} by {node.name}")
 
-    def adverts(self, node: Node, since: int = 0) -> list[tuple[float, Advert]]:
+    def adverts(self, node: Machine, since: int = 0) -> list[tuple[float, Advert]]:
         """The node's advertisements from `since` on, with their times."""
         return [(frame.time, frame.payload) for frame in self.frames(since)
                 if frame.port == node.name and isinstance(frame.payload, Advert)]
 
-    def announcements(self, node: Node, address: str, since: int = 0) -> list[Frame]:
+    def announcements(self, node: Machine, address: str, since: int = 0) -> list[Frame]:
         """The node's announcements of the address from `since` on."""
         return [frame for frame in self.frames(since) if frame.port == node.name
                 and isinstance(frame.payload, Announcement) and str(frame.payload.address) == address]
+
+
+class Capture(Recorder):
+    """Every VRRP, gratuitous ARP and neighbour advertisement frame that enters the switch, once each.
+    A context manager; collected from its making on."""
+
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+
+        def open_socket() -> socket.socket:
+            sniffer = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
+            sniffer.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+            sniffer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
+            return sniffer
+
+        self._socket = network.switch.in_network(open_socket)
+        self._socket.settimeout(0.1)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    def __enter__(self) -> "Capture":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+        self._socket.close()
+
+    def _read(self) -> None:
+        while not self._stop.is_set():
+            try:
+                data, ancillary, _, sender = self._socket.recvmsg(65536, socket.CMSG_SPACE(16))
+            except TimeoutError:
+                continue
+            interface, _, kind = sender[:3]
+            # A frame enters at a port; the bridge itself and the ports that it leaves by show it again.
+            if kind != PACKET_OUTGOING and interface not in ("br0", "lo"):
+                self.record(_arrival(ancillary), interface, data)
 
 
 def _arrival(ancillary: list[tuple[int, int, bytes]]) -> float:

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import proc
-from .node import Node
+from .node import ROOT, Node
 from .wait import Timeout, wait_until
 
-ROOT = Path(__file__).resolve().parents[3]
 HOLDFAST = ROOT / "build" / "stage" / "sbin" / "holdfast"
 KEEPALIVED = Path("/usr/sbin/keepalived")
 CONFIGURATION = "/run/test/keepalived.conf"

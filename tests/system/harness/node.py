@@ -12,6 +12,7 @@ import os
 import shlex
 import subprocess
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,6 +22,9 @@ from .wait import wait_until
 
 T = TypeVar("T")
 
+ROOT = Path(__file__).resolve().parents[3]
+"""The source tree."""
+
 CLONE_NEWNET = 0x40000000
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -28,11 +32,18 @@ _libc = ctypes.CDLL(None, use_errno=True)
 # pipe. Bash reaps the orphans of the node meanwhile.
 _INIT = """
 set -e
+exec 9< "$2"
 mount -t proc proc /proc
 for directory in /run /tmp /opt /var/log; do
   mount -t tmpfs -o mode=0755 tmpfs $directory
 done
 chmod 1777 /tmp
+# The source tree, and so the daemon, may be in a directory that has just been covered.
+if [ ! -e "$2/meson.build" ]; then
+  mkdir -p "$2"
+  mount --bind /proc/self/fd/9 "$2"
+fi
+exec 9<&-
 for scope in all default; do
   for setting in accept_dad=0 dad_transmits=0 accept_ra=0 router_solicitations=0; do
     echo ${setting#*=} > /proc/sys/net/ipv6/conf/$scope/${setting%=*}
@@ -45,15 +56,54 @@ while read -r _; do :; done
 """
 
 
-class Node:
+class Machine(ABC):
+    """Something with addresses that commands can be run on: a node here, a guest of the vm tests."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    @abstractmethod
+    def run(self, argv: Sequence[str] | str, check: bool = True,
+            timeout: float = 30) -> subprocess.CompletedProcess[str]:
+        """Runs a command to its end; a string is split as a shell would, without running one."""
+
+    def link(self, interface: str) -> dict[str, Any]:
+        """What `ip -j addr` says of one interface."""
+        links: list[dict[str, Any]] = json.loads(self.run(["ip", "-j", "addr", "show", "dev", interface]).stdout)
+        return links[0]
+
+    def mac(self, interface: str) -> bytes:
+        """The Ethernet address of one interface."""
+        return bytes.fromhex(self.link(interface)["address"].replace(":", ""))
+
+    def addresses(self) -> set[str]:
+        """Every address of the node, without prefix lengths."""
+        links = json.loads(self.run(["ip", "-j", "addr"]).stdout)
+        return {address["local"] for link in links for address in link.get("addr_info", [])
+                if "local" in address}
+
+    def holds(self, address: str) -> bool:
+        """Whether the node has the address now."""
+        return address in self.addresses()
+
+    def wait_holds(self, address: str, timeout: float) -> None:
+        """Waits until the node has the address."""
+        wait_until(lambda: self.holds(address), timeout, f"{address} on {self.name}")
+
+    def wait_lacks(self, address: str, timeout: float) -> None:
+        """Waits until the node has the address no more."""
+        wait_until(lambda: not self.holds(address), timeout, f"{address} gone from {self.name}")
+
+
+class Node(Machine):
     """Namespaces for network, mounts, processes, host name and IPC, with private /run, /tmp, /opt
     and /var/log."""
 
     def __init__(self, name: str) -> None:
-        self.name = name
+        super().__init__(name)
         self._unshare = subprocess.Popen(
             ["unshare", "--net", "--mount", "--pid", "--uts", "--ipc", "--fork", "--kill-child=KILL",
-             "bash", "-c", _INIT, "init", name],
+             "bash", "-c", _INIT, "init", name, str(ROOT)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd="/", start_new_session=True)
         assert self._unshare.stdout is not None
         if self._unshare.stdout.readline() != b"ready\n":
@@ -136,33 +186,6 @@ class Node:
         if failure:
             raise failure[0]
         return result[0]
-
-    def link(self, interface: str) -> dict[str, Any]:
-        """What `ip -j addr` says of one interface."""
-        links: list[dict[str, Any]] = json.loads(self.run(["ip", "-j", "addr", "show", "dev", interface]).stdout)
-        return links[0]
-
-    def mac(self, interface: str) -> bytes:
-        """The Ethernet address of one interface."""
-        return bytes.fromhex(self.link(interface)["address"].replace(":", ""))
-
-    def addresses(self) -> set[str]:
-        """Every address of the node, without prefix lengths."""
-        links = json.loads(self.run(["ip", "-j", "addr"]).stdout)
-        return {address["local"] for link in links for address in link.get("addr_info", [])
-                if "local" in address}
-
-    def holds(self, address: str) -> bool:
-        """Whether the node has the address now."""
-        return address in self.addresses()
-
-    def wait_holds(self, address: str, timeout: float) -> None:
-        """Waits until the node has the address."""
-        wait_until(lambda: self.holds(address), timeout, f"{address} on {self.name}")
-
-    def wait_lacks(self, address: str, timeout: float) -> None:
-        """Waits until the node has the address no more."""
-        wait_until(lambda: not self.holds(address), timeout, f"{address} gone from {self.name}")
 
 
 class Network:

@@ -1,0 +1,151 @@
+"""Guests under QEMU, without acceleration: Debian's kernel, the host's root file system, a real systemd."""
+
+import json
+import select
+import shlex
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from harness.capture import Recorder
+from harness.node import ROOT, Machine
+from harness.wait import Timeout
+
+BUILD = ROOT / "build" / "vm"
+MEMORY_MB = 1024
+
+
+class Wire(Recorder):
+    """Joins the guests' network cards, as a hub does, and sees every frame. A context manager."""
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__()
+        self._directory = directory
+        self._ports: dict[str, socket.socket] = {}
+        self._wake, self._woken = socket.socketpair()
+        self._thread = threading.Thread(target=self._forward, daemon=True)
+        self._thread.start()
+
+    def __enter__(self) -> "Wire":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._wake.close()
+        self._thread.join()
+        for port in self._ports.values():
+            port.close()
+        self._woken.close()
+
+    def attach(self, name: str) -> str:
+        """A port for the guest of that name, as the value of QEMU's -netdev."""
+        port = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        port.bind(str(self._directory / f"hub-{name}"))
+        self._ports[name] = port
+        self._wake.send(b"\0")
+        return (f"dgram,id=wire,local.type=unix,local.path={self._directory}/{name},"
+                f"remote.type=unix,remote.path={self._directory}/hub-{name}")
+
+    def _forward(self) -> None:
+        while True:
+            ports = dict(self._ports)
+            ready = select.select([self._woken, *ports.values()], [], [])[0]
+            if self._woken in ready and not self._woken.recv(64):
+                return
+            for name, port in ports.items():
+                if port in ready:
+                    self._carry(name, port.recv(1 << 16))
+
+    def _carry(self, name: str, frame: bytes) -> None:
+        self.record(time.time(), name, frame)
+        for other in self._ports:
+            if other != name:
+                try:
+                    self._ports[name].sendto(frame, socket.MSG_DONTWAIT, str(self._directory / other))
+                except OSError:
+                    continue  # a guest that is not there yet, or does not keep up, loses the frame
+
+
+class Guest(Machine):
+    """One guest. Its interface is ens160; commands go to an agent that runs as root in it."""
+
+    def __init__(self, name: str, number: int, wire: Wire, directory: Path) -> None:
+        super().__init__(name)
+        self._console = directory / "console"
+        agent = directory / "agent"
+        version = (BUILD / "version").read_text().strip()
+        shares = [f"local,path={path},mount_tag={tag},security_model=none,readonly=on,multidevs=remap"
+                  for path, tag in (("/", "hostroot"), (BUILD / "modules", "hostmods"))]
+        words = ["console=ttyS0", "quiet", "panic=-1", "mitigations=off", f"holdfast.root={ROOT}",
+                 f"holdfast.version={version}", f"holdfast.name={name}"]
+        # It must not outlive whoever runs the tests, however that ends.
+        self._qemu = subprocess.Popen(
+            ["setpriv", "--pdeathsig", "KILL", "qemu-system-x86_64", "-accel", "tcg", "-cpu", "max", "-smp", "1",
+             "-m", str(MEMORY_MB), "-nodefaults", "-display", "none", "-no-reboot",
+             "-kernel", BUILD / "vmlinuz", "-initrd", BUILD / "initrd", "-append", " ".join(words),
+             "-virtfs", shares[0], "-virtfs", shares[1],
+             "-netdev", wire.attach(name), "-device", f"virtio-net-pci,netdev=wire,mac=52:54:00:00:00:{number:02x}",
+             "-serial", f"file:{self._console}", "-chardev", f"socket,id=agent,path={agent},server=on,wait=off",
+             "-serial", "chardev:agent"],
+            stdin=subprocess.DEVNULL, start_new_session=True)
+        self._agent_path = agent
+        self._agent: socket.socket | None = None
+        self._buffered = b""
+
+    def close(self) -> None:
+        """Takes the power away."""
+        self._qemu.kill()
+        self._qemu.wait()
+        if self._agent is not None:
+            self._agent.close()
+
+    def wait_booted(self, timeout: float) -> None:
+        """Waits until systemd has started the agent."""
+        deadline = time.monotonic() + timeout
+        self._agent = socket.socket(socket.AF_UNIX)
+        while True:
+            try:
+                self._agent.connect(str(self._agent_path))
+                break
+            except OSError:
+                if time.monotonic() > deadline or self._qemu.poll() is not None:
+                    raise Timeout(f"QEMU of {self.name} did not start") from None
+                time.sleep(0.05)
+        self._answer(deadline - time.monotonic())
+
+    def run(self, argv: Sequence[str] | str, check: bool = True, timeout: float = 60,
+            text: str = "") -> subprocess.CompletedProcess[str]:
+        """Runs a command in the guest, with `text` as its input; standard error is part of its output."""
+        words = shlex.split(argv) if isinstance(argv, str) else list(argv)
+        assert self._agent is not None, "not booted"
+        request = {"argv": words, "timeout": timeout, "input": text}
+        self._agent.sendall(json.dumps(request).encode() + b"\n")
+        answer = self._answer(timeout + 10)
+        if check and answer["status"] != 0:
+            raise RuntimeError(f"{self.name}: {shlex.join(words)}: status {answer['status']}: {answer['output']}")
+        return subprocess.CompletedProcess(words, int(str(answer["status"])), str(answer["output"]), "")
+
+    def _answer(self, timeout: float) -> dict[str, object]:
+        assert self._agent is not None
+        self._agent.settimeout(max(timeout, 1))
+        while b"\n" not in self._buffered:
+            try:
+                received = self._agent.recv(1 << 16)
+            except TimeoutError:
+                received = b""
+            if not received:
+                raise Timeout(f"{self.name} does not answer; its console:\n{self._console.read_text()[-3000:]}")
+            self._buffered += received
+        line, _, self._buffered = self._buffered.partition(b"\n")
+        answer: dict[str, object] = json.loads(line)
+        return answer
+
+    def write(self, path: str, text: str, mode: int = 0o644, owner: str = "root") -> None:
+        """Writes a file in the guest."""
+        self.run(["install", "-D", "-m", f"{mode:o}", "-o", owner, "-g", owner, "/dev/stdin", path], text=text)
+
+    def journal(self, unit: str) -> str:
+        """What the unit has logged since the boot."""
+        return self.run(["journalctl", "-u", unit, "--no-pager", "-o", "cat"]).stdout
