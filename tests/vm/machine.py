@@ -73,8 +73,8 @@ class Guest(Machine):
 
     def __init__(self, name: str, number: int, wire: Wire, directory: Path) -> None:
         super().__init__(name)
-        self._console = directory / "console"
-        agent = directory / "agent"
+        self._console = directory / f"{name}.console"
+        agent = directory / f"{name}.agent"
         version = (BUILD / "version").read_text().strip()
         shares = [f"local,path={path},mount_tag={tag},security_model=none,readonly=on,multidevs=remap"
                   for path, tag in (("/", "hostroot"), (BUILD / "modules", "hostmods"))]

@@ -16,7 +16,7 @@ from harness.wait import holds_for, wait_until
 from machine import Guest, Wire
 
 UNIT = "holdfast-dynamic"
-SLOW = 60
+SLOW = 180
 """Seconds for what takes a few on a real machine."""
 
 MAIN_CF = """
