@@ -35,6 +35,11 @@ bool havePeerInCommon(const PlannedInstance& a, const PlannedInstance& b) {
 
 }  // namespace
 
+bool isUnicastAddress(const IpAddress& address) {
+  return !address.isUnspecified() && !address.isMulticast() &&
+         address != IpAddress::parse("255.255.255.255");
+}
+
 Resolver::Resolver(const Model& model, const Source& source, const Files& files, const Host& host,
                    Report& report)
     : model_(model),

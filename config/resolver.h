@@ -9,6 +9,9 @@
 
 namespace holdfast::config {
 
+// One that a host can have for itself.
+[[nodiscard]] bool isUnicastAddress(const IpAddress& address);
+
 class Resolver {
  public:
   Resolver(const Model& model, const Source& source, const Files& files, const Host& host,
@@ -59,12 +62,22 @@ class Resolver {
   void resolveInterval(const InstanceBlock& block, PlannedInstance& instance);
   void resolveAnnouncements(const InstanceBlock& block, PlannedInstance& instance);
   void resolveStrict(const InstanceBlock& block, PlannedInstance& instance);
-  void resolveTracking(const InstanceBlock& block, PlannedInstance& instance);
+
+  // resolver_tracking.cc
+  void resolveTrackedScripts(const InstanceBlock& block, PlannedInstance& instance);
+  void resolveTrackedInterfaces(const InstanceBlock& block, PlannedInstance& instance);
 
   // resolver_network.cc
   void resolveInterface(const InstanceBlock& block, PlannedInstance& instance);
   void resolveDestination(const InstanceBlock& block, PlannedInstance& instance);
+  void resolveSource(const InstanceBlock& block, PlannedInstance& instance);
+  void resolveGroup(const InstanceBlock& block, PlannedInstance& instance);
   void resolvePeers(const InstanceBlock& block, PlannedInstance& instance);
+
+  // resolver_addresses.cc
+  [[nodiscard]] std::optional<std::uint32_t> interfaceOf(const InstanceBlock& block,
+                                                         const AddressLine& line,
+                                                         const PlannedInstance& instance);
   void resolveAddresses(const InstanceBlock& block, PlannedInstance& instance);
   void resolveAddress(const InstanceBlock& block, const AddressLine& line, bool excluded,
                       PlannedInstance& instance);

@@ -69,7 +69,8 @@ void Resolver::resolveInstance(const InstanceBlock& block) {
   resolveAnnouncements(block, instance);
   resolveAddresses(block, instance);
   resolveStrict(block, instance);
-  resolveTracking(block, instance);
+  resolveTrackedScripts(block, instance);
+  resolveTrackedInterfaces(block, instance);
   resolveHooks(block, instance);
   plan_.instances.push_back(std::move(instance));
 }
@@ -242,50 +243,6 @@ void Resolver::resolveStrict(const InstanceBlock& block, PlannedInstance& instan
     error(Code::kConflict, block.said.at("higher_prio_send_advert"),
           prefix + "strict mode requires higher_prio_send_advert to be clear. resetting");
     instance.higherPrioritySendAdvert = false;
-  }
-}
-
-void Resolver::resolveTracking(const InstanceBlock& block, PlannedInstance& instance) {
-  const std::string prefix = "(" + block.name + ") ";
-  const bool isOwner = instance.priority == kOwner;
-  for (const TrackLine& line : block.trackScripts) {
-    const auto named = [&line](const auto& script) { return script.name == line.name; };
-    const auto found = std::find_if(plan_.trackScripts.begin(), plan_.trackScripts.end(), named);
-    if (found == plan_.trackScripts.end()) {
-      error(Code::kUnknownName, line.statement,
-            prefix + "track script " + line.name + " not found, ignoring...",
-            "there is no usable vrrp_script of this name");
-      continue;
-    }
-    const auto script = std::find_if(model_.scripts.begin(), model_.scripts.end(), named);
-    const Weight weight = line.weight.value_or(script->weight.value_or(Weight{}));
-    if (isOwner && weight.value != 0) {
-      error(Code::kConflict, line.statement,
-            prefix + "ignoring tracked script " + line.name + " with weights due to address_owner",
-            "the priority of an address owner is always 255");
-      continue;
-    }
-    instance.scripts.push_back({static_cast<std::uint32_t>(found - plan_.trackScripts.begin()),
-                                static_cast<std::int16_t>(weight.value), weight.reverse});
-  }
-  for (const TrackLine& line : block.trackInterfaces) {
-    const Weight weight = line.weight.value_or(Weight{});
-    const auto index = interfaceNamed(line.name, line.statement,
-                                      prefix + "tracked interface " + line.name + " doesn't exist");
-    if (!index) {
-      continue;
-    }
-    if (index == instance.interface) {
-      error(Code::kConflict, line.statement,
-            prefix + "Ignoring track_interface " + line.name + " since own interface",
-            "an instance tracks its own interface anyhow, unless dont_track_primary is set");
-    } else if (isOwner && weight.value != 0) {
-      error(Code::kConflict, line.statement,
-            prefix + "ignoring " + line.name + " tracked interface due to address owner");
-    } else {
-      instance.interfaces.push_back(
-          {*index, static_cast<std::int16_t>(weight.value), weight.reverse});
-    }
   }
 }
 

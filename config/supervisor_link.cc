@@ -1,0 +1,129 @@
+#include "config/supervisor_link.h"
+
+#include <poll.h>
+
+#include "config/seal.h"
+#include "config/text.h"
+#include "ipc/descriptors.h"
+#include "ipc/kj_edge.h"
+#include "ipc/message.h"
+#include "ipc/schemas/messages.capnp.h"
+
+namespace holdfast::config {
+namespace {
+
+using Event = schema::CompilerEvent;
+
+void waitUntilWritable(int fd) {
+  pollfd poller{fd, POLLOUT, 0};
+  while (::poll(&poller, 1, -1) < 0 && errno == EINTR) {
+  }
+}
+
+bool send(Channel& channel, const MessageBuffer<Event>& message, int fd = -1) {
+  for (;;) {
+    switch (fd < 0 ? channel.send(message) : channel.send(message, fd)) {
+      case SendOutcome::kSent:
+        return true;
+      case SendOutcome::kFull:
+        waitUntilWritable(channel.fd());
+        break;
+      case SendOutcome::kClosed:
+        return false;
+    }
+  }
+}
+
+bool hand(Channel& channel, Event::Addressee addressee, std::size_t identity,
+          const UniqueFd& sealed) {
+  MessageBuffer<Event> message;
+  auto event = message.root();
+  event.setKind(Event::Kind::SEALED);
+  event.setAddressee(addressee);
+  event.setIdentity(static_cast<std::uint32_t>(identity));
+  return send(channel, message, sealed.get());
+}
+
+Log::Severity severityOf(Severity severity) {
+  switch (severity) {
+    case Severity::kFatal:
+    case Severity::kError:
+      return Log::Severity::ERROR;
+    case Severity::kWarning:
+      return Log::Severity::WARNING;
+    case Severity::kNotice:
+      return Log::Severity::NOTICE;
+  }
+  return Log::Severity::ERROR;
+}
+
+std::vector<std::string> linesOf(const Diagnostic& diagnostic, Style style, bool withFile) {
+  switch (style) {
+    case Style::kJson:
+      return {jsonLine(diagnostic)};
+    case Style::kCheck:
+      return textLines(diagnostic, withFile);
+    case Style::kLog:
+      break;
+  }
+  return {headline(diagnostic, withFile) +
+          (diagnostic.hint.empty() ? "" : " (" + diagnostic.hint + ")")};
+}
+
+}  // namespace
+
+SupervisorLink::SupervisorLink() : channel_(UniqueFd(kControlFd)), log_(kLogFd) {}
+
+void SupervisorLink::say(Log::Severity severity, std::string_view text) {
+  waitUntilWritable(kLogFd);
+  log_.write(severity, 0, text);
+}
+
+void SupervisorLink::report(const Compilation& compilation, Style style) {
+  const bool withFile = compilation.source.files.size() > 1;
+  for (const Diagnostic& diagnostic : compilation.report.all()) {
+    for (const std::string& line : linesOf(diagnostic, style, withFile)) {
+      say(severityOf(diagnostic.severity), line);
+    }
+  }
+  if (compilation.report.notKept() > 0 && style != Style::kJson) {
+    say(Log::Severity::ERROR,
+        "and " + std::to_string(compilation.report.notKept()) + " more problems");
+  }
+}
+
+void SupervisorLink::dump(const Source& source) {
+  for (const SourceLine& line : source.lines) {
+    say(Log::Severity::INFO, trimRight(line.text));
+  }
+}
+
+bool SupervisorLink::handOver(const Plan& plan) {
+  Result<SealedPlan> sealed = Error{};
+  const Status built = catchKj("sealing the configuration", [&]() -> Status {
+    sealed = seal(plan);
+    return sealed ? success() : Status(sealed.error());
+  });
+  if (!built) {
+    say(Log::Severity::ERROR, built.error().message);
+    return false;
+  }
+  bool handed = hand(channel_, Event::Addressee::SUPERVISOR, 0, sealed->supervisor) &&
+                hand(channel_, Event::Addressee::PRIVD, 0, sealed->privd) &&
+                hand(channel_, Event::Addressee::VRRPD, 0, sealed->vrrpd);
+  for (std::size_t i = 0; handed && i < sealed->scriptds.size(); ++i) {
+    handed = hand(channel_, Event::Addressee::SCRIPTD, i, sealed->scriptds[i]);
+  }
+  return handed;
+}
+
+bool SupervisorLink::conclude(std::uint32_t exitCode, std::uint32_t problems) {
+  MessageBuffer<Event> message;
+  auto event = message.root();
+  event.setKind(Event::Kind::VERDICT);
+  event.setExitCode(exitCode);
+  event.setProblems(problems);
+  return send(channel_, message);
+}
+
+}  // namespace holdfast::config
