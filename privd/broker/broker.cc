@@ -65,7 +65,26 @@ int Broker::load(Generation generation, Configuration config) {
   return 0;
 }
 
+// A vrrpd that was told that it is master takes its addresses once it has its sockets, which can be
+// after the generation before is retired. Until it takes or yields them they are held for it.
+void Broker::handDown(Generation from) {
+  const Book* book = holdings_.find(from);
+  for (std::size_t i = 0; book != nullptr && i < book->config.instances.size(); ++i) {
+    const InstanceKey predecessor{from, idAt<InstanceId>(i)};
+    if (!holdings_.held(predecessor)) {
+      continue;
+    }
+    for (const auto& [key, note] : notes_) {
+      if (key.generation != from && note.state == schema::VrrpState::MASTER &&
+          sameRouter(key, predecessor)) {
+        holdings_.hold(key);
+      }
+    }
+  }
+}
+
 void Broker::retire(Generation generation) {
+  handDown(generation);
   const auto ofGeneration = [&](const auto& entry) { return entry.first.generation == generation; };
   for (const auto& [key, count] : bursts_) {
     if (key.generation == generation) {

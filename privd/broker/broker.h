@@ -116,6 +116,7 @@ class Broker {
                                                 const Instance& instance);
 
   // broker.cc
+  void handDown(Generation from);
   void interfaceChanged(Slot slot, const InterfaceStatus& status);
   void reconciled(const InstanceKey& key, int error);
   void sendAnnouncement(const InstanceKey& key, const Announcer::Target& target, bool first);

@@ -33,6 +33,7 @@ void Broker::hello(const Request& request) {
   for (std::size_t i = 0; i < book.config.instances.size(); ++i) {
     const InstanceKey key{generation, idAt<InstanceId>(i)};
     if (const std::optional<Note> note = noteFor(key)) {
+      notes_[key] = *note;  // the generation that it was noted in can be retired before the next
       Event event = Event::about(Event::Kind::NOTED, key);
       event.state = note->state;
       event.priority = note->priority;

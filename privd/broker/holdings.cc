@@ -120,10 +120,14 @@ Holdings::Placed Holdings::place(const InstanceKey& key, std::span<const Placeme
   return placed;
 }
 
-int Holdings::take(const InstanceKey& key) {
+void Holdings::hold(const InstanceKey& key) {
   if (held_.try_emplace(key).second) {
     countUses(key, true);
   }
+}
+
+int Holdings::take(const InstanceKey& key) {
+  hold(key);
   const Missing absent = missing(key, false);
   const Placed placed = place(key, absent.placements, false);
   held_.at(key).lost = false;

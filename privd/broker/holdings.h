@@ -42,6 +42,8 @@ class Holdings {
   // Removes what only this generation held.
   void retire(Generation generation);
 
+  // Adds nothing by itself, but nobody else's yield removes it.
+  void hold(const InstanceKey& key);
   // Adds what is not there yet. 0, or the errno of the first address that was refused.
   [[nodiscard]] int take(const InstanceKey& key);
   // Removes what no other holder has. 0, or the errno of the first address that stayed.

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <linux/if_addr.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -508,6 +509,43 @@ TEST_F(BrokerTest, AReloadedVrrpdIsToldWhatTheSameRouterWas) {
     }
   }
   EXPECT_EQ(noted, std::vector<std::uint32_t>{0}) << "another virtual router id is another router";
+}
+
+// The new vrrpd is ready before it has a socket to advertise on, and takes nothing before that.
+TEST_F(BrokerTest, TheSameRouterHoldsItsAddressesAcrossAReload) {
+  begin();
+  ask(Verb::TAKE, 0);
+  ask(Verb::NOTE_STATE, 0);
+  ask(Verb::TAKE, 1);
+  state = schema::VrrpState::BACKUP;
+  ask(Verb::NOTE_STATE, 1);
+  begin(twoInstances(), 2);
+  ASSERT_EQ(loadError, 0);
+  EXPECT_TRUE(ask(Verb::HELLO, 0, 2));
+  const std::size_t held = kernel.present.size();
+  broker.retire(Generation{1});
+  EXPECT_LT(kernel.present.size(), held) << "what a backup still held goes";
+  EXPECT_TRUE(kernel.has(2, "10.9.0.101", 24));
+  EXPECT_TRUE(ask(Verb::YIELD, 0, 2));
+  EXPECT_FALSE(kernel.has(2, "10.9.0.101", 24)) << "held by nobody else";
+}
+
+TEST_F(BrokerTest, WhatWasNotedOutlivesTheNextReloadToo) {
+  begin();
+  ask(Verb::NOTE_STATE, 0);
+  for (std::uint32_t generation = 2; generation <= 3; ++generation) {
+    begin(twoInstances(), generation);
+    ASSERT_EQ(loadError, 0);
+    takeSent();
+    EXPECT_TRUE(ask(Verb::HELLO, 0, generation));
+    broker.retire(Generation{generation - 1});
+    EXPECT_TRUE(std::any_of(sent.begin(), sent.end(),
+                            [](const Sent& each) {
+                              return each.event.kind == Kind::NOTED &&
+                                     each.event.state == schema::VrrpState::MASTER;
+                            }))
+        << "generation " << generation;
+  }
 }
 
 TEST_F(BrokerTest, AConfigurationIsLoadedOnceAndOnlySoMany) {
