@@ -67,6 +67,16 @@ class Puppet:
         credentials = strings.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
         self.pid: int = struct.unpack("3i", credentials)[0]
 
+    def __enter__(self) -> "Puppet":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close_strings()
+
+    def close_strings(self) -> None:
+        """Lets it go: it ends."""
+        self._strings.close()
+
     def call(self, number: int, *arguments: int | Pointer, memory: bytes = b"", repeat: int = 1,
              relocations: Sequence[tuple[int, int]] = ()) -> Outcome:
         """Makes it call number `number`. Raises Died when that is the end of it."""
