@@ -1,5 +1,6 @@
 #include "vrrpd/script_link.h"
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -9,7 +10,7 @@ namespace {
 constexpr int kEventsInATurn = 64;
 constexpr std::size_t kMaxWaiting = 256;
 
-ScriptOutcome::Kind kindOf(schema::ScriptEvent::Outcome outcome) {
+std::optional<ScriptOutcome::Kind> kindOf(schema::ScriptEvent::Outcome outcome) {
   switch (outcome) {
     case schema::ScriptEvent::Outcome::EXITED:
       return ScriptOutcome::Kind::kExited;
@@ -20,7 +21,7 @@ ScriptOutcome::Kind kindOf(schema::ScriptEvent::Outcome outcome) {
     case schema::ScriptEvent::Outcome::NOT_STARTED:
       return ScriptOutcome::Kind::kNotStarted;
   }
-  return ScriptOutcome::Kind::kNotStarted;
+  return std::nullopt;
 }
 
 }  // namespace
@@ -94,12 +95,18 @@ bool ScriptLink::serve(const Received& received) {
     return false;
   }
   const auto event = decoded.root();
-  if (event.getKind() == schema::ScriptEvent::Kind::RESULT &&
-      static_cast<Generation>(event.getGeneration()) == generation_) {
-    handlers_.ended(idAt<ScriptId>(event.getScript()),
-                    {kindOf(event.getOutcome()), event.getStatus()});
+  switch (event.getKind()) {
+    case schema::ScriptEvent::Kind::RESULT: {
+      const auto outcome = kindOf(event.getOutcome());
+      if (outcome && static_cast<Generation>(event.getGeneration()) == generation_) {
+        handlers_.ended(idAt<ScriptId>(event.getScript()), {*outcome, event.getStatus()});
+      }
+      return outcome.has_value();
+    }
+    case schema::ScriptEvent::Kind::HELLO_END:
+      return true;
   }
-  return true;
+  return false;
 }
 
 void ScriptLink::refuse(const char* why) {
