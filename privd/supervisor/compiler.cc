@@ -18,6 +18,9 @@ namespace {
 using Event = schema::CompilerEvent;
 
 constexpr int kExitAnyProblem = 5;
+constexpr int kEventsInATurn = 16;
+// Of one that is dead: a sealed message for each worker, and the verdict.
+constexpr int kEventsAtTheEnd = 4 + static_cast<int>(kMaxIdentities);
 
 std::vector<std::string> argumentsOf(const CompilerOptions& options) {
   std::vector<std::string> arguments{"holdfast-confd", "--file=" + options.file,
@@ -36,13 +39,25 @@ std::vector<std::string> argumentsOf(const CompilerOptions& options) {
 
 }  // namespace
 
+Result<Plan> planOf(const Compilation& compilation) {
+  auto plan = readPlan(compilation.supervisor.get());
+  if (!plan) {
+    return plan.error();
+  }
+  if (plan->identities.size() != compilation.scriptds.size() ||
+      !std::all_of(compilation.scriptds.begin(), compilation.scriptds.end(),
+                   [](const UniqueFd& fd) { return fd.valid(); })) {
+    return Error{"confd did not write a configuration for each script user"};
+  }
+  return plan;
+}
+
 Compiler::Compiler(EventLoop& loop, LogReader::Consumer line, Done done)
     : loop_(loop),
       line_(std::move(line)),
       done_(std::move(done)),
       timeLimit_(loop, [this](TimePoint, Duration) {
         refuse("the configuration took too long to read");
-        ::kill(child_.pid, SIGKILL);
       }) {}
 
 Compiler::~Compiler() {
@@ -67,12 +82,12 @@ Status Compiler::start(const CompilerOptions& options) {
     return watched;
   }
   timeLimit_.arm(EventLoop::now() + kTimeLimit);
-  return loop_.addReader(child_.control.fd(), Turn::kRest, [this] { readEvents(); });
+  return loop_.addReader(child_.control.fd(), Turn::kRest, [this] { readEvents(kEventsInATurn); });
 }
 
-void Compiler::readEvents() {
+void Compiler::readEvents(int most) {
   Received received;
-  for (;;) {
+  for (int i = 0; i < most; ++i) {
     child_.control.receive(received);
     switch (received.kind) {
       case Received::Kind::kMessage:
@@ -129,16 +144,21 @@ void Compiler::take(Received& received) {
   refuse("confd sent a malformed message");
 }
 
+// Nothing that it says can count any more.
 void Compiler::refuse(std::string failure) {
   if (result_.failure.empty()) {
     result_.failure = std::move(failure);
+    if (!hasEnded_) {
+      ::kill(child_.pid, SIGKILL);
+    }
   }
 }
 
 void Compiler::ended(int waitStatus) {
+  hasEnded_ = true;  // before anything else: its pid can be another process's by now
   timeLimit_.disarm();
   if (child_.control.open()) {
-    readEvents();
+    readEvents(kEventsAtTheEnd);
   }
   log_->drain();
   const bool clean = WIFEXITED(waitStatus) && WEXITSTATUS(waitStatus) != 127 && hasVerdict_;

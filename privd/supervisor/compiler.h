@@ -13,6 +13,7 @@
 #include "ipc/unique_fd.h"
 #include "privd/supervisor/child.h"
 #include "privd/supervisor/log_reader.h"
+#include "privd/supervisor/plan.h"
 
 namespace holdfast::supervisor {
 
@@ -36,6 +37,10 @@ struct Compilation {
   std::vector<UniqueFd> scriptds;  // by identity
 };
 
+// What the supervisor needs of it. An Error where confd cannot have been in good health: a message
+// that is malformed, or a scriptd without one.
+[[nodiscard]] Result<Plan> planOf(const Compilation& compilation);
+
 class Compiler {
  public:
   // Longer than this and confd is killed.
@@ -54,7 +59,7 @@ class Compiler {
   void ended(int waitStatus);
 
  private:
-  void readEvents();
+  void readEvents(int most);
   void take(Received& received);
   void refuse(std::string failure);
 
@@ -66,6 +71,7 @@ class Compiler {
   Timer timeLimit_;
   Compilation result_;
   bool hasVerdict_ = false;
+  bool hasEnded_ = false;
 };
 
 }  // namespace holdfast::supervisor

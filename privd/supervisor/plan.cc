@@ -8,6 +8,12 @@
 namespace holdfast::supervisor {
 namespace {
 
+// A name becomes part of a path.
+bool isName(const std::string& text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return c > ' ' && c <= '~' && c != '/'; });
+}
+
 std::string textOf(capnp::Text::Reader text) {
   return {text.cStr(), text.size()};
 }
@@ -28,6 +34,9 @@ Status copyInto(Plan& plan, schema::SupervisorConfig::Reader from) {
   plan.scriptSetuidPrograms = from.getScriptSetuidPrograms() && !plan.scriptNoNewPrivileges;
   plan.instanceName = textOf(from.getInstanceName());
   plan.netNamespace = textOf(from.getNetNamespace());
+  if (!isName(plan.instanceName) || !isName(plan.netNamespace)) {
+    return Error{"the name of the instance or of its network namespace is not one"};
+  }
   plan.usePidDirectory = from.getUsePidDirectory();
   plan.childWait = Duration(static_cast<Duration::rep>(
       std::min<std::uint64_t>(from.getChildWaitNs(), 3'600'000'000'000)));

@@ -53,7 +53,7 @@ void Supervisor::compiled(Compilation compilation) {
               (compilation.failure.empty() ? "" : ": " + compilation.failure));
     return;
   }
-  auto plan = readPlan(compilation.supervisor.get());
+  auto plan = planOf(compilation);
   const Status usable = plan ? fits(*plan) : Status(plan.error());
   if (!usable) {
     endReload(usable.error().message);

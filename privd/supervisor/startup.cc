@@ -84,7 +84,7 @@ int test(const CommandLine& line) {
   }
   ScriptReport scripts;
   if (compilation->sealed) {
-    auto plan = readPlan(compilation->supervisor.get());
+    auto plan = planOf(*compilation);
     if (!plan) {
       return printError(plan.error(), kExitConfig);
     }
@@ -179,7 +179,7 @@ std::variant<Prepared, Failure> prepare(const CommandLine& line, const Environme
                                 : compilation->failure;
     return Failure{Error{why}, compilation->exitCode == 4 ? kExitConfigFile : kExitConfig};
   }
-  auto plan = readPlan(compilation->supervisor.get());
+  auto plan = planOf(*compilation);
   if (!plan) {
     return Failure{plan.error(), kExitConfig};
   }
