@@ -68,6 +68,15 @@ vrrp_instance VI_SIX {{
 
 WORKERS = ("holdfast-privd", "holdfast-vrrpd", "holdfast-scriptd")
 
+OWNER = CONFIGURATION.replace("priority 100", "priority 255")
+"""The same, but a vrrpd that is honest holds all addresses at once."""
+
+RUNTIME = "/run/test/holdfast"
+DYNAMIC = ["env", f"RUNTIME_DIRECTORY={RUNTIME}", "setpriv", f"--reuid={SCRIPT_USER}", "--regid=nogroup", "--clear-groups",
+           "--inh-caps=-all,+net_admin,+net_raw", "--ambient-caps=-all,+net_admin,+net_raw",
+           "--bounding-set=-all,+net_admin,+net_raw", "--no-new-privs"]
+"""Starts the daemon as systemd does with DynamicUser= and AmbientCapabilities=: all processes share a user."""
+
 
 @dataclass
 class Before:
@@ -86,8 +95,12 @@ class Victim:
         self.worker = stage.worker
         self.puppet: Puppet
         self.joined: Joined
-        self.next_life()
+        if self.worker != "holdfast-confd":
+            self.next_life()
         self.daemon.log.wait("Startup complete", 10)
+        if self.worker != "holdfast-vrrpd":
+            for address in VIRTUAL:
+                node.wait_holds(address, 10)
         self.before = Before(network_state(node), self.others())
 
     def next_life(self, timeout: float = 10) -> None:
@@ -142,23 +155,24 @@ def prepare(network: Network) -> Node:
     node.write(CHECK, "#!/bin/sh\nexit 0\n", 0o755)
     node.write(HOOK, f'#!/bin/sh\necho "$@" >> {HOOK_RUNS}\n', 0o755)
     node.write(HOOK_RUNS, "", 0o644, SCRIPT_USER)
+    node.run(["install", "-d", "-o", SCRIPT_USER, RUNTIME])
     return node
 
 
 @contextmanager
-def victim(network: Network, worker: str, configuration: str = CONFIGURATION,
-           prefix: Sequence[str] = ()) -> Iterator[Victim]:
-    """A running daemon whose `worker` was taken over before it said a word."""
+def victim(network: Network, worker: str, configuration: str = CONFIGURATION, prefix: Sequence[str] = (),
+           late: bool = False) -> Iterator[Victim]:
+    """A running daemon whose `worker` was taken over before it said a word; `late`: after the start."""
     node = prepare(network)
-    stage = Stage(node, worker)
     with Wire(network, node) as wire:
+        stage = None if late else Stage(node, worker)
         daemon = Daemon(node, HOLDFAST, configuration, prefix=prefix)
-        made = Victim(network, node, wire, allowed_of(node), stage, daemon)
+        if stage is None:
+            daemon.log.wait("Startup complete", 10)
+            stage = Stage(node, worker)
         try:
-            yield made
+            yield Victim(network, node, wire, allowed_of(node), stage, daemon)
         finally:
             stage.close()
             if daemon.running():
                 daemon.crash()
-
-
