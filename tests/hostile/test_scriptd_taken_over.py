@@ -161,11 +161,11 @@ def test_it_cannot_look_into_the_other_processes(any_scriptd: Victim, name: str)
 
 
 @pytest.mark.parametrize("name", OTHERS)
-def test_it_cannot_signal_the_processes_of_other_users(scriptd: Victim, name: str) -> None:
-    puppet, pid = scriptd.puppet, pid_in(scriptd, name)
+def test_it_cannot_signal_the_other_processes(any_scriptd: Victim, name: str) -> None:
+    puppet, pid = any_scriptd.puppet, pid_in(any_scriptd, name)
     for number in (0, signal.SIGTERM, signal.SIGKILL, signal.SIGSTOP):
         assert puppet.call(system_call_number("kill"), pid, number).error == errno.EPERM
-    scriptd.contained()
+    any_scriptd.contained()
 
 
 def test_it_has_no_privilege_to_use(any_scriptd: Victim) -> None:
