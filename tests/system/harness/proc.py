@@ -1,5 +1,6 @@
 """What /proc says of processes: read by the tests themselves, independently of the product."""
 
+import contextlib
 import os
 import pwd
 import signal
@@ -40,8 +41,12 @@ class Process:
 
     def descriptors(self) -> dict[int, str]:
         """Open descriptors and what they are."""
-        directory = Path(f"/proc/{self.pid}/fd")
-        return {int(entry.name): os.readlink(entry) for entry in directory.iterdir()}
+        found = {}
+        for entry in Path(f"/proc/{self.pid}/fd").iterdir():
+            # One that is closed between the two looks is not open.
+            with contextlib.suppress(FileNotFoundError):
+                found[int(entry.name)] = os.readlink(entry)
+        return found
 
     def alive(self) -> bool:
         """Whether it exists and is not a zombie."""
