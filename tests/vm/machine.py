@@ -78,7 +78,8 @@ class Guest(Machine):
         version = (BUILD / "version").read_text().strip()
         shares = [f"local,path={path},mount_tag={tag},security_model=none,readonly=on,multidevs=remap"
                   for path, tag in (("/", "hostroot"), (BUILD / "modules", "hostmods"))]
-        words = ["console=ttyS0", "quiet", "panic=-1", "mitigations=off", f"holdfast.root={ROOT}",
+        words = ["console=ttyS0", "quiet", "panic=-1", "mitigations=off", "systemd.show_status=no",
+                 f"holdfast.root={ROOT}",
                  f"holdfast.version={version}", f"holdfast.name={name}"]
         # It must not outlive whoever runs the tests, however that ends.
         self._qemu = subprocess.Popen(
