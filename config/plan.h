@@ -110,6 +110,7 @@ struct PlannedTrackScript {
   std::uint32_t rise = 1;
   std::uint32_t fall = 1;
   bool initFail = false;
+  bool neverRuns = false;  // its user or program was not found: it counts as failed, for good
   Duration interval{0};
 };
 

@@ -51,6 +51,7 @@ class Resolver {
                std::string usedBy);
   void resolveScripts();
   void resolveScript(const ScriptBlock& script);
+  bool placeScript(const ScriptBlock& script, PlannedTrackScript& planned);
   [[nodiscard]] bool isTracked(const std::string& script) const;
   void resolveHooks(const InstanceBlock& block, PlannedInstance& instance);
 

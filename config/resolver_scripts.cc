@@ -118,8 +118,7 @@ std::optional<std::uint32_t> Resolver::identityOf(const std::optional<UserName>&
     return identityNamed(*user);
   }
   if (!defaultUser_) {
-    error(Code::kUnknownName, command.statement,
-          defaultUserProblem_ + " for " + usedBy + " - removing",
+    error(Code::kUnknownName, command.statement, defaultUserProblem_ + " for " + usedBy,
           "say who runs it: `user` in the vrrp_script, a word behind a notify script, or "
           "script_user in global_defs");
     return std::nullopt;
@@ -147,7 +146,7 @@ bool Resolver::findProgram(std::vector<std::string>& arguments, const Statement*
       }
     }
   }
-  error(Code::kUnknownName, statement, "Script " + path + " cannot be accessed - removing",
+  error(Code::kUnknownName, statement, "Script " + path + " cannot be accessed",
         "a path that begins with '/' is expected");
   return false;
 }
@@ -187,28 +186,38 @@ void Resolver::resolveScript(const ScriptBlock& script) {
              "no vrrp_instance has it in its track_script");
     return;
   }
-  const std::string usedBy = "vrrp_script " + script.name;
-  std::vector<std::string> arguments = script.command->arguments;
-  if (!findProgram(arguments, script.command->statement)) {
-    return;
-  }
-  const auto identity = identityOf(script.user, *script.command, usedBy);
-  if (!identity) {
-    return;
-  }
   PlannedTrackScript planned;
   planned.name = script.name;
-  planned.identity = *identity;
-  planned.script = static_cast<std::uint32_t>(plan_.identities[*identity].periodic.size());
   planned.rise = static_cast<std::uint32_t>(script.rise.value_or(1));
   planned.fall = static_cast<std::uint32_t>(script.fall.value_or(1));
   planned.initFail = script.initFail.value_or(false);
   planned.interval = script.interval.value_or(std::chrono::seconds(1));
-  addPath(*identity, *script.command, arguments.front(), usedBy);
-  plan_.identities[*identity].periodic.push_back({script.name, std::move(arguments),
-                                                  planned.interval,
-                                                  script.timeout.value_or(planned.interval)});
+  planned.neverRuns = !placeScript(script, planned);
+  if (planned.neverRuns) {
+    complain(Severity::kWarning, Code::kUnknownName, script.command->statement,
+             "Track script " + script.name + " cannot be run: it counts as failed");
+  }
   plan_.trackScripts.push_back(std::move(planned));
+}
+
+// False where it was said why nobody can run it.
+bool Resolver::placeScript(const ScriptBlock& script, PlannedTrackScript& planned) {
+  std::vector<std::string> arguments = script.command->arguments;
+  if (!findProgram(arguments, script.command->statement)) {
+    return false;
+  }
+  const std::string usedBy = "vrrp_script " + script.name;
+  const auto identity = identityOf(script.user, *script.command, usedBy);
+  if (!identity) {
+    return false;
+  }
+  std::vector<PeriodicScript>& periodic = plan_.identities[*identity].periodic;
+  planned.identity = *identity;
+  planned.script = static_cast<std::uint32_t>(periodic.size());
+  addPath(*identity, *script.command, arguments.front(), usedBy);
+  periodic.push_back({script.name, std::move(arguments), planned.interval,
+                      script.timeout.value_or(planned.interval)});
+  return true;
 }
 
 void Resolver::resolveHooks(const InstanceBlock& block, PlannedInstance& instance) {

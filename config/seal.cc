@@ -272,6 +272,7 @@ void write(schema::VrrpConfig::Builder out, const Plan& plan) {
     scripts[i].setRise(script.rise);
     scripts[i].setFall(script.fall);
     scripts[i].setInitFail(script.initFail);
+    scripts[i].setNeverRuns(script.neverRuns);
     scripts[i].setIntervalNs(nanoseconds(script.interval));
   }
   out.setStartupDelayNs(nanoseconds(plan.startupDelay));

@@ -191,7 +191,8 @@ ConfiguredScript readScript(schema::TrackScript::Reader from, Complaint& complai
   return {.config = {.name = from.getName(),
                      .rise = from.getRise(),
                      .fall = from.getFall(),
-                     .initFail = from.getInitFail()},
+                     .initFail = from.getInitFail(),
+                     .neverRuns = from.getNeverRuns()},
           .identity = idAt<IdentityId>(from.getIdentity()),
           .script = idAt<ScriptId>(from.getScript()),
           .interval = durationOf(from.getIntervalNs(), complaint)};

@@ -96,7 +96,9 @@ void Daemon::adopt(Configuration configuration) {
   noted_.resize(configuration_->instances.size());
   for (const ConfiguredScript& script : configuration_->scripts) {
     scripts_.emplace_back(script.config);
-    scriptLink(script.identity);
+    if (!script.config.neverRuns) {
+      scriptLink(script.identity);
+    }
   }
   for (std::size_t i = 0; i < configuration_->instances.size(); ++i) {
     for (const Hook& hook : configuration_->instances[i].hooks) {
@@ -275,7 +277,8 @@ void Daemon::resync() {
 void Daemon::scriptEnded(IdentityId identity, ScriptId script, const ScriptOutcome& outcome) {
   for (std::size_t i = 0; i < scripts_.size(); ++i) {
     const ConfiguredScript& configured = configuration_->scripts[i];
-    if (configured.identity != identity || configured.script != script) {
+    if (configured.config.neverRuns || configured.identity != identity ||
+        configured.script != script) {
       continue;
     }
     Actions lines;

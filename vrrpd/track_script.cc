@@ -60,7 +60,7 @@ void TrackScript::logFailure(const ScriptOutcome& outcome, Actions& out) const {
       return;
     case ScriptOutcome::Kind::kNotStarted:
       logInfo(out, concat(script, " failed (could not be started: ",
-                          outcome.status == 0 ? "its path is not safe"
+                          outcome.status == 0 ? "its path was refused"
                                               : std::strerror(static_cast<int>(outcome.status)),
                           ")"));
       return;

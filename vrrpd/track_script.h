@@ -24,6 +24,7 @@ struct TrackScriptConfig {
   std::uint32_t rise = 1;  // so many successes in a row make a failed script good again
   std::uint32_t fall = 1;  // so many failures in a row make a good one failed
   bool initFail = false;   // failed until `rise` successes; else its first run decides
+  bool neverRuns = false;  // failed for good: nobody may or can run it
 };
 
 // Owned by vrrpd, one for each vrrp_script. Without a clock: when to run and how long is scriptd's
@@ -32,16 +33,16 @@ class TrackScript {
  public:
   explicit TrackScript(TrackScriptConfig config)
       : config_(std::move(config)),
-        condition_(config_.initFail ? Condition::kBad : Condition::kUnknown) {}
+        condition_(config_.initFail || config_.neverRuns ? Condition::kBad : Condition::kUnknown) {}
 
   // After a crash of this process the first run decides, init_fail or not: the script has not
   // just begun.
-  void carryOn() { condition_ = Condition::kUnknown; }
+  void carryOn() { condition_ = config_.neverRuns ? Condition::kBad : Condition::kUnknown; }
 
   // A run has ended. Returns whether condition() changed.
   bool record(const ScriptOutcome& outcome, Actions& out);
 
-  // kUnknown until the first run has ended; with init_fail never.
+  // kUnknown until the first run has ended; with init_fail, or without runs, never.
   [[nodiscard]] Condition condition() const { return condition_; }
   [[nodiscard]] const std::string& name() const { return config_.name; }
 

@@ -125,6 +125,7 @@ struct TrackScript {
   fall @4 :UInt32 = 1;
   initFail @5 :Bool;
   intervalNs @6 :UInt64;
+  neverRuns @7 :Bool;               # nobody may or can run it: it has failed, identity says nothing
 }
 
 enum InitialState {

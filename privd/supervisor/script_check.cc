@@ -9,8 +9,7 @@ std::string where(const ScriptPlan& script) {
   return "(" + script.file + ": Line " + std::to_string(script.line) + ") ";
 }
 
-std::string consequence(const policy::ScriptVerdict& verdict, const policy::ScriptFinding& worst,
-                        bool scriptSecurity) {
+std::string consequence(const policy::ScriptFinding& worst, bool scriptSecurity) {
   switch (policy::severityOf(worst.problem)) {
     case policy::ScriptSeverity::kUnchecked:
       return "cannot be checked now; it is checked before every run";
@@ -18,7 +17,7 @@ std::string consequence(const policy::ScriptVerdict& verdict, const policy::Scri
       return scriptSecurity ? "Unsafe permissions found for script - disabling"
                             : "Unsafe permissions found for script";
     case policy::ScriptSeverity::kUnusable:
-      return verdict.unusable ? "cannot be run - disabling" : "cannot be run";
+      return "cannot be run";
   }
   return {};
 }
@@ -31,7 +30,7 @@ void checkScript(const Plan& plan, const IdentityPlan& identity, const ScriptPla
   report.unusable |= verdict.unusable.has_value();
   if (const policy::ScriptFinding* worst = verdict.worst()) {
     report.lines.push_back(where(script) + script.usedBy + " '" + script.path +
-                           "': " + consequence(verdict, *worst, plan.scriptSecurity) + ": " +
+                           "': " + consequence(*worst, plan.scriptSecurity) + ": " +
                            policy::describe(*worst, user));
   }
 }

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.daemon import Daemon
 from harness.router import CHECK, INSTANCE, Mode, Station
 from harness.wait import holds_for, wait_until
 
@@ -149,6 +150,24 @@ def test_script_that_must_not_run(make_station: MakeStation, break_it: Callable[
     station.running.log.wait(said, 5)
     station.wait_master(8)
     assert not station.running.log.find("Changing effective priority from 100 to 150")
+
+
+@pytest.mark.parametrize("lines", ["user nobody_here", "script no/such/script"], ids=["user", "program"])
+@pytest.mark.holdfast_only("keepalived takes the address without its check")
+def test_script_that_nobody_can_run_counts_as_failed(make_station: MakeStation, lines: str) -> None:
+    """The address does not stay where its check cannot be run, also not after a crash of vrrpd."""
+    station = make_station(Mode(3, 4, False), priority=100)
+    script = "\n".join(["vrrp_script chk {", *(["script /opt/check.sh"] if "user" in lines else []), lines, "}"])
+    text = script + "\n" + station.router.changed(lines=["track_script {", "chk", "}"]).text()
+    daemon = Daemon(station.node, station.program, text)
+    daemon.log.wait("Track script chk cannot be run: it counts as failed", 5)
+    daemon.log.wait("Startup complete", 5)
+    daemon.log.wait(r"entering FAULT state due to script chk", 5)
+    mark = daemon.log.mark()
+    daemon.process("holdfast-vrrpd").kill()
+    daemon.log.wait("Starting VRRP child process", 5, mark)
+    holds_for(lambda: not station.holds(), 2, "no address")
+    assert daemon.stop() == 0
 
 
 @pytest.mark.holdfast_only("keepalived checks a path at load alone")

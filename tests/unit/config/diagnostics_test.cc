@@ -122,7 +122,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"vrrp_script s {\nscript \"/bin/true 'a\"\n}\n" + instance(""), 2,
              "Unable to parse script script '/bin/true 'a'", "missing terminating '"},
         Case{"vrrp_script s {\nscript ./a\n}\n" + instance("track_script { s }"), 2,
-             "Script ./a cannot be accessed - removing", "begins with '/'"},
+             "Script ./a cannot be accessed", "begins with '/'"},
         Case{"vrrp_script s {\nscript /bin/true a b\n}\n" + instance("track_script { s }"), 2,
              "words behind script '/bin/true' ignored", "double quotes", 0},
         Case{"vrrp_script s {\nscript /bin/true\n}\n" + instance(""), 1,
@@ -136,7 +136,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{instance("notify_master /bin/a\nnotify_master /bin/b"), 7,
              "notify_master script already specified - ignoring /bin/b", ""},
         Case{globals("enable_script_security") + instance("notify_master /bin/a"), 9,
-             "Unable to set default user keepalived_script for A notify_master - removing",
+             "Unable to set default user keepalived_script for A notify_master",
              "script_user in global_defs"}));
 
 INSTANTIATE_TEST_SUITE_P(

@@ -273,6 +273,20 @@ TEST(Plan, TracksByIndex) {
   EXPECT_EQ(instance.interfaces[0].weight, -20);
 }
 
+// What is tracked and cannot be run must not look as if it were not tracked.
+TEST(Plan, ATrackedScriptThatNobodyCanRunStaysAndHasFailed) {
+  for (const std::string lines : {"script /bin/a\nuser nobody_here\n", "script ./a\n"}) {
+    const Plan plan = planOf("vrrp_script a {\n" + lines +
+                             "}\nvrrp_instance A {\ninterface eth0\nvirtual_router_id 5\n" +
+                             kAddress + "track_script { a }\n}\n");
+    ASSERT_EQ(plan.trackScripts.size(), 1U);
+    EXPECT_TRUE(plan.trackScripts[0].neverRuns);
+    EXPECT_TRUE(plan.identities.empty());
+    EXPECT_EQ(plan.instances.at(0).scripts.size(), 1U);
+  }
+  EXPECT_FALSE(planOf(kScripts).trackScripts[0].neverRuns);
+}
+
 TEST(Plan, RunsAStatesOwnHookBeforeTheGeneralOne) {
   const Plan plan = planOf(kScripts);
   const std::vector<HookReference>& hooks = plan.instances.at(0).hooks;

@@ -52,6 +52,13 @@ TEST(TrackScript, InitFailNeedsRiseSuccesses) {
   EXPECT_EQ(conditionsAfter(script, "..x..."), "-----+");
 }
 
+TEST(TrackScript, WithoutRunsHasFailedForGood) {
+  TrackScript script({.name = "ck", .neverRuns = true});
+  EXPECT_EQ(script.condition(), Condition::kBad);
+  script.carryOn();
+  EXPECT_EQ(script.condition(), Condition::kBad) << "no run will ever tell";
+}
+
 // The pattern and its turns were observed with keepalived 2.2.7.
 TEST(TrackScript, RiseAndFallCountOutcomesInARow) {
   EXPECT_EQ(
@@ -86,7 +93,7 @@ TEST(TrackScript, NamesEveryWayToFail) {
       {{Kind::kNotStarted, 2},
        "VRRP_Script(ck) failed (could not be started: No such file or directory)"},
       {{Kind::kNotStarted, 0},
-       "VRRP_Script(ck) failed (could not be started: its path is not safe)"},
+       "VRRP_Script(ck) failed (could not be started: its path was refused)"},
   };
   for (const auto& [outcome, text] : ways) {
     TrackScript script({.name = "ck"});
