@@ -63,11 +63,11 @@ def unit_tests(kind: str, tally: Tally) -> None:
             tally.passed += int(cases.group(1)) if cases else 1
 
 
-def fuzz(tally: Tally) -> None:
-    """A short run of each fuzzer from its corpus, two at a time; what it finds stays in build/fuzz."""
+def fuzz(seconds: int, tally: Tally) -> None:
+    """A run of each fuzzer from its corpus, two at a time; what it finds stays in build/fuzz."""
     programs = sorted((BUILD / "fuzz" / "tests" / "fuzz").glob("*_fuzz"))
     for first in range(0, len(programs), 2):
-        running = [(program, start_fuzzer(program)) for program in programs[first:first + 2]]
+        running = [(program, start_fuzzer(program, seconds)) for program in programs[first:first + 2]]
         for program, process in running:
             output = process.communicate()[0]
             executions = re.search(r"stat::number_of_executed_units:\s*(\d+)", output)
@@ -81,12 +81,12 @@ def fuzz(tally: Tally) -> None:
         tally.fail("fuzz: no program was built")
 
 
-def start_fuzzer(program: Path) -> "subprocess.Popen[str]":
+def start_fuzzer(program: Path, seconds: int) -> "subprocess.Popen[str]":
     """Starts one, with a corpus of its own before the tree's, which it only reads."""
     found = program.with_name(program.name + ".corpus")
     found.mkdir(exist_ok=True)
     corpus = ROOT / "tests" / "fuzz" / "corpus" / program.name.removesuffix("_fuzz")
-    return subprocess.Popen([program, f"-max_total_time={FUZZ_SECONDS}", "-print_final_stats=1", "-rss_limit_mb=1024",
+    return subprocess.Popen([program, f"-max_total_time={seconds}", "-print_final_stats=1", "-rss_limit_mb=1024",
                              f"-artifact_prefix={program}.", found, *([corpus] if corpus.is_dir() else [])],
                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
@@ -115,7 +115,7 @@ def python_tests(name: str, directories: list[str], options: list[str], tally: T
         tally.fail(f"{name}: no test was collected")
 
 
-def run(quick: bool, daemon: str | None) -> Tally:
+def run(quick: bool, daemon: str | None, fuzz_seconds: int) -> Tally:
     """Everything, in the order that fails soonest."""
     started = time.monotonic()
     tally = Tally()
@@ -137,7 +137,7 @@ def run(quick: bool, daemon: str | None) -> Tally:
         build("clang", tally)
         if build("fuzz", tally):
             step("fuzzers", started)
-            fuzz(tally)
+            fuzz(fuzz_seconds, tally)
     step("done", started)
     return tally
 
@@ -147,8 +147,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="tools/test", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="leave out what needs QEMU")
     parser.add_argument("--daemon", help="only the tests of a running daemon, and with this one")
+    parser.add_argument("--fuzz-seconds", type=int, default=FUZZ_SECONDS, metavar="N",
+                        help=f"how long each fuzzer runs ({FUZZ_SECONDS})")
     arguments = parser.parse_args()
-    tally = run(arguments.quick, arguments.daemon)
+    tally = run(arguments.quick, arguments.daemon, arguments.fuzz_seconds)
     for line in tally.skipped:
         print(f"skipped: {line}")
     for line in tally.failures:
