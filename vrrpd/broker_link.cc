@@ -57,7 +57,6 @@ BrokerLink::BrokerLink(EventLoop& loop, Log& log, Handlers handlers)
 void BrokerLink::attach(UniqueFd channel) {
   detach();
   channel_ = Channel(std::move(channel));
-  isBlocked_ = false;
   if (Status status = loop_.addReader(channel_.fd(), Turn::kBroker, [this] { readEvents(); });
       !status) {
     log_.error("privd: " + status.error().message);
@@ -66,6 +65,7 @@ void BrokerLink::attach(UniqueFd channel) {
 }
 
 void BrokerLink::detach() {
+  waiting_.clear();
   if (channel_.open()) {
     loop_.removeReader(channel_.fd());
     channel_.close();
@@ -118,66 +118,107 @@ void BrokerLink::refuse(const char* why) {
 }
 
 void BrokerLink::hello() {
-  request(Verb::HELLO, InstanceId{});
+  post({.verb = Verb::HELLO});
 }
 
 void BrokerLink::take(InstanceId instance) {
-  request(Verb::TAKE, instance);
+  post({.verb = Verb::TAKE, .instance = instance});
 }
 
 void BrokerLink::yield(InstanceId instance) {
-  request(Verb::YIELD, instance);
+  post({.verb = Verb::YIELD, .instance = instance});
 }
 
 void BrokerLink::announce(InstanceId instance, AnnounceReason reason) {
-  Request message;
-  message.root().setAnnouncement(static_cast<std::uint8_t>(announcementOf(reason)));
-  send(message, Verb::ANNOUNCE, instance);
+  post({.verb = Verb::ANNOUNCE,
+        .instance = instance,
+        .announcement = static_cast<std::uint8_t>(announcementOf(reason))});
 }
 
 void BrokerLink::noteState(InstanceId instance, State state, std::uint8_t priority) {
-  Request message;
-  message.root().setState(schemaState(state));
-  message.root().setPriority(priority);
-  send(message, Verb::NOTE_STATE, instance);
+  post({.verb = Verb::NOTE_STATE,
+        .instance = instance,
+        .state = schemaState(state),
+        .priority = priority});
 }
 
 void BrokerLink::openReceiveSocket(InstanceId instance) {
-  request(Verb::OPEN_RECEIVE_SOCKET, instance);
+  post({.verb = Verb::OPEN_RECEIVE_SOCKET, .instance = instance});
 }
 
 void BrokerLink::openSendSocket(InstanceId instance, std::uint16_t peer) {
-  Request message;
-  message.root().setPeer(peer);
-  send(message, Verb::OPEN_SEND_SOCKET, instance);
+  post({.verb = Verb::OPEN_SEND_SOCKET, .instance = instance, .peer = peer});
 }
 
-void BrokerLink::request(Verb verb, InstanceId instance) {
-  Request message;
-  send(message, verb, instance);
+// Whether `old`, which waits, need not be said any more once `fresh` waits behind it. privd closes
+// the channel of who announces what it has not taken, so an announcement goes with its take.
+bool BrokerLink::replaces(const Request& fresh, const Request& old) {
+  if (fresh.instance != old.instance) {
+    return false;
+  }
+  switch (fresh.verb) {
+    case Verb::HELLO:
+    case Verb::NOTE_STATE:
+    case Verb::OPEN_RECEIVE_SOCKET:
+      return old.verb == fresh.verb;
+    case Verb::TAKE:
+      return old.verb == Verb::YIELD;
+    case Verb::YIELD:
+      return old.verb == Verb::TAKE || old.verb == Verb::YIELD || old.verb == Verb::ANNOUNCE;
+    case Verb::ANNOUNCE:
+      return old.verb == fresh.verb && old.announcement == fresh.announcement;
+    case Verb::OPEN_SEND_SOCKET:
+      return old.verb == fresh.verb && old.peer == fresh.peer;
+  }
+  return false;
 }
 
-void BrokerLink::send(Request& request, Verb verb, InstanceId instance) {
-  if (!channel_.open() || isBlocked_) {
+void BrokerLink::post(const Request& request) {
+  if (!channel_.open()) {
     return;
   }
-  request.root().setVerb(verb);
-  request.root().setGeneration(static_cast<std::uint32_t>(generation_));
-  request.root().setInstance(static_cast<std::uint32_t>(indexOf(instance)));
-  switch (channel_.send(request)) {
-    case SendOutcome::kSent:
-      return;
-    case SendOutcome::kFull:
-      isBlocked_ = true;
-      loop_.onceWritable(channel_.fd(), [this] {
-        isBlocked_ = false;
-        handlers_.resync();
-      });
-      return;
-    case SendOutcome::kClosed:
-      detach();
-      return;
+  const bool wasIdle = waiting_.empty();
+  bool waitsAlready = false;
+  waiting_.remove_if([&](const Request& old) {
+    waitsAlready = waitsAlready || (request.verb == Verb::TAKE && old.verb == Verb::TAKE &&
+                                    request.instance == old.instance);
+    return replaces(request, old);
+  });
+  if (!waitsAlready) {
+    waiting_.push_back(request);
   }
+  if (wasIdle) {
+    flush();
+  }
+}
+
+void BrokerLink::flush() {
+  while (!waiting_.empty()) {
+    switch (send(waiting_.front())) {
+      case SendOutcome::kSent:
+        waiting_.pop_front();
+        break;
+      case SendOutcome::kFull:
+        loop_.onceWritable(channel_.fd(), [this] { flush(); });
+        return;
+      case SendOutcome::kClosed:
+        detach();
+        return;
+    }
+  }
+}
+
+SendOutcome BrokerLink::send(const Request& request) {
+  MessageBuffer<schema::BrokerRequest> message;
+  auto root = message.root();
+  root.setVerb(request.verb);
+  root.setGeneration(static_cast<std::uint32_t>(generation_));
+  root.setInstance(static_cast<std::uint32_t>(indexOf(request.instance)));
+  root.setState(request.state);
+  root.setPriority(request.priority);
+  root.setAnnouncement(request.announcement);
+  root.setPeer(request.peer);
+  return channel_.send(message);
 }
 
 }  // namespace holdfast::vrrpd

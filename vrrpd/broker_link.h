@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <list>
 #include <string>
 
 #include "ipc/channel.h"
@@ -17,14 +18,13 @@ namespace holdfast::vrrpd {
 [[nodiscard]] schema::VrrpState schemaState(State state);
 [[nodiscard]] State stateOf(schema::VrrpState state);
 
-// Owned by the Daemon. A request that finds privd gone, or its socket full, is not kept: once the
-// way is free again `resync` is called, and says how everything is to be. Requests must not skip a
-// lost one, since privd refuses to announce what was not taken.
+// Owned by the Daemon. A request that finds privd gone is not kept: the next one is told how
+// everything is to be. What finds the socket full waits in its order, a later request replacing
+// what it makes out of date: so the requests that wait are bounded by the configuration.
 class BrokerLink {
  public:
   struct Handlers {
     std::function<void(schema::BrokerEvent::Reader event, UniqueFd fd)> event;
-    std::function<void()> resync;
     std::function<void()> misbehaved;  // privd broke the rules; its channel has been closed
   };
 
@@ -36,7 +36,8 @@ class BrokerLink {
   void setGeneration(Generation generation) { generation_ = generation; }
   // Replaces an earlier channel.
   void attach(UniqueFd channel);
-  [[nodiscard]] bool isAttached() const { return channel_.open(); }
+  // Nothing waits to be said.
+  [[nodiscard]] bool isIdle() const { return waiting_.empty(); }
 
   void hello();
   void take(InstanceId instance);
@@ -48,21 +49,30 @@ class BrokerLink {
 
  private:
   using Verb = schema::BrokerRequest::Verb;
-  using Request = MessageBuffer<schema::BrokerRequest>;
+  struct Request {
+    Verb verb = Verb::HELLO;
+    InstanceId instance{};
+    schema::VrrpState state = schema::VrrpState::INIT;
+    std::uint8_t priority = 0;
+    std::uint8_t announcement = 0;
+    std::uint16_t peer = 0;
+  };
 
   void detach();
   void readEvents();
   [[nodiscard]] bool serve(Received& received);
   void refuse(const char* why);
-  void request(Verb verb, InstanceId instance);
-  void send(Request& request, Verb verb, InstanceId instance);
+  [[nodiscard]] static bool replaces(const Request& fresh, const Request& old);
+  void post(const Request& request);
+  void flush();
+  [[nodiscard]] SendOutcome send(const Request& request);
 
   EventLoop& loop_;
   Log& log_;
   Handlers handlers_;
   Channel channel_;
   Generation generation_{};
-  bool isBlocked_ = false;  // a request was lost: nothing is sent before resync
+  std::list<Request> waiting_;
 };
 
 }  // namespace holdfast::vrrpd

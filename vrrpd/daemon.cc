@@ -20,6 +20,10 @@ constexpr std::uint8_t kHasIpv4 = 1 << 3;
 constexpr std::uint8_t kHasIpv6 = 1 << 4;
 constexpr std::uint8_t kIsUp = kExists | kIffUp | kIffRunning;
 
+// How long those who do not read are waited for at the end.
+constexpr Duration kTimeToLeave = std::chrono::seconds(1);
+constexpr Duration kTimeBetweenLooks = std::chrono::milliseconds(5);
+
 KnownInterface interfaceOf(schema::BrokerEvent::Reader event) {
   const std::uint8_t flags = event.getFlags();
   KnownInterface known;
@@ -57,9 +61,9 @@ Daemon::Daemon(EventLoop& loop, Log& log, UniqueFd control)
           {
               .event = [this](schema::BrokerEvent::Reader event,
                               UniqueFd fd) { brokerEvent(event, std::move(fd)); },
-              .resync = [this] { resync(); },
               .misbehaved = [this] { control_.misbehaved(schema::ControlRequest::Peer::PRIVD); },
-          }) {}
+          }),
+      leaveTimer_(loop, [this](TimePoint, Duration) { leaveWhenAllIsSaid(); }) {}
 
 void Daemon::load(Generation generation, const UniqueFd& sealed) {
   if (configuration_) {
@@ -163,6 +167,21 @@ void Daemon::start() {
 void Daemon::stop() {
   for (const auto& station : stations_) {
     station->stop();
+  }
+  leaveBy_ = EventLoop::now() + kTimeToLeave;
+  leaveWhenAllIsSaid();
+}
+
+// A yield that is lost would leave its addresses here until privd leaves too, while a peer has
+// them.
+void Daemon::leaveWhenAllIsSaid() {
+  const bool isSaid = broker_.isIdle() && std::ranges::all_of(scriptLinks_, [](const auto& link) {
+                        return link.second->isIdle();
+                      });
+  const TimePoint now = EventLoop::now();
+  if (!isSaid && now < leaveBy_) {
+    leaveTimer_.arm(now + kTimeBetweenLooks);
+    return;
   }
   control_.stopped();
   loop_.stop();

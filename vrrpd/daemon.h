@@ -37,6 +37,7 @@ class Daemon {
   void attach(schema::ControlRequest::Peer peer, std::uint32_t argument, UniqueFd channel);
   void start();
   void stop();
+  void leaveWhenAllIsSaid();
 
   // From privd.
   void brokerEvent(schema::BrokerEvent::Reader event, UniqueFd fd);
@@ -66,6 +67,8 @@ class Daemon {
   std::vector<std::unique_ptr<Station>> stations_;
   bool isStarted_ = false;
   bool hasBegun_ = false;
+  TimePoint leaveBy_ = kNever;
+  Timer leaveTimer_;
 };
 
 }  // namespace holdfast::vrrpd

@@ -43,6 +43,8 @@ class ScriptLink {
   // Asks for the last results, and for every one from now on; again with each attach.
   void listen();
   void notify(const Notification& notification);
+  // Nothing waits for a scriptd that is there.
+  [[nodiscard]] bool isIdle() const { return waiting_.empty() || !channel_.open(); }
 
  private:
   void detach();

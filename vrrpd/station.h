@@ -37,7 +37,7 @@ class Station {
   // Everything that privd had to say is known.
   void begin(const std::optional<Noted>& noted);
   void stop();
-  // A new channel to privd, or one that lost requests: says how everything is to be.
+  // A new channel to privd: says how everything is to be.
   void resync();
 
   // `reappeared`: it is another device of the same name, and sockets on the old one are dead.

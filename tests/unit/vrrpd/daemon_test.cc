@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <optional>
@@ -263,6 +264,22 @@ class DaemonTest : public testing::Test {
       return !seen_.empty() && seen_.back() == "note 2 100";
     }));
   }
+  // Until the channel to privd, which does not read, is full.
+  void fillChannelToPrivd() {
+    for (std::uint32_t i = 0; i < 1000; ++i) {
+      tellResult(i % 2);
+    }
+  }
+  // What privd was asked for, once it reads again, up to and with `last`.
+  std::vector<std::string> askedUntil(const std::vector<std::string>& last) {
+    std::vector<std::string> all;
+    EXPECT_TRUE(runUntil([&] {
+      const std::vector<std::string> more = asked();
+      all.insert(all.end(), more.begin(), more.end());
+      return all.size() >= last.size() && std::equal(last.rbegin(), last.rend(), all.rbegin());
+    }));
+    return all;
+  }
   std::vector<std::string> logged() {
     std::vector<std::string> lines;
     Received received;
@@ -409,6 +426,35 @@ TEST_F(DaemonTest, ANewPrivdIsToldHowThingsAre) {
   tellInterface(kInterfaceUp);
   tellHelloEnd();
   EXPECT_THAT(asked(), IsEmpty());
+}
+
+TEST_F(DaemonTest, NothingIsLostOnAPrivdThatIsSlow) {
+  becomeMaster();
+  fillChannelToPrivd();
+  tellInterface(0);
+  advertised();
+  tellInterface(kInterfaceUp);
+  EXPECT_TRUE(runUntil([this] {
+    const auto priorities = advertised();
+    return !priorities.empty() && priorities.back() != 0;
+  })) << "master again";
+  EXPECT_THAT(askedUntil({"take", "announce", "note 2 100"}), Not(Contains("yield")));
+}
+
+TEST_F(DaemonTest, LeavesOnlyWhenASlowPrivdHasBeenTold) {
+  becomeMaster();
+  fillChannelToPrivd();
+  control(schema::ControlRequest::Verb::STOP);
+  EXPECT_THAT(controlEvents(), IsEmpty());
+  askedUntil({"yield", "note 0 100"});
+  EXPECT_TRUE(runUntil([this] { return !controlEvents().empty(); }));
+}
+
+TEST_F(DaemonTest, DoesNotWaitForeverForPrivd) {
+  becomeMaster();
+  fillChannelToPrivd();
+  control(schema::ControlRequest::Verb::STOP);
+  EXPECT_TRUE(runUntil([this] { return !controlEvents().empty(); }));
 }
 
 TEST_F(DaemonTest, AScriptdThatIsGoneChangesNothingAndIsToldLater) {
