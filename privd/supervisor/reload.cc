@@ -40,8 +40,17 @@ void Supervisor::reload() {
                                          .configId = line.configId,
                                          .allIncludeChecks = line.allIncludeChecks});
       !started) {
-    endReload(started.error().message);
+    compilerFailed(started.error().message);
   }
+}
+
+// A confd that runs all the same is ended, and is nobody's by the time that it is reaped.
+void Supervisor::compilerFailed(const std::string& why) {
+  if (compiler_->pid() > 0) {
+    ::kill(compiler_->pid(), SIGKILL);
+  }
+  compiler_.reset();
+  endReload(why);
 }
 
 void Supervisor::compiled(Compilation compilation) {

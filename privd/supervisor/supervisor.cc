@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstring>
 #include <optional>
 #include <string_view>
@@ -99,9 +100,10 @@ std::unique_ptr<Worker> Supervisor::createWorker(WorkerSpec spec) {
           [this](const LogRecord& record) { parts_.log.write(record); },
           [this](Worker& worker, ControlEvent::Reader event) { serve(worker, event); },
           [this](Worker& worker) {
-            launch(worker);
-            join(worker);
-            worker.start();
+            if (launch(worker)) {
+              join(worker);
+              worker.start();
+            }
           }});
 }
 
@@ -128,8 +130,7 @@ void Supervisor::start() {
 void Supervisor::startWorkers() {
   std::vector<Worker*> started;
   for (Worker* worker : workers()) {
-    if (!worker->running()) {
-      launch(*worker);
+    if (!worker->running() && launch(*worker)) {
       started.push_back(worker);
     }
   }
@@ -139,11 +140,22 @@ void Supervisor::startWorkers() {
   }
 }
 
-void Supervisor::launch(Worker& worker) {
-  if (Status launched = worker.launch(); !launched) {
-    parts_.log.own(kError, launched.error().message);
+// What is missing at the start ends it. Later it is waited for: the others go on without it.
+void Supervisor::launchFailed(Worker& worker, const Error& error) {
+  parts_.log.own(kError, error.message);
+  if (phase_ == Phase::kStarting) {
     giveUp(kExitFailure);
-    return;
+  } else if (worker.running()) {
+    worker.kill(SIGKILL);
+  } else {
+    worker.respawnLater();
+  }
+}
+
+bool Supervisor::launch(Worker& worker) {
+  if (Status launched = worker.launch(); !launched) {
+    launchFailed(worker, launched.error());
+    return false;
   }
   parts_.log.own(kInfo, "Starting " + worker.spec().name +
                             " child process, pid=" + std::to_string(worker.pid()));
@@ -156,6 +168,7 @@ void Supervisor::launch(Worker& worker) {
   if (next_ && &worker == privd_.get()) {
     worker.load(next_->generation, next_->sealed.privd.get());
   }
+  return true;
 }
 
 int Supervisor::configOf(const Worker& worker) const {
@@ -191,7 +204,8 @@ void Supervisor::joinPair(Worker& left, Worker& right) {
   }
   auto ends = Channel::createPair();
   if (!ends) {
-    parts_.log.own(kError, ends.error().message);
+    // Started again, it is joined again.
+    right.end("cannot be joined with " + left.spec().name + " (" + ends.error().message + ")");
     return;
   }
   left.attach(right.spec().peer, right.spec().identity, ends->first.get());

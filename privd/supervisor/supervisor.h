@@ -72,7 +72,8 @@ class Supervisor {
   void createScriptds();
   std::unique_ptr<Worker> createWorker(WorkerSpec spec);
   void startWorkers();
-  void launch(Worker& worker);
+  [[nodiscard]] bool launch(Worker& worker);
+  void launchFailed(Worker& worker, const Error& error);
   void join(Worker& worker);
   void joinPair(Worker& left, Worker& right);
   [[nodiscard]] int configOf(const Worker& worker) const;
@@ -87,6 +88,7 @@ class Supervisor {
   void died(Worker& worker, pid_t pid, int waitStatus);
 
   // reload.cc
+  void compilerFailed(const std::string& why);
   void compiled(Compilation compilation);
   [[nodiscard]] Status fits(const Plan& plan) const;
   [[nodiscard]] bool reloadConcerns(const Worker& worker, schema::ControlEvent::Reader event) const;
