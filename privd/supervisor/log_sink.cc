@@ -56,25 +56,24 @@ void LogSink::write(const LogRecord& record) {
     return;
   }
   const std::string text = printable(record.text);
-  if (settings_.console) {
-    writeConsole(text);
-  }
-  if (settings_.syslog) {
-    writeSyslog(record, text);
+  const bool onConsole = !settings_.console || writeConsole(text);
+  const bool inSyslog = !settings_.syslog || writeSyslog(record, text);
+  if (!onConsole || !inSyslog) {
+    ++dropped_;
+  } else if (const std::uint64_t lost = std::exchange(dropped_, 0); lost != 0) {
+    own(kWarning, std::to_string(lost) + " log lines were lost: nobody took them");
   }
 }
 
-void LogSink::writeConsole(std::string_view text) {
+bool LogSink::writeConsole(std::string_view text) {
   const std::string line = timeText("%c: ") + std::string(text) + "\n";
   // O_NONBLOCK would be set for everybody who shares the terminal, so ask first.
   pollfd console{STDERR_FILENO, POLLOUT, 0};
-  if (::poll(&console, 1, 0) != 1 || (console.revents & POLLOUT) == 0 ||
-      ::write(STDERR_FILENO, line.data(), line.size()) < 0) {
-    ++dropped_;
-  }
+  return ::poll(&console, 1, 0) == 1 && (console.revents & POLLOUT) != 0 &&
+         ::write(STDERR_FILENO, line.data(), line.size()) >= 0;
 }
 
-void LogSink::writeSyslog(const LogRecord& record, std::string_view text) {
+bool LogSink::writeSyslog(const LogRecord& record, std::string_view text) {
   // RFC 3164, 4.1: <priority>timestamp ident[pid]: text
   const std::string line = "<" + std::to_string(settings_.facility * 8 + record.severity) + ">" +
                            timeText("%b %e %H:%M:%S ") + std::string(record.ident) + identSuffix_ +
@@ -84,14 +83,14 @@ void LogSink::writeSyslog(const LogRecord& record, std::string_view text) {
       break;
     }
     if (::send(syslog_.get(), line.data(), line.size(), MSG_NOSIGNAL | MSG_DONTWAIT) >= 0) {
-      return;
+      return true;
     }
     if (errno == EAGAIN || errno == ENOBUFS) {
       break;
     }
     syslog_.reset();  // syslogd was restarted: its socket is a new one
   }
-  ++dropped_;
+  return false;
 }
 
 bool LogSink::connectSyslog() {

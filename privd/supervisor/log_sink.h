@@ -48,17 +48,16 @@ class LogSink {
 
   // The syslog socket, or -1.
   [[nodiscard]] int fd() const { return syslog_.get(); }
-  [[nodiscard]] std::uint64_t dropped() const { return dropped_; }
 
  private:
-  void writeConsole(std::string_view text);
-  void writeSyslog(const LogRecord& record, std::string_view text);
+  [[nodiscard]] bool writeConsole(std::string_view text);
+  [[nodiscard]] bool writeSyslog(const LogRecord& record, std::string_view text);
   [[nodiscard]] bool connectSyslog();
 
   LogSettings settings_;
   std::string identSuffix_;
   UniqueFd syslog_;
-  std::uint64_t dropped_ = 0;
+  std::uint64_t dropped_ = 0;  // since the last line that got through
 };
 
 }  // namespace holdfast::supervisor

@@ -325,7 +325,9 @@ void Supervisor::reaped(pid_t pid, int waitStatus) {
   if (left) {
     return;
   }
-  if (phase_ == Phase::kStarting && neverReady) {
+  // A worker that gives up by itself before it could work would do so again. One that was killed
+  // may fare better.
+  if (phase_ == Phase::kStarting && neverReady && WIFEXITED(waitStatus)) {
     parts_.log.own(kError, worker->spec().name + " exited with permanent error (" +
                                howItEnded(waitStatus) + "). Terminating");
     giveUp(kExitFailure);

@@ -158,7 +158,7 @@ def test_unit_that_is_started_as_root(gateways: list[Guest]) -> None:
     assert not two.holds(FLOATING)
 
 
-@pytest.mark.parametrize(("unit", "threshold"), [("holdfast-dynamic", 30), ("holdfast", 70)])
+@pytest.mark.parametrize(("unit", "threshold"), [("holdfast-dynamic", 30), ("holdfast", 80)])
 def test_exposure(gateways: list[Guest], unit: str, threshold: int) -> None:
     """What systemd itself thinks of the units, in tenths of its points (keepalived's own unit has 96)."""
     install_unit(gateways[0], unit)
