@@ -127,12 +127,15 @@ void Supervisor::continueReload(bool loaded) {
     replaceWorkers(std::move(by));
     return;
   }
-  if (std::exchange(rolledBack_, true)) {
-    giveUp(kExitConfig);
-    return;
+  rollBack();
+}
+
+// Once: when the old configuration fares no better, its workers are started again like any other.
+void Supervisor::rollBack() {
+  if (previous_ && !std::exchange(rolledBack_, true)) {
+    Running back = std::move(*previous_);
+    replaceWorkers(std::move(back));
   }
-  Running back = std::move(*previous_);
-  replaceWorkers(std::move(back));
 }
 
 void Supervisor::replaceWorkers(Running by) {

@@ -333,6 +333,12 @@ void Supervisor::reaped(pid_t pid, int waitStatus) {
     giveUp(kExitFailure);
     return;
   }
+  if (neverReady && previous_ && !rolledBack_) {
+    parts_.log.own(kError, worker->spec().name + " ended with " + howItEnded(waitStatus) +
+                               " before it could work: going back");
+    rollBack();
+    return;
+  }
   died(*worker, pid, waitStatus);
 }
 

@@ -93,6 +93,7 @@ class Supervisor {
   [[nodiscard]] Status fits(const Plan& plan) const;
   [[nodiscard]] bool reloadConcerns(const Worker& worker, schema::ControlEvent::Reader event) const;
   void continueReload(bool loaded);
+  void rollBack();
   void replaceWorkers(Running by);
   void finishReload();
   void endReload(const std::string& how);

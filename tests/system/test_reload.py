@@ -6,7 +6,8 @@ from collections.abc import Callable
 import pytest
 
 from harness.address_watch import AddressWatch
-from harness.router import Mode, Pair
+from harness.router import Mode, Pair, Station
+from harness.wait import wait_until
 
 MODES = [Mode(2, 4, True), Mode(3, 6, False)]
 
@@ -29,3 +30,21 @@ def test_master_is_reloaded(make_pair: Callable[..., Pair], mode: Mode) -> None:
     assert pair.first.holds() and not pair.second.holds()
     assert not pair.second.running.log.find("MASTER", backup_mark)
     assert {advert.priority for _, advert in pair.capture.adverts(pair.first.node, wire)} == {150}
+
+
+@pytest.mark.holdfast_only("keepalived is made of other processes")
+def test_new_worker_that_dies_brings_the_old_configuration_back(make_station: Callable[..., Station]) -> None:
+    """A vrrpd that cannot run is noticed by its death, and is no obstacle to the next reload."""
+    station = make_station()
+    station.start()
+    station.wait_master(5)
+    station.running.log.wait("Startup complete", 5)
+    vrrpd = str(station.program.parents[1] / "libexec" / "holdfast" / "holdfast-vrrpd")
+    station.node.run(["mount", "--bind", "/bin/false", vrrpd])
+    station.running.signal(signal.SIGHUP)
+    station.running.log.wait("before it could work: going back", 10)
+    station.node.run(["umount", vrrpd])
+    station.running.log.wait("The old configuration stays in force", 20)
+    wait_until(station.holds, 10, "the address is there")
+    station.running.signal(signal.SIGHUP)
+    station.running.log.wait("Reload complete", 10)
