@@ -164,6 +164,7 @@ void write(schema::BrokerInstance::Builder out, const PlannedInstance& instance,
   out.setNaIntervalNs(nanoseconds(plan.naInterval));
   out.setPromoteSecondaries(instance.promoteSecondaries);
   out.setReceiveBufferBytes(instance.receiveBufferBytes);
+  out.setAbsenceLimitNs(nanoseconds(instance.advertInterval * instance.downTimerAdverts));
 }
 
 void write(schema::BrokerConfig::Builder out, const Plan& plan) {

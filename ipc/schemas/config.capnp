@@ -87,6 +87,8 @@ struct BrokerInstance {
   naIntervalNs @16 :UInt64;         # vrrp_gna_interval
   promoteSecondaries @17 :Bool;
   receiveBufferBytes @18 :UInt32;   # kernel_rx_buf_size, 0 for the system's default
+  absenceLimitNs @19 :UInt64;        # how long it may keep its addresses without a vrrpd: then a
+                                    # peer may be master; 0 for ever
 }
 
 struct VirtualAddress {

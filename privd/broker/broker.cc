@@ -156,12 +156,37 @@ void Broker::dumpAndCompare() {
   holdings_.suspectAll();
 }
 
+// Without a vrrpd nobody advertises, and once a peer may have become master the address would be in
+// two places. A vrrpd that comes back later is told how long it was gone, and begins as a backup.
+TimePoint Broker::endAbsence(TimePoint now) {
+  TimePoint wake = kNever;
+  if (watching_ || !vrrpdLostAt_) {
+    return wake;
+  }
+  for (const InstanceKey& key : holdings_.allHeld()) {
+    const Instance& instance = instanceOf(key);
+    if (instance.absenceLimit == Duration::zero()) {
+      continue;
+    }
+    const TimePoint end = *vrrpdLostAt_ + instance.absenceLimit;
+    if (end > now) {
+      wake = std::min(wake, end);
+      continue;
+    }
+    announcer_.cancel(key);
+    const int error = holdings_.yield(key);
+    log_.warning("(" + instance.name + ") nobody has advertised for as long as peers wait: " +
+                 (error == 0 ? "its addresses are removed" : std::strerror(error)));
+  }
+  return wake;
+}
+
 TimePoint Broker::settle(TimePoint now) {
   if (interfaces_.takeSnapshotWanted() || (dumpFailed_ && nextDump_ <= now)) {
     dumpAndCompare();
     nextDump_ = now + kDumpPatience;
   }
-  TimePoint wake = dumpFailed_ ? nextDump_ : kNever;
+  TimePoint wake = std::min(endAbsence(now), dumpFailed_ ? nextDump_ : kNever);
   wake = std::min(wake, holdings_.reconcile(now));
   return std::min(wake, announcer_.work(now));
 }

@@ -122,6 +122,7 @@ class Broker {
   void sendAnnouncement(const InstanceKey& key, const Announcer::Target& target, bool first);
   void promoteSecondaries(const InstanceKey& key);
   void dumpAndCompare();
+  [[nodiscard]] TimePoint endAbsence(TimePoint now);
   [[nodiscard]] const Instance& instanceOf(const InstanceKey& key) const;
 
   Kernel& kernel_;

@@ -183,6 +183,10 @@ Status readIdentity(schema::BrokerInstance::Reader source, Instance& instance) {
   if (instance.receiveBufferBytes > kMaxReceiveBuffer) {
     return Error{"its receive buffer is too large"};
   }
+  if (source.getAbsenceLimitNs() > kMaxAbsenceNs) {
+    return Error{"it keeps its addresses without a vrrpd for longer than a day"};
+  }
+  instance.absenceLimit = Duration(source.getAbsenceLimitNs());
   return success();
 }
 

@@ -22,6 +22,7 @@ inline constexpr std::size_t kMaxAddresses = 4096;  // of one instance
 inline constexpr std::size_t kMaxPeers = 1024;      // of one instance
 inline constexpr std::uint32_t kMaxRepeat = 1'000'000;
 inline constexpr std::uint32_t kMaxReceiveBuffer = 1U << 30;
+inline constexpr std::uint64_t kMaxAbsenceNs = 86'400'000'000'000;  // a day
 inline constexpr Duration kMaxInterval = std::chrono::hours(24);
 
 struct VirtualAddress {
@@ -54,6 +55,7 @@ struct Instance {
   Duration naInterval{};
   bool promoteSecondaries = false;
   std::uint32_t receiveBufferBytes = 0;
+  Duration absenceLimit{};  // of vrrpd; zero: none
 
   [[nodiscard]] bool unicast() const { return !peers.empty(); }
 };

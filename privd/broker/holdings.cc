@@ -169,6 +169,14 @@ std::vector<Announcer::Target> Holdings::placed(const InstanceKey& key) const {
   return result;
 }
 
+std::vector<InstanceKey> Holdings::allHeld() const {
+  std::vector<InstanceKey> keys;
+  for (const auto& [key, holding] : held_) {
+    keys.push_back(key);
+  }
+  return keys;
+}
+
 void Holdings::retire(Generation generation) {
   if (!books_.contains(generation)) {
     return;

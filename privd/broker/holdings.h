@@ -49,6 +49,7 @@ class Holdings {
   // Removes what no other holder has. 0, or the errno of the first address that stayed.
   [[nodiscard]] int yield(const InstanceKey& key);
   [[nodiscard]] bool held(const InstanceKey& key) const { return held_.contains(key); }
+  [[nodiscard]] std::vector<InstanceKey> allHeld() const;
   // The addresses of a held instance that are there.
   [[nodiscard]] std::vector<Announcer::Target> placed(const InstanceKey& key) const;
   void releaseAll();

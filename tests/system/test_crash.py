@@ -97,6 +97,22 @@ def test_supervisor_is_killed(make_pair: Callable[..., Pair]) -> None:
     wait_until(lambda: not any(process.alive() for process in processes), 5, "every process ended")
 
 
+def test_address_is_given_up_where_vrrpd_does_not_come_back(make_pair: Callable[..., Pair]) -> None:
+    """Peers take over after their master-down time, and the address must not be in two places."""
+    pair = make_pair()
+    pair.start()
+    mark, first = pair.second.running.log.mark(), pair.first
+    vrrpd = str(first.program.parents[1] / "libexec" / "holdfast" / "holdfast-vrrpd")
+    first.node.run(["mount", "--bind", "/bin/false", vrrpd])
+    first.running.process("holdfast-vrrpd").kill()
+    pair.second.wait_master(6, mark)
+    first.node.wait_lacks(first.router.mode.floating, 3)
+    first.running.log.wait("nobody has advertised for as long as peers wait: its addresses are removed", 1)
+    back = first.running.log.mark()
+    first.node.run(["umount", "--lazy", vrrpd])
+    first.running.log.wait("Entering (BACKUP|MASTER) STATE", 20, back)
+
+
 def test_leftover_address_of_a_crash_is_no_obstacle(make_pair: Callable[..., Pair]) -> None:
     """All processes are killed, so the address stays; the next start takes it away before it is a backup again."""
     pair = make_pair()

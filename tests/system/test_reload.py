@@ -43,7 +43,7 @@ def test_new_worker_that_dies_brings_the_old_configuration_back(make_station: Ca
     station.node.run(["mount", "--bind", "/bin/false", vrrpd])
     station.running.signal(signal.SIGHUP)
     station.running.log.wait("before it could work: going back", 10)
-    station.node.run(["umount", vrrpd])
+    station.node.run(["umount", "--lazy", vrrpd])
     station.running.log.wait("The old configuration stays in force", 20)
     wait_until(station.holds, 10, "the address is there")
     station.running.signal(signal.SIGHUP)

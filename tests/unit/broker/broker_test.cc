@@ -331,6 +331,37 @@ TEST_F(BrokerTest, HelloTellsAllThatIsKnown) {
   EXPECT_TRUE(kernel.has(3, "10.8.0.1", 24)) << "nothing changed meanwhile";
 }
 
+TEST_F(BrokerTest, KeepsNoAddressForLongerThanPeersWaitForAVrrpd) {
+  Configuration config = twoInstances();
+  config.instances[0].absenceLimit = seconds(3);
+  config.instances[1].absenceLimit = Duration::zero();
+  begin(std::move(config));
+  ask(Verb::HELLO, 0);
+  ask(Verb::TAKE, 0);
+  ask(Verb::TAKE, 1);
+  broker.vrrpdLost(now);
+  EXPECT_EQ(broker.settle(now), now + seconds(3));
+  static_cast<void>(broker.settle(now + milliseconds(2999)));
+  EXPECT_TRUE(kernel.has(2, "10.9.0.101", 24));
+  static_cast<void>(broker.settle(now + seconds(3)));
+  EXPECT_FALSE(kernel.has(2, "10.9.0.101", 24));
+  EXPECT_TRUE(kernel.has(3, "10.8.0.1", 24)) << "has no limit";
+  EXPECT_NE(log.take().find("nobody has advertised for as long as peers wait"), std::string::npos);
+}
+
+TEST_F(BrokerTest, AVrrpdThatIsBackInTimeKeepsItsAddresses) {
+  Configuration config = twoInstances();
+  config.instances[0].absenceLimit = seconds(3);
+  begin(std::move(config));
+  ask(Verb::TAKE, 0);
+  broker.vrrpdLost(now);
+  now += seconds(2);
+  ask(Verb::HELLO, 0);
+  now += seconds(10);
+  static_cast<void>(broker.settle(now));
+  EXPECT_TRUE(kernel.has(2, "10.9.0.101", 24));
+}
+
 TEST_F(BrokerTest, TellsOfInterfacesOnlyAfterHello) {
   begin();
   tell(linkNews(3, "e1", 0));
