@@ -49,6 +49,7 @@ class Reader {
   std::uint32_t file_ = 0;
   std::uint32_t line_ = 0;
   std::size_t includeDepth_ = 0;
+  std::size_t includes_ = 0;
   std::size_t textBytes_ = 0;
   std::size_t expandedBytes_ = 0;
   bool stopped_ = false;
@@ -148,12 +149,12 @@ void Reader::readLines(std::string_view content) {
 }
 
 void Reader::expand(const std::string& text, std::size_t depth) {
-  if (stopped_ || trim(text).empty()) {
-    return;
-  }
-  expandedBytes_ += text.size();
+  constexpr std::size_t kCostOfALine = 64;
+  expandedBytes_ += text.size() + kCostOfALine;
   if (depth > kMaxExpansionDepth || expandedBytes_ > options_.maxExpandedBytes) {
     stop("substitution does not come to an end: does a definition use itself?");
+  }
+  if (stopped_ || trim(text).empty()) {
     return;
   }
   if (isConditional(text)) {
@@ -253,10 +254,10 @@ bool Reader::directive(std::string_view text) {
 }
 
 void Reader::include(const std::string& pattern, const IncludeChecks& extra) {
-  if (includeDepth_ >= kMaxIncludeDepth) {
-    complain(Severity::kError, Code::kInclude,
-             "include is nested more than " + std::to_string(kMaxIncludeDepth) + " deep", {},
-             "does a file include itself?");
+  if (includeDepth_ >= kMaxIncludeDepth || ++includes_ > kMaxFiles) {
+    stop(includes_ > kMaxFiles ? "more than " + std::to_string(kMaxFiles) + " include statements"
+                               : "include is nested more than " + std::to_string(kMaxIncludeDepth) +
+                                     " deep: does a file include itself?");
     return;
   }
   const IncludeChecks checks{checks_.readable || extra.readable, checks_.match || extra.match,

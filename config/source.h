@@ -23,7 +23,8 @@ inline constexpr std::size_t kMaxIncludeDepth = 32;
 inline constexpr std::size_t kMaxFiles = 10000;  // opened in all
 inline constexpr std::size_t kMaxExpansionDepth = 64;
 inline constexpr std::size_t kMaxSubstitutionsInLine = 1000;
-inline constexpr std::size_t kMaxExpandedBytes = std::size_t{512} << 20;  // work, not memory
+inline constexpr std::size_t kMaxExpandedBytes = std::size_t{512}
+                                                 << 20;  // work, not memory: 64 a line
 inline constexpr std::size_t kMaxSubstitutions = 4'000'000;
 inline constexpr std::size_t kMaxRepetitions = 100'000;  // of one ~SEQ or ~LST
 inline constexpr std::size_t kMaxLines = 1'000'000;

@@ -156,7 +156,7 @@ TEST(Confd, DumpsThePreprocessedText) {
 }
 
 TEST(Confd, EndsWhereTheConfigurationDoesNot) {
-  const Outcome run = confd("~SEQ(i,1,99999) ~SEQ(j,1,99999) nonsense\n");
+  const Outcome run = confd("$M= \\\n $M \\\n $M\n$M\n");
   EXPECT_EQ(run.waitStatus, 0);
   EXPECT_EQ(run.exitCode, 5U);
   EXPECT_TRUE(run.sealed.empty());

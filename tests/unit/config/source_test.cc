@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <string>
 #include <vector>
 
@@ -193,22 +192,23 @@ INSTANTIATE_TEST_SUITE_P(
 class Endless : public testing::TestWithParam<std::string> {};
 
 TEST_P(Endless, EndsWithAnError) {
-  const auto begin = std::chrono::steady_clock::now();
-  const Outcome outcome = read(GetParam());
-  EXPECT_GT(outcome.report.problems(), 0U);
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(60));
+  SourceOptions options;
+  options.maxLines = 10000;
+  options.maxExpandedBytes = std::size_t{8} << 20;
+  EXPECT_GT(read(GetParam(), options).report.problems(), 0U);
 }
 
-INSTANTIATE_TEST_SUITE_P(Expansion, Endless,
-                         testing::Values("$P=a${P}\n$P\n", "$P=${P}\n$P\n",
-                                         "$A=${B}${B}\n$B=${A}${A}\n$A\n",
-                                         "$M= \\\n x \\\n $M\n$M\n", "$M= \\\n $M \\\n $M\n$M\n",
-                                         "~SEQ(i,1,99999) ~SEQ(j,1,99999) x\n",
-                                         "~SEQ(i,1,4000000000) x\n", "include keepalived.conf\n",
-                                         "~SEQ(i,1,3\n", "~SEQ(i,a,3) x\n", "~SEQ(i,1,0,3) x\n",
-                                         "~SEQ(i,1,-1,3) x\n", "~SEQx(i,-2,1) x\n", "~LST(l) x\n",
-                                         "~LST({a,b},{1,2,3}) x\n", "${_RANDOM 7 3}\n",
-                                         std::string("a\0b\n", 4), std::string(20000, 'x') + "\n"));
+INSTANTIATE_TEST_SUITE_P(
+    Expansion, Endless,
+    testing::Values("$P=a${P}\n$P\n", "$P=${P}\n$P\n", "$A=${B}${B}\n$B=${A}${A}\n$A\n",
+                    "$M= \\\n x \\\n $M\n$M\n", "$M= \\\n $M \\\n $M\n$M\n",
+                    "~SEQ(i,1,99999) ~SEQ(j,1,99999) x\n", "~SEQ(i,1,99999) ~SEQ(j,1,99999)\n",
+                    "~SEQ(i,1,99999) ~SEQ(j,1,99999) $Z=1\n",
+                    "include keepalived.conf\ninclude keepalived.conf\n",
+                    "~SEQ(i,1,4000000000) x\n", "include keepalived.conf\n", "~SEQ(i,1,3\n",
+                    "~SEQ(i,a,3) x\n", "~SEQ(i,1,0,3) x\n", "~SEQ(i,1,-1,3) x\n",
+                    "~SEQx(i,-2,1) x\n", "~LST(l) x\n", "~LST({a,b},{1,2,3}) x\n",
+                    "${_RANDOM 7 3}\n", std::string("a\0b\n", 4), std::string(20000, 'x') + "\n"));
 
 TEST(Source, AMissingFileIsFatal) {
   const Outcome outcome = read(MemoryFiles{});
