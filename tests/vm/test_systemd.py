@@ -158,9 +158,12 @@ def test_unit_that_is_started_as_root(gateways: list[Guest]) -> None:
     assert not two.holds(FLOATING)
 
 
-@pytest.mark.parametrize(("unit", "threshold"), [("holdfast-dynamic", 30), ("holdfast", 80)])
+@pytest.mark.parametrize(("unit", "threshold"), [("holdfast-dynamic", 30), ("holdfast", 65)])
 def test_exposure(gateways: list[Guest], unit: str, threshold: int) -> None:
-    """What systemd itself thinks of the units, in tenths of its points (keepalived's own unit has 96)."""
+    """What systemd itself thinks of the units, in tenths of its points: a bound on what they may lose again.
+
+    keepalived's own unit has 96. The one that starts as root leaves its scripts what such scripts are known to use.
+    """
     install_unit(gateways[0], unit)
     gateways[0].run(["systemd-analyze", "security", "--offline=yes", f"--threshold={threshold}", "--no-pager",
                      f"/etc/systemd/system/{unit}.service"], timeout=SLOW)
