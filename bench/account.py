@@ -30,13 +30,18 @@ class Account:
         return self
 
     def __exit__(self, *_: object) -> None:
-        wait_until(lambda: not (self._group / "cgroup.procs").read_text(), 10, f"{self._group} empty")
+        wait_until(lambda: not self.members.read_text(), 10, f"{self._group} empty")
         self._group.rmdir()
+
+    @property
+    def members(self) -> Path:
+        """The file that a process writes 0 to in order to join."""
+        return self._group / "cgroup.procs"
 
     @property
     def prefix(self) -> list[str]:
         """What to put before a command so that it runs in the group."""
-        return ["sh", "-c", f'echo 0 > {self._group}/cgroup.procs && exec "$@"', "sh"]
+        return ["sh", "-c", f'echo 0 > {self.members} && exec "$@"', "sh"]
 
     def seconds(self) -> float:
         """Processor time used so far."""

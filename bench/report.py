@@ -7,7 +7,7 @@ import re
 import statistics
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,12 +30,13 @@ class Results:
 
     def rows(self) -> list[tuple[str, ...]]:
         """The cells of the table, the heading first."""
-        rows = [("", "", *(f"{subject.label}: median (min–max)" for subject in self.subjects), "ratio")]
+        rows = [("", "", *(f"{subject.label}: median (min–max)" for subject in self.subjects), "ratio", "of the best")]
         for group, metrics in self.metrics.items():
             for metric in metrics:
                 both = [values.get(metric.key, []) for values in self.values]
                 rows.append((group, f"{metric.title}, {metric.unit}",
-                             *(_range(metric, measured) for measured in both), _ratio(both)))
+                             *(_range(metric, measured) for measured in both),
+                             _ratio(both, statistics.median), _ratio(both, min)))
         return rows
 
     def text(self) -> str:
@@ -67,7 +68,8 @@ class Results:
     def circumstances(self) -> list[str]:
         """What was measured, where, how often."""
         return [*(f"{subject.label}: {version(subject.program)}" for subject in self.subjects), machine(),
-                f"{self.runs} runs of each, alternating, {time.strftime('%Y-%m-%d')}",
+                f"{self.runs} runs of each, alternating, {time.strftime('%Y-%m-%d')}; "
+                f"load average {os.getloadavg()[1]:.1f} while this ran",
                 *(f"NOT MEASURED: {failure}" for failure in self.failures)]
 
 
@@ -79,10 +81,10 @@ def _range(metric: Metric, values: list[float]) -> str:
     return f"{middle} ({low}–{high})"
 
 
-def _ratio(both: list[list[float]]) -> str:
-    if not all(both) or statistics.median(both[1]) == 0:
+def _ratio(both: list[list[float]], what: Callable[[list[float]], float]) -> str:
+    if not all(both) or what(both[1]) <= 0:
         return "–"
-    return f"{statistics.median(both[0]) / statistics.median(both[1]):.2f}"
+    return f"{what(both[0]) / what(both[1]):.2f}"
 
 
 def version(program: Path) -> str:
