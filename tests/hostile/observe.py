@@ -165,7 +165,8 @@ class Wire:
 
     def __init__(self, network: Network, node: Node) -> None:
         def open_socket() -> socket.socket:
-            sniffer = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
+            # Without a protocol it hears nothing, on no interface, until it is bound to one.
+            sniffer = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
             sniffer.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 32 << 20)
             sniffer.bind((node.name, ETH_P_ALL))
             return sniffer

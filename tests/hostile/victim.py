@@ -141,7 +141,8 @@ class Victim:
 
     def harmless(self) -> None:
         """Nothing was sent that the configuration does not allow."""
-        assert self.wire.objections(self.allowed) == []
+        objections = self.wire.objections(self.allowed)
+        assert objections == [], objections
 
     def hook_runs(self) -> list[str]:
         """The arguments of every run of the hook."""
