@@ -20,7 +20,7 @@ struct Entry {
   std::size_t word;  // of the option's value, or of the option itself where it takes none
   bool dropped = false;
 
-  [[nodiscard]] const std::string& text() const { return statement.words[word].text; }
+  [[nodiscard]] std::string_view text() const { return statement.words[word].text; }
   void error(std::string message, std::string hint = {}) const {
     context.error(Code::kInvalidValue, statement, word, std::move(message), std::move(hint));
   }
@@ -44,7 +44,7 @@ void readScope(Entry& entry) {
     }
   }
   std::int64_t number = 0;
-  const std::string& text = entry.text();
+  const std::string text(entry.text());
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc{} || end != text.data() + text.size() || number < 0 || number > 255) {
     entry.error("Invalid scope '" + text + "'",
@@ -56,7 +56,7 @@ void readScope(Entry& entry) {
 
 void readLabel(Entry& entry) {
   if (entry.text().size() > kMaxLabel) {
-    entry.error("Address label " + entry.text() + " is longer than maximum length " +
+    entry.error("Address label " + std::string(entry.text()) + " is longer than maximum length " +
                 std::to_string(kMaxLabel) + " - removing address");
     entry.dropped = true;
     return;
@@ -74,14 +74,15 @@ void readBroadcast(Entry& entry) {
   } else if (address && address->family == AddressFamily::kIpv4) {
     entry.line.broadcast = address;
   } else {
-    entry.error("Invalid broadcast address '" + entry.text() + "'", "takes an address, + or -");
+    entry.error("Invalid broadcast address '" + std::string(entry.text()) + "'",
+                "takes an address, + or -");
   }
 }
 
 void readPeerAddress(Entry& entry) {
   const auto address = IpAddress::parse(entry.text());
   if (!address || address->family != entry.line.address.family) {
-    entry.error("Invalid peer address " + entry.text(),
+    entry.error("Invalid peer address " + std::string(entry.text()),
                 "takes an address of the same family, without a prefix length");
     return;
   }
@@ -142,7 +143,7 @@ constexpr std::array<Option, 16> kOptions = {{
 
 // ADDRESS[/LENGTH]
 bool readAddress(Context& context, const Statement& statement, AddressLine& line) {
-  const std::string& text = statement.keyword();
+  const std::string text(statement.keyword());
   const std::size_t slash = std::min(text.find('/'), text.size());
   const auto address = IpAddress::parse(std::string_view(text).substr(0, slash));
   if (!address) {
@@ -171,7 +172,7 @@ bool readAddress(Context& context, const Statement& statement, AddressLine& line
 
 void readOptions(Entry& entry) {
   for (std::size_t i = 1; i < entry.statement.words.size() && !entry.dropped; ++i) {
-    const std::string& word = entry.statement.words[i].text;
+    const std::string word(entry.statement.words[i].text);
     entry.word = i;
     const Option* option = nullptr;
     std::vector<std::string_view> names;
@@ -184,7 +185,8 @@ void readOptions(Entry& entry) {
       entry.error("Unknown configuration entry '" + word + "' for ip address - ignoring",
                   nearest ? "did you mean '" + std::string(*nearest) + "'?" : std::string());
     } else if (option->takesValue && i + 1 >= entry.statement.words.size()) {
-      entry.error("No " + word + " parameter specified for " + entry.statement.keyword());
+      entry.error("No " + word + " parameter specified for " +
+                  std::string(entry.statement.keyword()));
     } else {
       entry.word = option->takesValue ? ++i : i;
       option->read(entry);

@@ -13,7 +13,7 @@ Compilation compile(const std::string& file, const SourceOptions& options, const
   if (out.report.refused()) {
     return out;
   }
-  const std::vector<Statement> statements = parseStatements(out.source, out.report);
+  const Statements statements = parseStatements(out.source, out.report);
   const Model model = buildModel(statements, out.source, out.report);
   if (out.report.refused()) {
     return out;

@@ -20,24 +20,25 @@ void readScriptUser(Context& context, Globals& globals, const Statement& stateme
 void readDynamicInterfaces(Context& context, Globals& globals, const Statement& statement) {
   globals.dynamicInterfaces = true;
   if (statement.parameterCount() > 0 && statement.words[1].text != "allow_if_changes") {
-    context.error(Code::kInvalidValue, statement, 1,
-                  "Unknown dynamic_interfaces option '" + statement.words[1].text + "'",
-                  "takes nothing, or allow_if_changes");
+    context.error(
+        Code::kInvalidValue, statement, 1,
+        "Unknown dynamic_interfaces option '" + std::string(statement.words[1].text) + "'",
+        "takes nothing, or allow_if_changes");
   }
 }
 
 void readGroup(Context& context, const Statement& statement, AddressFamily family,
                std::optional<IpAddress>& group) {
-  const std::string& text = statement.words[1].text;
+  const std::string text(statement.words[1].text);
   const std::optional<IpAddress> address = IpAddress::parse(text);
   if (!address || address->family != family) {
     context.error(Code::kInvalidValue, statement, 1,
-                  "Can't parse " + statement.keyword() + " [" + text + "]. Skipping",
+                  "Can't parse " + std::string(statement.keyword()) + " [" + text + "]. Skipping",
                   family == AddressFamily::kIpv4 ? "takes an IPv4 multicast address"
                                                  : "takes an IPv6 multicast address");
   } else if (!address->isMulticast()) {
     context.error(Code::kInvalidValue, statement, 1,
-                  statement.keyword() + " [" + text + "] is not multicast. Skipping");
+                  std::string(statement.keyword()) + " [" + text + "] is not multicast. Skipping");
   } else {
     group = address;
   }

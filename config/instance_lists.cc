@@ -14,7 +14,7 @@ std::optional<TrackLine> readTrackLine(Context& context, const InstanceBlock& in
   line.statement = &entry;
   line.name = entry.words[0].text;
   for (std::size_t i = 1; i < entry.words.size(); ++i) {
-    const std::string& word = entry.words[i].text;
+    const std::string word(entry.words[i].text);
     if (word == "weight" && i + 1 < entry.words.size()) {
       const auto value = context.number(entry, ++i, {-253, 253});
       if (!value) {
@@ -41,8 +41,8 @@ void readTrackLines(Context& context, InstanceBlock& instance, const Statement& 
     }
     if (seen) {
       context.error(Code::kDuplicate, entry, 0,
-                    prefixOf(instance) + "duplicate " + statement.keyword() + " " +
-                        entry.keyword() + " - ignoring");
+                    prefixOf(instance) + "duplicate " + std::string(statement.keyword()) + " " +
+                        std::string(entry.keyword()) + " - ignoring");
     } else if (auto line = readTrackLine(context, instance, entry, what)) {
       lines.push_back(std::move(*line));
     }
@@ -55,13 +55,14 @@ std::optional<PeerLine> readPeer(Context& context, const InstanceBlock& instance
   if (!address || address->isMulticast() || address->isUnspecified()) {
     context.error(Code::kInvalidValue, entry, 0,
                   "Configuration error: VRRP instance[" + instance.name +
-                      "] malformed unicast peer address[" + entry.keyword() + "]. Skipping...",
+                      "] malformed unicast peer address[" + std::string(entry.keyword()) +
+                      "]. Skipping...",
                   "takes: address [min_ttl 0..255] [max_ttl 0..255]");
     return std::nullopt;
   }
   PeerLine peer{&entry, *address, std::nullopt, std::nullopt};
   for (std::size_t i = 1; i < entry.words.size(); ++i) {
-    const std::string& word = entry.words[i].text;
+    const std::string word(entry.words[i].text);
     const bool isMin = word == "min_ttl";
     if ((!isMin && word != "max_ttl") || i + 1 >= entry.words.size()) {
       context.error(Code::kInvalidValue, entry, i,

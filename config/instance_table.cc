@@ -6,7 +6,7 @@ namespace holdfast::config {
 namespace {
 
 void readState(Context& context, InstanceBlock& instance, const Statement& statement) {
-  const std::string& word = statement.words[1].text;
+  const std::string word(statement.words[1].text);
   if (word != "MASTER" && word != "BACKUP") {
     context.error(Code::kInvalidValue, statement, 1,
                   "(" + instance.name + ") unknown state '" + word + "', defaulting to BACKUP",
@@ -18,10 +18,10 @@ void readState(Context& context, InstanceBlock& instance, const Statement& state
 void readOldUnicastChecksum(Context& context, InstanceBlock& instance, const Statement& statement) {
   const bool bare = statement.parameterCount() == 0;
   if (!bare && statement.words[1].text != "never") {
-    context.error(
-        Code::kInvalidValue, statement, 1,
-        "(" + instance.name + ") unknown old_unicast_checksum option " + statement.words[1].text,
-        "takes nothing, or never");
+    context.error(Code::kInvalidValue, statement, 1,
+                  "(" + instance.name + ") unknown old_unicast_checksum option " +
+                      std::string(statement.words[1].text),
+                  "takes nothing, or never");
     return;
   }
   instance.oldUnicastChecksum = bare ? OldChecksum::kAlways : OldChecksum::kNever;
@@ -31,7 +31,7 @@ void readMulticastGroup(Context& context, InstanceBlock& instance, const Stateme
   const auto address = context.address(statement, 1);
   if (address && !address->isMulticast()) {
     context.error(Code::kInvalidValue, statement, 1,
-                  "(" + instance.name + ") mcast_dst_ip " + statement.words[1].text +
+                  "(" + instance.name + ") mcast_dst_ip " + std::string(statement.words[1].text) +
                       " not multicast. Skipping...");
   } else if (address) {
     instance.multicastGroup = address;
@@ -39,13 +39,13 @@ void readMulticastGroup(Context& context, InstanceBlock& instance, const Stateme
 }
 
 void readSource(Context& context, InstanceBlock& instance, const Statement& statement) {
-  const std::string& text = statement.words[1].text;
+  const std::string text(statement.words[1].text);
   const auto address = IpAddress::parse(text);
   if (!address || address->isMulticast()) {
     context.error(Code::kInvalidValue, statement, 1,
                   "Configuration error: VRRP instance[" + instance.name +
                       "] malformed src address[" + text + "]. Skipping...",
-                  statement.keyword() + " takes an IPv4 or IPv6 address");
+                  std::string(statement.keyword()) + " takes an IPv4 or IPv6 address");
     return;
   }
   (statement.keyword() == "unicast_src_ip" ? instance.unicastSource : instance.multicastSource) =

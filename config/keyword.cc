@@ -73,17 +73,19 @@ void Context::missingParameter(const Statement& statement) {
   Place place = statement.place(source_);
   place.column = statement.words.back().end + 1;
   report_.add(Severity::kFatal, Code::kMissingParameter, std::move(place),
-              "*** Configuration line starting `" + statement.keyword() +
-                  "` is missing a parameter after keyword `" + statement.words.back().text +
-                  "` at word position " + std::to_string(statement.words.size() + 1),
+              "*** Configuration line starting `" + std::string(statement.keyword()) +
+                  "` is missing a parameter after keyword `" +
+                  std::string(statement.words.back().text) + "` at word position " +
+                  std::to_string(statement.words.size() + 1),
               "a parameter is expected here; nothing behind this line has been looked at");
 }
 
 std::optional<std::int64_t> Context::number(const Statement& statement, std::size_t word,
                                             Bounds bounds) {
-  const std::string& text = statement.words.at(word).text;
-  const std::string hint = statement.words.at(word - 1).text + " takes a whole number from " +
-                           whole(bounds.low) + " to " + whole(bounds.high);
+  const std::string text(statement.words.at(word).text);
+  const std::string hint = std::string(statement.words.at(word - 1).text) +
+                           " takes a whole number from " + whole(bounds.low) + " to " +
+                           whole(bounds.high);
   std::int64_t value = 0;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (failure == std::errc::invalid_argument || end != text.data() + text.size()) {
@@ -107,9 +109,9 @@ std::optional<std::int64_t> Context::number(const Statement& statement, std::siz
 
 std::optional<Duration> Context::seconds(const Statement& statement, std::size_t word,
                                          Bounds bounds) {
-  const std::string& text = statement.words.at(word).text;
-  const std::string hint = statement.keyword() + " takes seconds from " + decimal(bounds.low) +
-                           " to " + decimal(bounds.high);
+  const std::string text(statement.words.at(word).text);
+  const std::string hint = std::string(statement.keyword()) + " takes seconds from " +
+                           decimal(bounds.low) + " to " + decimal(bounds.high);
   const std::optional<Duration> value = parseSeconds(text);
   if (!value) {
     const bool negative = text.starts_with('-') && parseSeconds(std::string_view(text).substr(1));
@@ -131,7 +133,7 @@ std::optional<Duration> Context::seconds(const Statement& statement, std::size_t
 }
 
 std::optional<bool> Context::boolean(const Statement& statement, std::size_t word) {
-  const std::string& text = statement.words.at(word).text;
+  const std::string text(statement.words.at(word).text);
   for (const char* yes : {"on", "true", "yes"}) {
     if (text == yes) {
       return true;
@@ -143,18 +145,18 @@ std::optional<bool> Context::boolean(const Statement& statement, std::size_t wor
     }
   }
   error(Code::kInvalidValue, statement, word,
-        "Invalid value " + quoted(text) + " for " + statement.keyword() + " specified",
-        statement.keyword() + " takes on, true, yes, off, false or no");
+        "Invalid value " + quoted(text) + " for " + std::string(statement.keyword()) + " specified",
+        std::string(statement.keyword()) + " takes on, true, yes, off, false or no");
   return std::nullopt;
 }
 
 std::optional<IpAddress> Context::address(const Statement& statement, std::size_t word) {
-  const std::string& text = statement.words.at(word).text;
+  const std::string text(statement.words.at(word).text);
   std::optional<IpAddress> value = IpAddress::parse(text);
   if (!value) {
     error(Code::kInvalidValue, statement, word,
           "Configuration error: malformed address[" + text + "]. Skipping...",
-          statement.keyword() + " takes an IPv4 or IPv6 address");
+          std::string(statement.keyword()) + " takes an IPv4 or IPv6 address");
   }
   return value;
 }
@@ -171,7 +173,7 @@ UserName Context::userName(const Statement& statement, std::size_t from) {
 
 std::optional<Command> Context::command(const Statement& statement) {
   const std::string_view text = statement.text(source_);
-  std::string line = statement.words[1].text;
+  std::string line(statement.words[1].text);
   std::size_t behind = 2;
   if (text.front() == '\'') {
     // The words do not know single quotes: take the line apart again.
@@ -188,7 +190,7 @@ std::optional<Command> Context::command(const Statement& statement) {
   }
   if (!arguments || arguments->empty() || arguments->front().empty()) {
     error(Code::kInvalidValue, statement, 1,
-          "Unable to parse " + statement.keyword() + " script '" + line + "'",
+          "Unable to parse " + std::string(statement.keyword()) + " script '" + line + "'",
           arguments ? "a path is expected" : arguments.error().message);
     return std::nullopt;
   }
@@ -203,7 +205,7 @@ std::optional<Command> Context::command(const Statement& statement) {
 
 void unknownKeyword(Context& context, std::string_view path, const Statement& statement,
                     std::span<const std::string_view> names) {
-  const std::string& keyword = statement.keyword();
+  const std::string keyword(statement.keyword());
   if (const KnownKeyword* known = findKnown(path, keyword)) {
     if (known->effect == Effect::kHarmless) {
       context.complain(Severity::kNotice, Code::kNotSupported, statement, 0,
@@ -230,21 +232,23 @@ bool wellFormed(Context& context, const Statement& statement, Takes takes) {
   if (isBlock && !statement.hasBlock) {
     context.error(Code::kBraces, statement, statement.words.size() - 1,
                   "Missing '{' at beginning of configuration block",
-                  statement.keyword() + " is followed by a block in braces");
+                  std::string(statement.keyword()) + " is followed by a block in braces");
     return false;
   }
   if (!isBlock && statement.hasBlock) {
     context.error(Code::kBraces, statement, 0, "Unexpected '{' - ignoring",
-                  statement.keyword() + " has no block; what stands in it is skipped");
+                  std::string(statement.keyword()) + " has no block; what stands in it is skipped");
   }
   if (takes == Takes::kNamedBlock && statement.parameterCount() != 1) {
-    context.error(Code::kInvalidValue, statement, 0, statement.keyword() + " must have a name",
-                  "exactly one word is expected between " + statement.keyword() + " and '{'");
+    context.error(
+        Code::kInvalidValue, statement, 0, std::string(statement.keyword()) + " must have a name",
+        "exactly one word is expected between " + std::string(statement.keyword()) + " and '{'");
     return false;
   }
   if (takes == Takes::kName && statement.parameterCount() == 0) {
     context.error(Code::kMissingSetting, statement, 0,
-                  statement.keyword() + " name missing - ignoring", "a name is expected");
+                  std::string(statement.keyword()) + " name missing - ignoring",
+                  "a name is expected");
     return false;
   }
   const bool needsParameter = takes == Takes::kNumber || takes == Takes::kSeconds ||

@@ -124,7 +124,7 @@ struct ValueReader {
     }
   }
   void operator()(std::optional<std::string> T::*member) {
-    object.*member = statement.words[1].text;
+    object.*member = std::string(statement.words[1].text);
   }
   void operator()(std::optional<IpAddress> T::*member) {
     if (const auto value = context.address(statement, 1)) {
@@ -135,7 +135,7 @@ struct ValueReader {
     if (auto value = context.command(statement)) {
       if (object.*member) {
         context.error(Code::kDuplicate, statement, 1,
-                      statement.keyword() + " script already specified - ignoring " +
+                      std::string(statement.keyword()) + " script already specified - ignoring " +
                           value->arguments.front(),
                       "the first one is used");
       } else {
@@ -149,7 +149,7 @@ struct ValueReader {
 // Reads the statements of one block. `path` is the block's own, for unknown keywords.
 template <typename T>
 void readBlock(Context& context, std::string_view path, std::span<const Keyword<T>> table,
-               const std::vector<Statement>& statements, T& object) {
+               const Statements& statements, T& object) {
   for (const Statement& statement : statements) {
     if (context.aborted()) {
       return;

@@ -203,7 +203,7 @@ struct Model {
 };
 
 // Builds the model; statements have to outlive it.
-[[nodiscard]] Model buildModel(const std::vector<Statement>& statements, const Source& source,
+[[nodiscard]] Model buildModel(const Statements& statements, const Source& source,
                                Report& report);
 
 }  // namespace holdfast::config

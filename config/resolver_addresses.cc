@@ -98,12 +98,12 @@ std::optional<std::uint32_t> Resolver::interfaceOf(const InstanceBlock& block,
       line.interface.value_or(globals_.defaultInterface.value_or(kDefaultInterface));
   return interfaceNamed(name, line.statement,
                         "WARNING - interface " + name + " for ip address " +
-                            line.statement->keyword() + " doesn't exist");
+                            std::string(line.statement->keyword()) + " doesn't exist");
 }
 
 void Resolver::resolveAddress(const InstanceBlock& block, const AddressLine& line, bool excluded,
                               PlannedInstance& instance) {
-  const std::string text = line.statement->keyword();
+  const std::string text(line.statement->keyword());
   if (!excluded && line.address.family != instance.family) {
     error(Code::kConflict, line.statement,
           "(" + block.name + "): address family must match VRRP instance [" + text + "] - ignoring",

@@ -68,7 +68,7 @@ std::span<const Keyword<Model>> rootTable() {
   return kRoot;
 }
 
-Model buildModel(const std::vector<Statement>& statements, const Source& source, Report& report) {
+Model buildModel(const Statements& statements, const Source& source, Report& report) {
   Context context(source, report);
   Model model;
   readBlock(context, "", rootTable(), statements, model);

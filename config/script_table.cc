@@ -36,7 +36,7 @@ void readWeight(Context& context, ScriptBlock& script, const Statement& statemen
       script.weight->reverse = true;
     } else {
       context.error(Code::kInvalidValue, statement, 2,
-                    "unknown weight option " + statement.words[2].text,
+                    "unknown weight option " + std::string(statement.words[2].text),
                     "only 'reverse' can stand behind the number");
     }
   }

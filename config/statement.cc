@@ -9,7 +9,7 @@ class Parser {
  public:
   Parser(const Source& source, Report& report) : source_(source), report_(report) {}
 
-  std::vector<Statement> parse() {
+  Statements parse() {
     for (std::size_t i = 0; i < source_.lines.size(); ++i) {
       parseLine(static_cast<std::uint32_t>(i));
     }
@@ -25,7 +25,7 @@ class Parser {
   }
 
  private:
-  std::vector<Statement>& level() { return open_.empty() ? top_ : open_.back().block; }
+  Statements& level() { return open_.empty() ? top_ : open_.back().block; }
 
   void parseLine(std::uint32_t line) {
     Words words = splitWords(source_.lines[line].text);
@@ -114,9 +114,9 @@ class Parser {
 
   const Source& source_;
   Report& report_;
-  std::vector<Statement> top_;
-  std::vector<Statement> open_;  // blocks that are not closed yet, outermost first
-  bool mayOpen_ = false;         // the last thing read was a statement without a block
+  Statements top_;
+  Statements open_;       // blocks that are not closed yet, outermost first
+  bool mayOpen_ = false;  // the last thing read was a statement without a block
   std::size_t skipDepth_ = 0;
 };
 
@@ -134,7 +134,7 @@ Place Statement::place(const Source& source, std::size_t word) const {
   return source.place(source.lines.at(line), words.at(std::min(word, words.size() - 1)).column());
 }
 
-std::vector<Statement> parseStatements(const Source& source, Report& report) {
+Statements parseStatements(const Source& source, Report& report) {
   return Parser(source, report).parse();
 }
 

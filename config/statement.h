@@ -16,13 +16,17 @@ namespace holdfast::config {
 
 inline constexpr std::size_t kMaxBlockDepth = 16;
 
+struct Statement;
+using Statements = std::vector<Statement>;
+
+// Its words are views of the lines of its Source, which has to outlive it.
 struct Statement {
   std::vector<Word> words;  // at least one: the keyword, or the first word of a list's entry
   std::uint32_t line = 0;   // index in Source::lines
   bool hasBlock = false;
-  std::vector<Statement> block;
+  Statements block;
 
-  [[nodiscard]] const std::string& keyword() const { return words.front().text; }
+  [[nodiscard]] std::string_view keyword() const { return words.front().text; }
   [[nodiscard]] std::size_t parameterCount() const { return words.size() - 1; }
   // The parameters from number `from` on (counted from 1), as they stand in the line.
   [[nodiscard]] std::string_view text(const Source& source, std::size_t from = 1) const;
@@ -31,6 +35,6 @@ struct Statement {
 };
 
 // Reports unmatched quotes and braces; what can be made sense of is returned.
-[[nodiscard]] std::vector<Statement> parseStatements(const Source& source, Report& report);
+[[nodiscard]] Statements parseStatements(const Source& source, Report& report);
 
 }  // namespace holdfast::config

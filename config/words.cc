@@ -24,12 +24,10 @@ Word quotedWord(std::string_view line, std::size_t at, bool& unmatched) {
   std::size_t i = at + 1;
   while (i < line.size() && line[i] != '"') {
     // An escape is left for splitCommand; here it only keeps a quote from ending the word.
-    if (line[i] == '\\' && i + 1 < line.size()) {
-      word.text += line[i++];
-    }
-    word.text += line[i++];
+    i += line[i] == '\\' && i + 1 < line.size() ? 2 : 1;
   }
   unmatched = i >= line.size();
+  word.text = line.substr(at + 1, i - at - 1);
   word.end = static_cast<std::uint32_t>(unmatched ? line.size() : i + 1);
   return word;
 }
@@ -43,7 +41,7 @@ Word plainWord(std::string_view line, std::size_t at) {
     const std::size_t reference = endOfReference(line, i);
     i = reference != 0 ? reference : i + 1;
   }
-  word.text = std::string(line.substr(at, i - at));
+  word.text = line.substr(at, i - at);
   word.end = static_cast<std::uint32_t>(i);
   return word;
 }
@@ -104,7 +102,7 @@ Words splitWords(std::string_view line) {
       word = quotedWord(line, at, out.unmatchedQuote);
     } else if (line[at] == '{' || line[at] == '}') {
       word.kind = line[at] == '{' ? Word::Kind::kOpenBrace : Word::Kind::kCloseBrace;
-      word.text = line[at];
+      word.text = line.substr(at, 1);
       word.begin = static_cast<std::uint32_t>(at);
       word.end = word.begin + 1;
     } else {

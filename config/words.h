@@ -12,7 +12,7 @@ namespace holdfast::config {
 
 struct Word {
   enum class Kind : std::uint8_t { kText, kOpenBrace, kCloseBrace };
-  std::string text;         // without its double quotes
+  std::string_view text;    // a piece of the line: without its double quotes
   std::uint32_t begin = 0;  // where it stands in the line, quotes included
   std::uint32_t end = 0;
   Kind kind = Kind::kText;
@@ -26,7 +26,7 @@ struct Words {
 };
 
 // White space separates words; "..." is one word; '{' and '}' are words of their own wherever they
-// stand outside double quotes, except in ${NAME}.
+// stand outside double quotes, except in ${NAME}. The words are views of `line`.
 [[nodiscard]] Words splitWords(std::string_view line);
 
 // A command line in the shell's manner (keepalived.conf(5), Quoted strings): ' and " quote, and

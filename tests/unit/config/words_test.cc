@@ -13,7 +13,7 @@ using Texts = std::vector<std::string>;
 Texts textsOf(std::string_view line) {
   Texts texts;
   for (const Word& word : splitWords(line).words) {
-    texts.push_back(word.text);
+    texts.emplace_back(word.text);
   }
   return texts;
 }
@@ -67,7 +67,7 @@ INSTANTIATE_TEST_SUITE_P(
                     CommandCase{"a \"b", {}}, CommandCase{"a \\", {}}, CommandCase{"a \\0", {}},
                     CommandCase{"a \\x00", {}}));
 
-std::vector<Statement> parse(const std::string& text, Report& report) {
+Statements parse(const std::string& text, Report& report) {
   static Source source;
   source = Source{};
   source.files = {"f"};
