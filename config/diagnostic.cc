@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
+#include <utility>
+
+#include "ipc/json.h"
 
 namespace holdfast::config {
 namespace {
@@ -50,25 +52,6 @@ std::string printable(std::string_view text) {
   return out;
 }
 
-void appendJsonString(std::string& out, std::string_view text) {
-  out += '"';
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (byte < 0x20 || byte >= 0x7f) {
-      // Bytes above ASCII as Latin-1: the line is valid JSON whatever the file's encoding was.
-      std::array<char, 8> escape{};
-      std::snprintf(escape.data(), escape.size(), "\\u%04x", static_cast<unsigned>(byte));
-      out += escape.data();
-    } else {
-      out += c;
-    }
-  }
-  out += '"';
-}
-
 // A caret under `column`; tabs before it are kept, so that it stands under its character.
 std::string caretLine(const Place& place) {
   std::string out;
@@ -92,6 +75,8 @@ void Report::add(Severity severity, Code code, Place place, std::string message,
   Diagnostic diagnostic{severity, code, std::move(place), std::move(message), std::move(hint)};
   if (severity != Severity::kNotice) {
     ++problems_;
+  } else if (code == Code::kNotSupported) {
+    ++withoutEffect_;
   }
   refused_ = refused_ || severity == Severity::kFatal;
   // A missing parameter ends the compilation, so its code stands; otherwise the highest does.
@@ -102,6 +87,19 @@ void Report::add(Severity severity, Code code, Place place, std::string message,
   } else {
     ++notKept_;
   }
+}
+
+void Report::makeStrict() {
+  for (Diagnostic& diagnostic : kept_) {
+    if (diagnostic.severity != Severity::kNotice || diagnostic.code == Code::kNotSupported) {
+      diagnostic.severity = Severity::kFatal;
+    }
+  }
+  if (withoutEffect_ > 0 && exitCode_ == 0) {
+    exitCode_ = 5;
+  }
+  problems_ += std::exchange(withoutEffect_, 0);
+  refused_ = problems_ > 0;
 }
 
 std::string headline(const Diagnostic& diagnostic, bool withFile) {
