@@ -60,6 +60,9 @@ class Report {
 
   void add(Severity severity, Code code, Place place, std::string message, std::string hint = {});
 
+  // Makes every error and warning fatal, and every notice about a keyword without effect.
+  void makeStrict();
+
   [[nodiscard]] const std::vector<Diagnostic>& all() const { return kept_; }
   [[nodiscard]] std::size_t notKept() const { return notKept_; }
   [[nodiscard]] std::uint32_t problems() const { return problems_; }  // errors and warnings
@@ -73,6 +76,7 @@ class Report {
   std::vector<Diagnostic> kept_;
   std::size_t notKept_ = 0;
   std::uint32_t problems_ = 0;
+  std::uint32_t withoutEffect_ = 0;  // notices of kNotSupported
   std::uint32_t exitCode_ = 0;
   bool refused_ = false;
 };

@@ -4,10 +4,13 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <ctime>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "config/compiler.h"
 #include "config/supervisor_link.h"
@@ -26,12 +29,26 @@ struct Options {
   SourceOptions source;
   Style style = Style::kLog;
   bool dump = false;
+  bool strict = false;
+  std::optional<std::vector<std::string>> interfaces;  // instead of those that exist
+  bool everyInterface = false;
 };
+
+std::vector<std::string> splitAtCommas(std::string_view text) {
+  std::vector<std::string> parts;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(','), text.size());
+    parts.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return parts;
+}
 
 // False for an unknown argument: only the supervisor starts this program.
 bool parseArguments(int count, char** arguments, Options& options) {
   constexpr std::string_view kFile = "--file=";
   constexpr std::string_view kConfigId = "--config-id=";
+  constexpr std::string_view kInterfaces = "--assume-interfaces=";
   for (int i = 1; i < count; ++i) {
     const std::string_view argument = arguments[i];
     if (argument.starts_with(kFile)) {
@@ -46,6 +63,12 @@ bool parseArguments(int count, char** arguments, Options& options) {
       options.style = Style::kJson;
     } else if (argument == "--dump") {
       options.dump = true;
+    } else if (argument == "--strict") {
+      options.strict = true;
+    } else if (argument.starts_with(kInterfaces)) {
+      options.interfaces = splitAtCommas(argument.substr(kInterfaces.size()));
+    } else if (argument == "--assume-all-interfaces") {
+      options.everyInterface = true;
     } else {
       return false;
     }
@@ -93,7 +116,8 @@ int run(int count, char** arguments) {
   // Whatever of the host is not in a file is looked at here: afterwards it cannot be.
   options.source.environment = readEnvironment();
   Host host;
-  host.interfaces = interfaceNames();
+  host.interfaces = options.interfaces ? *options.interfaces : interfaceNames();
+  host.everyInterface = options.everyInterface;
   host.uid = ::getuid();
   host.gid = ::getgid();
 
@@ -109,7 +133,10 @@ int run(int count, char** arguments) {
                    entered ? "holdfast-confd is started by holdfast" : entered.error().message);
     return kExitFailure;
   }
-  const Compilation compilation = compile(options.file, options.source, RealFiles(), host);
+  Compilation compilation = compile(options.file, options.source, RealFiles(), host);
+  if (options.strict) {
+    compilation.report.makeStrict();
+  }
   supervisor.report(compilation, options.style);
   if (options.dump) {
     supervisor.dump(compilation.source);

@@ -176,6 +176,7 @@ struct Host {
   std::uint32_t gid = 0;
   std::string passwdFile = "/etc/passwd";
   std::string groupFile = "/etc/group";
+  bool everyInterface = false;  // an interface of any name is taken to exist
 };
 
 // Problems go to `report`; where one of them is fatal there the plan is not to be used.

@@ -115,7 +115,7 @@ std::optional<std::uint32_t> Resolver::interfaceNamed(const std::string& name,
           "at most 15 characters, without '/' and ':'");
     return std::nullopt;
   }
-  if (checkInterfaces_ && !existing_.contains(name)) {
+  if (checkInterfaces_ && !host_.everyInterface && !existing_.contains(name)) {
     error(Code::kUnknownName, statement, message,
           "dynamic_interfaces in global_defs allows for interfaces that come later");
     missingInterface_ = true;

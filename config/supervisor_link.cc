@@ -86,9 +86,13 @@ void SupervisorLink::report(const Compilation& compilation, Style style) {
       say(severityOf(diagnostic.severity), line);
     }
   }
-  if (compilation.report.notKept() > 0 && style != Style::kJson) {
-    say(Log::Severity::ERROR,
-        "and " + std::to_string(compilation.report.notKept()) + " more problems");
+  if (compilation.report.notKept() > 0) {
+    const Diagnostic more{Severity::kError,
+                          Code::kLimit,
+                          {},
+                          "and " + std::to_string(compilation.report.notKept()) + " more problems",
+                          {}};
+    say(Log::Severity::ERROR, linesOf(more, style, withFile).front());
   }
 }
 

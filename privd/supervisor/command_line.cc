@@ -22,12 +22,26 @@ struct OptionRow {
   const char* help;
 };
 
-enum LongOnly { kAll = 256, kSignum, kFormat, kConfigFd, kFlushLogFile };
+enum LongOnly {
+  kAll = 256,
+  kSignum,
+  kFormat,
+  kStrict,
+  kAssumeInterfaces,
+  kAssumeAllInterfaces,
+  kConfigFd,
+  kFlushLogFile
+};
 
 constexpr std::array kOptions{
     OptionRow{'f', "use-file", required_argument, "FILE", "the configuration file"},
     OptionRow{'t', "config-test", optional_argument, "[=LOG]", "check the configuration and exit"},
     OptionRow{kFormat, "format", required_argument, "FORMAT", "with -t: text or json"},
+    OptionRow{kStrict, "strict", no_argument, "", "with -t: every warning is fatal"},
+    OptionRow{kAssumeInterfaces, "assume-interfaces", required_argument, "A,B",
+              "with -t: the interfaces that exist"},
+    OptionRow{kAssumeAllInterfaces, "assume-all-interfaces", no_argument, "",
+              "with -t: every interface exists"},
     OptionRow{'i', "config-id", required_argument, "ID", "for lines that begin with @ID"},
     OptionRow{'e', "all-config", no_argument, "", "every include has to find its file"},
     OptionRow{'d', "dump-conf", no_argument, "", "log the effective configuration at start"},
@@ -229,22 +243,30 @@ Status applyRunOption(CommandLine& line, int letter, const char* value) {
   }
 }
 
-Status apply(CommandLine& line, int letter, const char* value) {
+Status applyFormat(CommandLine& line, std::string_view format) {
+  line.jsonDiagnostics = format == "json";
+  if (!line.jsonDiagnostics && format != "text") {
+    return Error{"Unknown format '" + std::string(format) + "': text or json"};
+  }
+  return success();
+}
+
+// What concerns how the configuration is read.
+Status applyConfigOption(CommandLine& line, int letter, const char* value) {
   switch (letter) {
     case 'f':
       line.configFile = value;
       return success();
-    case 't':
-      line.action = CommandLine::Action::kTest;
-      if (value != nullptr) {
-        line.testLog = value;
-      }
-      return success();
     case kFormat:
-      line.jsonDiagnostics = std::string_view(value) == "json";
-      if (!line.jsonDiagnostics && std::string_view(value) != "text") {
-        return Error{std::string("Unknown format '") + value + "': text or json"};
-      }
+      return applyFormat(line, value);
+    case kStrict:
+      line.strict = true;
+      return success();
+    case kAssumeInterfaces:
+      line.assumedInterfaces = value;
+      return success();
+    case kAssumeAllInterfaces:
+      line.assumeAllInterfaces = true;
       return success();
     case 'i':
       line.configId = value;
@@ -255,6 +277,19 @@ Status apply(CommandLine& line, int letter, const char* value) {
     case 'd':
       line.dumpConfig = true;
       return success();
+    default:
+      return applyRunOption(line, letter, value);
+  }
+}
+
+Status apply(CommandLine& line, int letter, const char* value) {
+  switch (letter) {
+    case 't':
+      line.action = CommandLine::Action::kTest;
+      if (value != nullptr) {
+        line.testLog = value;
+      }
+      return success();
     case kSignum:
       return applySignum(line, value);
     case 'v':
@@ -262,8 +297,20 @@ Status apply(CommandLine& line, int letter, const char* value) {
     case 'h':
       return applyPrint(line, helpText(), false);
     default:
-      return applyRunOption(line, letter, value);
+      return applyConfigOption(line, letter, value);
   }
+}
+
+// Nothing that a daemon may be started with: it would not be what runs.
+Status checkTestOptions(const CommandLine& line) {
+  const bool test = line.action == CommandLine::Action::kTest;
+  if (!test && (line.strict || !line.assumedInterfaces.empty() || line.assumeAllInterfaces)) {
+    return Error{"--strict, --assume-interfaces and --assume-all-interfaces go with --config-test"};
+  }
+  if (!line.assumedInterfaces.empty() && line.assumeAllInterfaces) {
+    return Error{"--assume-interfaces and --assume-all-interfaces exclude each other"};
+  }
+  return success();
 }
 
 std::string shortNodeName() {
@@ -300,6 +347,9 @@ Result<CommandLine> parseCommandLine(std::span<char* const> arguments) {
     if (line.action == CommandLine::Action::kPrint) {
       return line;
     }
+  }
+  if (Status checked = checkTestOptions(line); !checked) {
+    return checked.error();
   }
   if (optind < count) {
     std::string words = "Unexpected argument(s):";

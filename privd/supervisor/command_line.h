@@ -31,6 +31,10 @@ struct CommandLine {
   bool dumpConfig = false;
   bool jsonDiagnostics = false;
   std::optional<std::string> testLog;
+  // For kTest only.
+  bool strict = false;
+  std::string assumedInterfaces;  // separated by commas
+  bool assumeAllInterfaces = false;
 
   bool foreground = false;
   bool console = false;  // only with `foreground`

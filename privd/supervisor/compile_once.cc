@@ -33,9 +33,15 @@ Result<Compilation> compileOnce(const CommandLine& line, const LogReader::Consum
   if (Status watched = signals.watch(); !watched) {
     return watched.error();
   }
-  if (Status started = compiler.start({line.configFile, line.configId, line.allIncludeChecks,
-                                       line.action == CommandLine::Action::kTest,
-                                       line.jsonDiagnostics, line.dumpConfig});
+  if (Status started = compiler.start({.file = line.configFile,
+                                       .configId = line.configId,
+                                       .allIncludeChecks = line.allIncludeChecks,
+                                       .check = line.action == CommandLine::Action::kTest,
+                                       .json = line.jsonDiagnostics,
+                                       .dump = line.dumpConfig,
+                                       .strict = line.strict,
+                                       .assumedInterfaces = line.assumedInterfaces,
+                                       .assumeAllInterfaces = line.assumeAllInterfaces});
       !started) {
     return started.error();
   }

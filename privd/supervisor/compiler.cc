@@ -25,14 +25,20 @@ constexpr int kEventsAtTheEnd = 4 + static_cast<int>(kMaxIdentities);
 std::vector<std::string> argumentsOf(const CompilerOptions& options) {
   std::vector<std::string> arguments{"holdfast-confd", "--file=" + options.file,
                                      "--config-id=" + options.configId};
-  const std::pair<bool, const char*> flags[] = {{options.allIncludeChecks, "--all-includes"},
-                                                {options.check, "--check"},
-                                                {options.json, "--format=json"},
-                                                {options.dump, "--dump"}};
+  const std::pair<bool, const char*> flags[] = {
+      {options.allIncludeChecks, "--all-includes"},
+      {options.check, "--check"},
+      {options.json, "--format=json"},
+      {options.dump, "--dump"},
+      {options.strict, "--strict"},
+      {options.assumeAllInterfaces, "--assume-all-interfaces"}};
   for (const auto& [given, flag] : flags) {
     if (given) {
       arguments.emplace_back(flag);
     }
+  }
+  if (!options.assumedInterfaces.empty()) {
+    arguments.push_back("--assume-interfaces=" + options.assumedInterfaces);
   }
   return arguments;
 }

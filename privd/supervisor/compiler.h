@@ -24,6 +24,9 @@ struct CompilerOptions {
   bool check = false;
   bool json = false;
   bool dump = false;
+  bool strict = false;
+  std::string assumedInterfaces;  // separated by commas; empty: those that exist
+  bool assumeAllInterfaces = false;
 };
 
 // Each descriptor is sealed (checkSealed). Without `sealed` there is only the verdict.

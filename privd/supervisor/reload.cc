@@ -68,8 +68,8 @@ void Supervisor::compiled(Compilation compilation) {
     endReload(usable.error().message);
     return;
   }
-  for (const std::string& text : checkScripts(*plan).lines) {
-    parts_.log.own(kWarning, text);
+  for (const ScriptMessage& script : checkScripts(*plan).messages) {
+    parts_.log.own(kWarning, script.text());
   }
   if (!plan->startVrrp) {
     running_.plan = std::move(plan).value();

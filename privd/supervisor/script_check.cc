@@ -5,10 +5,6 @@
 namespace holdfast::supervisor {
 namespace {
 
-std::string where(const ScriptPlan& script) {
-  return "(" + script.file + ": Line " + std::to_string(script.line) + ") ";
-}
-
 std::string consequence(const policy::ScriptFinding& worst, bool scriptSecurity) {
   switch (policy::severityOf(worst.problem)) {
     case policy::ScriptSeverity::kUnchecked:
@@ -29,13 +25,18 @@ void checkScript(const Plan& plan, const IdentityPlan& identity, const ScriptPla
   report.insecure |= verdict.unsafe.has_value();
   report.unusable |= verdict.unusable.has_value();
   if (const policy::ScriptFinding* worst = verdict.worst()) {
-    report.lines.push_back(where(script) + script.usedBy + " '" + script.path +
-                           "': " + consequence(*worst, plan.scriptSecurity) + ": " +
-                           policy::describe(*worst, user));
+    report.messages.push_back({true, script.file, script.line,
+                               script.usedBy + " '" + script.path +
+                                   "': " + consequence(*worst, plan.scriptSecurity) + ": " +
+                                   policy::describe(*worst, user)});
   }
 }
 
 }  // namespace
+
+std::string ScriptMessage::text() const {
+  return line == 0 ? message : "(" + file + ": Line " + std::to_string(line) + ") " + message;
+}
 
 ScriptReport checkScripts(const Plan& plan) {
   ScriptReport report;
@@ -46,16 +47,22 @@ ScriptReport checkScripts(const Plan& plan) {
       checkScript(plan, identity, script, report);
     }
     if (identity.uid == 0) {
-      report.lines.push_back(
-          "scripts run as root with all of root's powers: name a user with script_user or user");
+      report.messages.push_back(
+          {false,
+           {},
+           0,
+           "scripts run as root with all of root's powers: name a user with script_user or user"});
     }
   }
   if (any && !plan.scriptSecurity) {
     report.securityViolation = true;
-    report.lines.push_back(
-        std::string("SECURITY VIOLATION - scripts are being executed but script_security not "
-                    "enabled.") +
-        (report.insecure ? " There are insecure scripts." : ""));
+    report.messages.push_back(
+        {true,
+         {},
+         0,
+         std::string("SECURITY VIOLATION - scripts are being executed but script_security not "
+                     "enabled.") +
+             (report.insecure ? " There are insecure scripts." : "")});
   }
   return report;
 }

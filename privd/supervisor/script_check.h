@@ -3,6 +3,7 @@
 // each run.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -10,8 +11,17 @@
 
 namespace holdfast::supervisor {
 
+struct ScriptMessage {
+  bool warning = true;  // else a notice
+  std::string file;     // of the statement that names the script; empty for what holds for all
+  std::uint32_t line = 0;
+  std::string message;
+
+  [[nodiscard]] std::string text() const;
+};
+
 struct ScriptReport {
-  std::vector<std::string> lines;  // for the log, in the order of the configuration
+  std::vector<ScriptMessage> messages;  // in the order of the configuration
   bool insecure = false;           // at least one could be replaced by somebody else
   bool unusable = false;           // at least one can never run
   bool securityViolation = false;  // scripts run, and enable_script_security is not set

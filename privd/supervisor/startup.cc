@@ -1,6 +1,5 @@
 #include "privd/supervisor/startup.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -11,6 +10,7 @@
 #include <vector>
 
 #include "ipc/event_loop.h"
+#include "privd/supervisor/check.h"
 #include "privd/supervisor/command_line.h"
 #include "privd/supervisor/compile_once.h"
 #include "privd/supervisor/environment.h"
@@ -26,10 +26,6 @@
 namespace holdfast::supervisor {
 namespace {
 
-// Of -t.
-constexpr int kExitConfigTest = 4;  // there is nothing to check, or not here
-constexpr int kExitScriptSecurity = 6;
-
 int printError(const Error& error, int exitCode) {
   std::fprintf(stderr, "%s\n", error.message.c_str());
   return exitCode;
@@ -43,57 +39,6 @@ void runTool(std::span<char* const> arguments) {
     std::fprintf(stderr, "cannot run %s: %m\n", path.c_str());
     ::_exit(kExitFailure);
   }
-}
-
-Status openTestLog(const std::string& path) {
-  const UniqueFd log(
-      ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
-  if (!log || ::dup2(log.get(), STDERR_FILENO) < 0) {
-    return systemError("cannot open the log file " + path);
-  }
-  return success();
-}
-
-// What keepalived -t answers with its exit status: the worst of what was found.
-int testVerdict(const Compilation& compilation, const ScriptReport& scripts) {
-  if (!compilation.sealed && compilation.exitCode == 0) {
-    return kExitConfig;
-  }
-  return scripts.securityViolation || scripts.insecure || scripts.unusable ? kExitScriptSecurity
-                                                                           : compilation.exitCode;
-}
-
-int test(const CommandLine& line) {
-  if (line.testLog) {
-    if (Status opened = openTestLog(*line.testLog); !opened) {
-      return printError(opened.error(), kExitFailure);
-    }
-  }
-  if (Status entered = enterNetNamespace(line.netNamespace); !entered) {
-    return printError(entered.error(), kExitConfigTest);
-  }
-  const auto print = [](std::string_view text) {
-    std::fprintf(stderr, "%.*s\n", static_cast<int>(text.size()), text.data());
-  };
-  auto compilation = compileOnce(line, [&](const LogRecord& record) { print(record.text); });
-  if (!compilation) {
-    return printError(compilation.error(), kExitFailure);
-  }
-  if (!compilation->failure.empty()) {
-    print(compilation->failure);
-  }
-  ScriptReport scripts;
-  if (compilation->sealed) {
-    auto plan = planOf(*compilation);
-    if (!plan) {
-      return printError(plan.error(), kExitConfig);
-    }
-    scripts = checkScripts(*plan);
-  }
-  for (const std::string& text : scripts.lines) {
-    print(text);
-  }
-  return testVerdict(*compilation, scripts);
 }
 
 struct Failure {
@@ -187,8 +132,8 @@ std::variant<Prepared, Failure> prepare(const CommandLine& line, const Environme
     return Failure{entered.error(), kExitPermission};
   }
   log.setIdentSuffix(nameSuffix(line, *plan));
-  for (const std::string& text : checkScripts(*plan).lines) {
-    log.own(kWarning, text);
+  for (const ScriptMessage& script : checkScripts(*plan).messages) {
+    log.own(kWarning, script.text());
   }
   auto pidFiles = acquirePidFiles(pidPaths(line, *plan, environment));
   if (const auto* failure = std::get_if<Failure>(&pidFiles)) {
@@ -303,7 +248,7 @@ int run(std::span<char* const> arguments) {
     std::fprintf(stderr, "%s\n", remark.c_str());
   }
   if (line->action == CommandLine::Action::kTest) {
-    return test(*line);
+    return runCheck(*line);
   }
   return runDaemon(*line, environment);
 }

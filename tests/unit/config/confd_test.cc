@@ -142,6 +142,40 @@ TEST(Confd, ShowsTheLineInACheckAndJsonOnRequest) {
   EXPECT_EQ(json.lines[0].front(), '{');
 }
 
+TEST(Confd, JsonSaysAlsoWhatItDoesNotSay) {
+  std::string text;
+  for (std::size_t i = 0; i < 1010; ++i) {
+    text += "nonsense\n";
+  }
+  const Outcome run = confd(text, {"--check", "--format=json"});
+  ASSERT_EQ(run.lines.size(), 1001U);
+  EXPECT_NE(run.lines.back().find("and 10 more problems"), std::string::npos);
+  EXPECT_EQ(run.lines.back().front(), '{');
+}
+
+TEST(Confd, StrictMakesWhatItSaysFatal) {
+  const std::string unsupported = "global_defs {\nrs_init_notifies\n}\n";
+  EXPECT_EQ(confd(unsupported + kGood, {"--check"}).exitCode, 0U);
+  const Outcome run = confd(unsupported + kGood, {"--check", "--format=json", "--strict"});
+  EXPECT_EQ(run.exitCode, 5U);
+  EXPECT_EQ(run.problems, 1U);
+  EXPECT_TRUE(run.sealed.empty());
+  ASSERT_EQ(run.lines.size(), 1U);
+  EXPECT_NE(run.lines[0].find("\"severity\":\"fatal\""), std::string::npos);
+  EXPECT_EQ(confd(kGood, {"--check", "--strict"}).exitCode, 0U);
+}
+
+TEST(Confd, TakesTheInterfacesThatItIsToldToExist) {
+  const std::string text =
+      "vrrp_instance A {\ninterface nowhere0\nvirtual_router_id 5\npriority 90\n"
+      "virtual_ipaddress { 10.9.0.9 }\n}\n";
+  EXPECT_EQ(confd(text).exitCode, 5U);
+  EXPECT_EQ(confd(text, {"--assume-interfaces=other0,nowhere0"}).exitCode, 0U);
+  EXPECT_EQ(confd(text, {"--assume-interfaces=other0"}).exitCode, 5U);
+  EXPECT_EQ(confd(kGood, {"--assume-interfaces=nowhere0"}).exitCode, 5U);  // there is no lo
+  EXPECT_EQ(confd(text, {"--assume-all-interfaces"}).exitCode, 0U);
+}
+
 TEST(Confd, AMissingFileIsSaidSo) {
   const Outcome run = confd("", {"--file=/nonexistent/keepalived.conf"});
   EXPECT_EQ(run.exitCode, 4U);

@@ -77,6 +77,18 @@ TEST(CommandLine, TestTakesItsLogFileAttachedOnly) {
   EXPECT_FALSE(parse({"-t", "--format=xml"}));
 }
 
+TEST(CommandLine, AssumptionsAreForAChecksUseOnly) {
+  const auto line = parse({"--strict", "--assume-interfaces=eth0,eth1", "-t"});
+  ASSERT_TRUE(line) << line.error().message;
+  EXPECT_TRUE(line->strict);
+  EXPECT_EQ(line->assumedInterfaces, "eth0,eth1");
+  EXPECT_TRUE(parse({"-t", "--assume-all-interfaces"})->assumeAllInterfaces);
+  EXPECT_FALSE(parse({"--strict"}));
+  EXPECT_FALSE(parse({"--assume-interfaces=eth0"}));
+  EXPECT_FALSE(parse({"-n", "--assume-all-interfaces"}));
+  EXPECT_FALSE(parse({"-t", "--assume-all-interfaces", "--assume-interfaces=eth0"}));
+}
+
 TEST(CommandLine, WhatIsNotSupportedYetIsSaidAndNeverSilentlyDifferent) {
   const auto harmless = parse({"-x", "-a"});
   ASSERT_TRUE(harmless);

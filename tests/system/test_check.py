@@ -1,0 +1,86 @@
+"""Checking a configuration: what a CI job or an operator sees, and that nothing else comes of it."""
+
+import json
+import os
+from collections.abc import Callable
+
+import pytest
+
+from harness.router import INTERFACE, Station
+
+MakeStation = Callable[..., Station]
+CHECKED = "/run/checked.conf"
+
+pytestmark = pytest.mark.holdfast_only("keepalived has no such option")
+
+
+def instance(inside: str = "", interface: str = INTERFACE) -> str:
+    """A configuration that nothing is to be said about, but for `inside`."""
+    return (f"vrrp_instance VI {{\ninterface {interface}\nvirtual_router_id 51\npriority 255\n"
+            f"virtual_ipaddress {{\n10.77.0.99/24\n}}\n{inside}\n}}\n")
+
+
+def check(station: Station, text: str, *options: str) -> tuple[int, str]:
+    """The exit status of a check, and what it wrote to standard error."""
+    station.node.write(CHECKED, text)
+    done = station.node.run([str(station.program), "-t", "-f", CHECKED, *options], check=False, timeout=10)
+    assert done.stdout == ""
+    return done.returncode, done.stderr
+
+
+def messages(text: str) -> list[dict[str, object]]:
+    """One JSON object a line."""
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_json_has_one_object_for_each_message(make_station: MakeStation) -> None:
+    """Severity, code, file, line, column, message and hint, of the compiler and of the look at the scripts."""
+    text = instance('priority 300\nnotify "/bin/nothing there" root')
+    status, output = check(make_station(), text, "--format=json")
+    assert status == 6, output
+    got = messages(output)
+    assert all(set(one) == {"severity", "code", "file", "line", "column", "message", "hint"} for one in got)
+    assert {"severity": "error", "code": "invalid-value", "file": CHECKED, "line": 8, "column": 10,
+            "message": "number '300' outside range [1, 255]"}.items() <= got[0].items()
+    scripts = [one for one in got if one["code"] == "script"]
+    assert [one["line"] for one in scripts] == [9, 0, 0]
+    assert "SECURITY VIOLATION" in str(scripts[-1]["message"])
+
+
+def test_nothing_to_say_is_no_output(make_station: MakeStation) -> None:
+    """In either format."""
+    station = make_station()
+    for options in ((), ("--format=json",), ("--strict",), ("--strict", "--format=json")):
+        assert check(station, instance(), *options) == (0, "")
+
+
+def test_the_interfaces_can_be_assumed(make_station: MakeStation) -> None:
+    """So that the answer does not depend on the machine."""
+    station = make_station()
+    elsewhere = instance(interface="wan0")
+    assert check(station, elsewhere)[0] == 5
+    assert check(station, elsewhere, "--assume-interfaces=lan0,wan0") == (0, "")
+    assert check(station, elsewhere, "--assume-all-interfaces") == (0, "")
+    assert check(station, instance(), "--assume-interfaces=wan0")[0] == 5
+
+
+def test_a_running_daemon_does_not_notice(make_station: MakeStation) -> None:
+    """No signal, no pid file, no process, whatever the outcome and whoever asks."""
+    station = make_station()
+    station.start()
+    station.wait_master(5)
+    daemon = station.running
+    pid_files = [station.node.path(name) for name in ("/run/keepalived.pid", "/run/vrrp.pid")]
+
+    def state() -> list[object]:
+        files = [(path.read_text(), os.stat(path).st_mtime_ns, os.stat(path).st_ino) for path in pid_files]
+        return [files, [process.pid for process in daemon.processes()], sorted(os.listdir(station.node.path("/run")))]
+
+    station.node.write(CHECKED, "")
+    before, mark = state(), daemon.log.mark()
+    for text, expected in ((station.router.text(), 0), (instance("no_such_word"), 5), (instance("priority"), 2)):
+        assert check(station, text)[0] == expected
+        assert check(station, text, "--strict", "--format=json")[0] == expected
+    assert state() == before
+    assert not daemon.log.lines(mark)
+    assert station.holds() and daemon.stop() == 0
