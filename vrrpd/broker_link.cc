@@ -55,7 +55,7 @@ BrokerLink::BrokerLink(EventLoop& loop, Log& log, Handlers handlers)
     : loop_(loop), log_(log), handlers_(std::move(handlers)) {}
 
 void BrokerLink::attach(UniqueFd channel) {
-  detach();
+  lose();
   channel_ = Channel(std::move(channel));
   if (Status status = loop_.addReader(channel_.fd(), Turn::kBroker, [this] { readEvents(); });
       !status) {
@@ -72,6 +72,16 @@ void BrokerLink::detach() {
   }
 }
 
+void BrokerLink::lose() {
+  if (channel_.open()) {
+    log_.warning(
+        "privd is gone: until it is back, a MASTER goes on and keeps its addresses, and nobody "
+        "becomes MASTER");
+    detach();
+    handlers_.gone();
+  }
+}
+
 void BrokerLink::readEvents() {
   Received received;
   for (int i = 0; i < kEventsInATurn && channel_.open(); ++i) {
@@ -85,8 +95,7 @@ void BrokerLink::readEvents() {
       case Received::Kind::kWouldBlock:
         return;
       case Received::Kind::kEndOfFile:
-        log_.warning("privd is gone: going on without it until it is back");
-        detach();
+        lose();
         return;
       case Received::Kind::kMalformed:
         refuse("a malformed message");
@@ -113,7 +122,7 @@ bool BrokerLink::serve(Received& received) {
 
 void BrokerLink::refuse(const char* why) {
   log_.error(std::string("privd sent ") + why + ": closing the channel to it");
-  detach();
+  lose();
   handlers_.misbehaved();
 }
 
@@ -202,7 +211,8 @@ void BrokerLink::flush() {
         loop_.onceWritable(channel_.fd(), [this] { flush(); });
         return;
       case SendOutcome::kClosed:
-        detach();
+        // Its last words may be there to be read; then comes the end of file.
+        waiting_.clear();
         return;
     }
   }

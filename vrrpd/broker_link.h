@@ -26,6 +26,7 @@ class BrokerLink {
   struct Handlers {
     std::function<void(schema::BrokerEvent::Reader event, UniqueFd fd)> event;
     std::function<void()> misbehaved;  // privd broke the rules; its channel has been closed
+    std::function<void()> gone;        // before anything of a new channel is told
   };
 
   BrokerLink(EventLoop& loop, Log& log, Handlers handlers);
@@ -36,6 +37,8 @@ class BrokerLink {
   void setGeneration(Generation generation) { generation_ = generation; }
   // Replaces an earlier channel.
   void attach(UniqueFd channel);
+  // False from the moment that privd's end is noticed.
+  [[nodiscard]] bool isAttached() const { return channel_.open(); }
   // Nothing waits to be said.
   [[nodiscard]] bool isIdle() const { return waiting_.empty(); }
 
@@ -59,6 +62,7 @@ class BrokerLink {
   };
 
   void detach();
+  void lose();
   void readEvents();
   [[nodiscard]] bool serve(Received& received);
   void refuse(const char* why);

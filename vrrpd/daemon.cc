@@ -62,6 +62,7 @@ Daemon::Daemon(EventLoop& loop, Log& log, UniqueFd control)
               .event = [this](schema::BrokerEvent::Reader event,
                               UniqueFd fd) { brokerEvent(event, std::move(fd)); },
               .misbehaved = [this] { control_.misbehaved(schema::ControlRequest::Peer::PRIVD); },
+              .gone = [this] { brokerGone(); },
           }),
       leaveTimer_(loop, [this](TimePoint, Duration) { leaveWhenAllIsSaid(); }) {}
 
@@ -212,6 +213,9 @@ void Daemon::brokerEvent(schema::BrokerEvent::Reader event, UniqueFd fd) {
       }
       return;
     case Kind::YIELDED:
+      if (station != nullptr) {
+        station->yielded();
+      }
       return;
     case Kind::RESTORED:
       if (station != nullptr) {
@@ -259,6 +263,9 @@ void Daemon::socketTold(schema::BrokerEvent::Reader event, UniqueFd fd) {
 // The interfaces are known, and what an earlier vrrpd noted. What its scripts returned last is
 // asked for now and not sooner, so that it counts for a priority that is held.
 void Daemon::begin() {
+  for (const auto& station : stations_) {
+    station->brokerBack();
+  }
   if (std::exchange(hasBegun_, true)) {
     return;
   }
@@ -285,6 +292,12 @@ void Daemon::begin() {
     link->listen();
   }
   control_.ready();
+}
+
+void Daemon::brokerGone() {
+  for (const auto& station : stations_) {
+    station->brokerGone();
+  }
 }
 
 void Daemon::resync() {

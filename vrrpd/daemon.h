@@ -45,6 +45,7 @@ class Daemon {
   void socketTold(schema::BrokerEvent::Reader event, UniqueFd fd);
   void begin();
   void resync();
+  void brokerGone();
 
   // From a scriptd.
   void scriptEnded(IdentityId identity, ScriptId script, const ScriptOutcome& outcome);

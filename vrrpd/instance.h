@@ -80,6 +80,9 @@ class Instance {
   // The configured source address is not on this host.
   void sourceMissing(TimePoint now, Actions& out);
   void loseAddress(TimePoint now, Actions& out) { router_.loseAddress(now, out); }
+  void setAbleToTake(bool able, TimePoint now, Actions& out) {
+    router_.setAbleToTake(able, now, out);
+  }
 
   // The multicast group, or the unicast peers in their order.
   [[nodiscard]] std::size_t destinationCount() const { return destinations_.size(); }

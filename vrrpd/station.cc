@@ -57,6 +57,7 @@ Station::Station(EventLoop& loop, Log& log, BrokerLink& broker, NotifyScripts no
 
 void Station::begin(const std::optional<Noted>& noted) {
   hasBegun_ = true;
+  hasAddresses_ = noted && noted->state == State::kMaster;
   instance_.start(EventLoop::now(), noted, out_);
   perform();
   openSockets();
@@ -83,6 +84,24 @@ void Station::resync() {
   if (!sockets_.areComplete()) {
     openSockets();
   }
+}
+
+// A master goes on with the addresses that it has. It may also never have had them.
+void Station::brokerGone() {
+  const TimePoint now = EventLoop::now();
+  instance_.setAbleToTake(false, now, out_);
+  if (instance_.router().state() == State::kMaster && !hasAddresses_) {
+    logWarning(out_, concat("(", instance_.name(),
+                            ") privd is gone before it has set the addresses - giving up MASTER "
+                            "STATE"));
+    instance_.loseAddress(now, out_);
+  }
+  perform();
+}
+
+void Station::brokerBack() {
+  instance_.setAbleToTake(true, EventLoop::now(), out_);
+  perform();
 }
 
 bool Station::canOpenSockets() const {
@@ -141,6 +160,7 @@ void Station::scriptChanged(TrackScriptId id, Condition condition) {
 }
 
 void Station::taken(std::uint32_t result) {
+  hasAddresses_ = true;
   if (result != 0) {
     log_.error(concat("(", instance_.name(), ") an address cannot be set: ", errorText(result)));
   }
@@ -207,6 +227,11 @@ void Station::carryOut(const TakeAddresses&) {
 }
 
 void Station::carryOut(const YieldAddresses&) {
+  if (hasAddresses_ && !broker_.isAttached()) {
+    log_.warning(concat("(", instance_.name(),
+                        ") cannot give its addresses up without privd: they stay on this host "
+                        "until it is back"));
+  }
   broker_.yield(id_);
 }
 

@@ -39,6 +39,9 @@ class Station {
   void stop();
   // A new channel to privd: says how everything is to be.
   void resync();
+  // privd is gone; it is there again and has answered.
+  void brokerGone();
+  void brokerBack();
 
   // `reappeared`: it is another device of the same name, and sockets on the old one are dead.
   void interfaceChanged(InterfaceId id, const KnownInterface& known, bool reappeared);
@@ -46,6 +49,7 @@ class Station {
   // `peer` of the receive socket is AdvertSockets::kReceive; `result` is 0 or an errno.
   void socketAnswered(std::size_t peer, std::uint32_t result, UniqueFd fd);
   void taken(std::uint32_t result);
+  void yielded() { hasAddresses_ = false; }
   void addressRestored();
   void addressLost(std::uint32_t result);
 
@@ -80,6 +84,7 @@ class Station {
   Actions out_;
   bool interfaceExists_ = false;
   bool hasBegun_ = false;
+  bool hasAddresses_ = false;  // as far as privd has confirmed it
   int lastSendError_ = 0;
   std::uint32_t sequence_ = 0;  // of transitions that scripts are told
 };

@@ -31,6 +31,7 @@ void VirtualRouter::start(TimePoint now, const std::optional<Noted>& noted, Acti
   isStarted_ = true;
   if (noted && noted->state != State::kInitialize) {
     noted_ = noted;
+    notedAt_ = now;
     priority_ = config_.priority == kPriorityOwner ? kPriorityOwner : noted_->priority;
   } else {
     quietUntil_ = now + config_.startupDelay;
@@ -50,6 +51,32 @@ void VirtualRouter::begin(TimePoint now, Actions& out) {
     timers_.ownerStart = quietUntil_;
   } else {
     logD(out, "Receive advertisement timeout");
+    takeOver(now, out);
+  }
+}
+
+// A Backup that is held back listens on, and follows whoever becomes Master instead.
+void VirtualRouter::takeOver(TimePoint now, Actions& out) {
+  if (canTake_) {
+    enterMaster(now, out);
+    return;
+  }
+  timers_.masterDown = kNever;
+  if (!std::exchange(isHeldBack_, true)) {
+    logWarning(out, concat("(", config_.name,
+                           ") cannot become MASTER while privd, which sets the addresses, is gone: "
+                           "waiting for it"));
+  }
+}
+
+void VirtualRouter::setAbleToTake(bool able, TimePoint now, Actions& out) {
+  canTake_ = able;
+  if (!able || !std::exchange(isHeldBack_, false)) {
+    return;
+  }
+  if (state_ != State::kBackup) {
+    settle(now, out);
+  } else if (timers_.masterDown == kNever) {
     enterMaster(now, out);
   }
 }
@@ -59,7 +86,8 @@ void VirtualRouter::begin(TimePoint now, Actions& out) {
 void VirtualRouter::carryOn(TimePoint now, Actions& out) {
   const Noted noted = *noted_;
   if (noted.state == State::kMaster &&
-      noted.silence + config_.advertisementInterval >= peersMasterDownInterval()) {
+      noted.silence + (now - notedAt_) + config_.advertisementInterval >=
+          peersMasterDownInterval()) {
     out.emplace_back(YieldAddresses{});
     enterBackup(now, "", out);
     return;

@@ -77,6 +77,9 @@ class VirtualRouter {
   void setSource(const IpAddress& source) { source_ = source; }
   // A virtual address is gone and cannot be put back: let somebody else have it.
   void loseAddress(TimePoint now, Actions& out);
+  // Whether there is somebody who sets the addresses: privd. A Master goes on without, since it has
+  // them; nobody becomes Master, which would be to advertise addresses that are not there.
+  void setAbleToTake(bool able, TimePoint now, Actions& out);
 
   [[nodiscard]] TimePoint nextDeadline() const;
   [[nodiscard]] State state() const { return state_; }
@@ -107,6 +110,7 @@ class VirtualRouter {
   // virtual_router.cc: Initialize, and what all states share
   void begin(TimePoint now, Actions& out);
   void carryOn(TimePoint now, Actions& out);
+  void takeOver(TimePoint now, Actions& out);
   void releaseAddresses(Actions& out);
   void note(NotifyEvent event, Actions& out);
   void log(Actions& out, std::string_view text) const;
@@ -147,6 +151,9 @@ class VirtualRouter {
   std::optional<IpAddress> source_;
   Hindrances hindrances_;
   std::optional<Noted> noted_;  // until it has been carried on
+  TimePoint notedAt_{};
+  bool canTake_ = true;
+  bool isHeldBack_ = false;  // it would be Master if it could take its addresses
   std::optional<NotifyEvent> lastNotified_;
   bool hasWaitedForScripts_ = false;
   TimePoint quietUntil_ = TimePoint::min();  // vrrp_startup_delay: nothing is heard before

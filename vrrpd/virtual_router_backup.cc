@@ -118,7 +118,7 @@ void VirtualRouter::masterDownTimerExpired(TimePoint now, Actions& out) {
     return;
   }
   logD(out, "Receive advertisement timeout");
-  enterMaster(now, out);
+  takeOver(now, out);
 }
 
 }  // namespace holdfast::vrrpd

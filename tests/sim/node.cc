@@ -207,6 +207,21 @@ void Node::answerScript(TimePoint now) {
   }
 }
 
+void Node::setBroker(TimePoint now, bool isThere) {
+  world_.trace(index_, isThere ? "privd is back" : "privd is gone");
+  isBrokerThere_ = isThere;
+  if (!isAlive()) {
+    return;
+  }
+  if (isThere) {
+    // As Station::resync.
+    holdsAddress_ = state() == State::kMaster;
+    noted_ = vrrpd::Noted{state(), instance_->router().priority()};
+  }
+  instance_->setAbleToTake(isThere, localTime(now), out_);
+  perform(localTime(now));
+}
+
 void Node::perform(TimePoint local) {
   for (const vrrpd::Action& action : std::exchange(out_, {})) {
     carryOut(local, action);
@@ -225,7 +240,9 @@ void Node::perform(TimePoint local) {
     lastState_ = now;
     world_.stateChanged(index_);
   }
-  if (now != State::kInitialize && holdsAddress_ != (now == State::kMaster)) {
+  // Without privd nobody can give an address up.
+  const bool mayStay = !isBrokerThere_ && now != State::kMaster;
+  if (now != State::kInitialize && !mayStay && holdsAddress_ != (now == State::kMaster)) {
     world_.violation(index_, concat("is ", nameOf(now), " and holds ",
                                     holdsAddress_ ? "its address" : "no address"));
   }
@@ -236,11 +253,13 @@ void Node::carryOut(TimePoint local, const vrrpd::Action& action) {
     checkAdvertisement(local, send->priority);
     this->send(local, send->priority);
   } else if (std::holds_alternative<vrrpd::TakeAddresses>(action)) {
-    holdsAddress_ = true;
+    holdsAddress_ = holdsAddress_ || isBrokerThere_;
   } else if (std::holds_alternative<vrrpd::YieldAddresses>(action)) {
-    holdsAddress_ = false;
+    holdsAddress_ = holdsAddress_ && !isBrokerThere_;
   } else if (const auto* note = std::get_if<vrrpd::NoteState>(&action)) {
-    noted_ = vrrpd::Noted{note->state, note->priority};
+    if (isBrokerThere_) {
+      noted_ = vrrpd::Noted{note->state, note->priority};
+    }
   } else if (std::holds_alternative<vrrpd::Announce>(action) && !holdsAddress_) {
     world_.violation(index_, "announces an address that it does not hold");
   } else if (const auto* text = std::get_if<vrrpd::LogText>(&action)) {

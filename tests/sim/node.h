@@ -43,7 +43,8 @@ class Node {
   void resume(TimePoint now, bool keepsInbox);
   void setLink(TimePoint now, bool isUp);
   void setScript(TimePoint now, bool isGood);
-  void answerScript(TimePoint now);  // the first run after a start has ended
+  void answerScript(TimePoint now);             // the first run after a start has ended
+  void setBroker(TimePoint now, bool isThere);  // privd alone dies, and is there again
 
   void wake(TimePoint now);
   void deliver(TimePoint now, Packet packet);
@@ -55,6 +56,7 @@ class Node {
   [[nodiscard]] bool isPaused() const { return isPaused_; }
   [[nodiscard]] bool isLinkUp() const { return isLinkUp_; }
   [[nodiscard]] bool isScriptGood() const { return isScriptGood_; }
+  [[nodiscard]] bool isBrokerThere() const { return isBrokerThere_; }
   [[nodiscard]] bool holdsAddress() const { return holdsAddress_; }
   [[nodiscard]] const vrrpd::Instance& instance() const { return *instance_; }
   [[nodiscard]] const vrrpd::InstanceConfig& config() const { return config_; }
@@ -87,6 +89,7 @@ class Node {
   bool isPaused_ = false;
   bool isLinkUp_ = true;
   bool isScriptGood_ = true;
+  bool isBrokerThere_ = true;
   bool hasScriptAnswered_ = false;
   bool wasHeldUp_ = false;  // since its last advertisement
 

@@ -184,7 +184,9 @@ void Simulation::trouble() {
 }
 
 void Simulation::disturb() {
-  if (random_.chance(300)) {
+  if (options_.brokersDie && random_.chance(150)) {
+    disturbBroker(static_cast<std::size_t>(random_.next() % nodes_.size()));
+  } else if (random_.chance(300)) {
     changeWeather();
   } else {
     disturbNode(static_cast<std::size_t>(random_.next() % nodes_.size()));
@@ -203,6 +205,14 @@ void Simulation::changeWeather() {
                   weather_.maxDelay.count() / 1000000, " ms", isSplit ? ", split" : ""));
 }
 
+void Simulation::disturbBroker(std::size_t index) {
+  Node& node = *nodes_[index];
+  if (node.isRunning()) {
+    node.setBroker(now_, !node.isBrokerThere());
+    schedule(index);
+  }
+}
+
 void Simulation::disturbNode(std::size_t index) {
   Node& node = *nodes_[index];
   if (!node.isAlive()) {
@@ -210,8 +220,11 @@ void Simulation::disturbNode(std::size_t index) {
     scriptDue_[index] = now_ + random_.between(Duration(0), kLongestScriptRun);
   } else if (node.isPaused()) {
     node.resume(now_, random_.chance(700));
+  } else if (!node.isBrokerThere() && random_.chance(500)) {
+    node.setBroker(now_, true);
   } else {
-    switch (random_.between(0, 5)) {
+    // A start and a stop need a privd, and the news of a link come from it.
+    switch (node.isBrokerThere() ? random_.between(0, 5) : 3 * random_.between(0, 1)) {
       case 0:
         node.pause();
         trace(index, "pause");
@@ -247,6 +260,9 @@ void Simulation::calmDown() {
     }
     if (node.isPaused()) {
       node.resume(now_, true);
+    }
+    if (!node.isBrokerThere()) {
+      node.setBroker(now_, true);
     }
     if (!node.isLinkUp()) {
       node.setLink(now_, true);

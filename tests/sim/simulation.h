@@ -19,6 +19,7 @@ struct Options {
   std::uint64_t seed = 1;
   std::size_t routers = 0;  // 0: the seed decides, 3 to 9
   int episodes = 4;
+  bool brokersDie = true;
 };
 
 struct Outcome {
@@ -67,6 +68,7 @@ class Simulation {
   void disturb();
   void changeWeather();
   void disturbNode(std::size_t node);
+  void disturbBroker(std::size_t node);
   void calmDown();
   void disturbHarmlessly();
   void checkCalm();

@@ -113,6 +113,45 @@ def test_address_is_given_up_where_vrrpd_does_not_come_back(make_pair: Callable[
     first.running.log.wait("Entering (BACKUP|MASTER) STATE", 20, back)
 
 
+def test_nobody_becomes_master_without_privd(make_pair: Callable[..., Pair]) -> None:
+    """Without privd nobody sets the addresses: a backup stays one, and takes over when privd is back."""
+    pair = make_pair()
+    pair.start()
+    second, mode = pair.second, pair.first.router.mode
+    privd = str(second.program.parents[1] / "libexec" / "holdfast" / "holdfast-privd")
+    second.node.run(["mount", "--bind", "/bin/false", privd])
+    second.running.process("holdfast-privd").kill()
+    second.running.log.wait("privd is gone", 5)
+    wire, mark = pair.capture.mark(), second.running.log.mark()
+    assert pair.first.running.stop() == 0
+    second.running.log.wait("cannot become MASTER while privd, which sets the addresses, is gone", 5, mark)
+    holds_for(lambda: not pair.capture.adverts(second.node, wire), 4 * mode.master_down(100), "it does not advertise")
+    assert not second.running.log.find("MASTER STATE", mark) and not second.holds()
+    second.node.run(["umount", "--lazy", privd])
+    second.wait_master(30, mark)
+    pair.capture.wait_announcement(second.node, mode.floating, 5, wire)
+    pair.capture.wait_advert(second.node, 3, pair.capture.mark(), 100)
+
+
+def test_master_that_loses_without_privd_yields_when_it_is_back(make_pair: Callable[..., Pair]) -> None:
+    """It goes on as master, gives way to a better one, and is rid of its addresses as soon as that can be."""
+    pair = make_pair(script_weight=-100)
+    pair.start()
+    first, mode = pair.first, pair.first.router.mode
+    privd = str(first.program.parents[1] / "libexec" / "holdfast" / "holdfast-privd")
+    first.node.run(["mount", "--bind", "/bin/false", privd])
+    first.running.process("holdfast-privd").kill()
+    first.running.log.wait("privd is gone", 5)
+    pair.capture.wait_advert(first.node, 3, pair.capture.mark(), 150)
+    mark = pair.second.running.log.mark()
+    first.sicken()
+    pair.second.wait_master(3 + mode.master_down(100) + 2, mark)
+    first.running.log.wait("cannot give its addresses up without privd", 2)
+    first.node.run(["umount", "--lazy", privd])
+    first.node.wait_lacks(mode.floating, 30)
+    assert pair.second.holds()
+
+
 def test_leftover_address_of_a_crash_is_no_obstacle(make_pair: Callable[..., Pair]) -> None:
     """All processes are killed, so the address stays; the next start takes it away before it is a backup again."""
     pair = make_pair()

@@ -149,6 +149,10 @@ class DaemonTest : public testing::Test {
         std::chrono::duration_cast<std::chrono::milliseconds>(silence_).count()));
     tell(event, EventKind::NOTED);
   }
+  void tellTaken() {
+    BrokerEvent event;
+    tell(event, EventKind::TAKEN);
+  }
   void tellHelloEnd() {
     BrokerEvent event;
     tell(event, EventKind::HELLO_END);
@@ -417,6 +421,7 @@ TEST_F(DaemonTest, ListensFirstAfterTooLongASilence) {
 
 TEST_F(DaemonTest, ANewPrivdIsToldHowThingsAre) {
   becomeMaster();
+  tellTaken();
   privd_.close();
   turn();
   advertised();
@@ -426,6 +431,48 @@ TEST_F(DaemonTest, ANewPrivdIsToldHowThingsAre) {
   tellInterface(kInterfaceUp);
   tellHelloEnd();
   EXPECT_THAT(asked(), IsEmpty());
+}
+
+TEST_F(DaemonTest, ABackupDoesNotBecomeMasterBeforePrivdIsBackAndAnswers) {
+  bringUp();
+  tellSockets();
+  privd_.close();
+  turn();
+  const auto holdsStill = [this](Duration time) {
+    const TimePoint end = EventLoop::now() + time;
+    while (EventLoop::now() < end) {
+      EXPECT_TRUE(loop_.turnOnce(end));
+    }
+    EXPECT_THAT(advertised(), IsEmpty());
+  };
+  holdsStill(8 * kInterval);
+  EXPECT_THAT(logged(), Contains(HasSubstr("(V1) cannot become MASTER while privd")));
+  attachPrivd();
+  EXPECT_THAT(asked(), ElementsAre("hello", "note 1 100", "yield"));
+  holdsStill(8 * kInterval);
+  tellHelloEnd();
+  EXPECT_THAT(asked(), ElementsAre("take", "announce", "note 2 100"));
+  EXPECT_THAT(advertised(), Contains(100));
+}
+
+TEST_F(DaemonTest, AMasterWhoseAddressesNobodySetGivesUp) {
+  becomeMaster();
+  advertised();
+  privd_.close();
+  turn();
+  EXPECT_THAT(advertised(), ElementsAre(0));
+  EXPECT_THAT(logged(), Contains(HasSubstr("(V1) privd is gone before it has set the addresses")));
+}
+
+TEST_F(DaemonTest, SaysWhichAddressesStayForWantOfPrivd) {
+  becomeMaster();
+  tellTaken();
+  privd_.close();
+  turn();
+  advertise(200);
+  EXPECT_THAT(logged(), Contains(HasSubstr("(V1) cannot give its addresses up without privd")));
+  attachPrivd();
+  EXPECT_THAT(asked(), ElementsAre("hello", "note 1 100", "yield"));
 }
 
 TEST_F(DaemonTest, NothingIsLostOnAPrivdThatIsSlow) {
@@ -516,6 +563,7 @@ TEST_F(DaemonTest, ALostAddressIsLeftToOthers) {
 
 TEST_F(DaemonTest, AMessageThatIsNoEventClosesItsChannelOnly) {
   becomeMaster();
+  tellTaken();
   MessageBuffer<schema::BrokerRequest> wrong;
   EXPECT_EQ(privd_.send(wrong), SendOutcome::kSent);
   turn();

@@ -488,6 +488,58 @@ TEST(VirtualRouter, WaitsForSocketsInSilence) {
   EXPECT_THAT(h.logged(), ElementsAre("log (V1) Entering BACKUP STATE (init)"));
 }
 
+// without privd
+
+TEST(VirtualRouter, ABackupThatCannotTakeWaitsAndSaysSoOnce) {
+  RouterHarness h = backup();
+  h.router.setAbleToTake(false, h.now, h.out);
+  h.pass(60s);
+  EXPECT_EQ(h.router.state(), State::kBackup);
+  EXPECT_THAT(h.done(), IsEmpty());
+  EXPECT_THAT(h.logged(),
+              ElementsAre("logD (V1) Receive advertisement timeout",
+                          "log (V1) cannot become MASTER while privd, which sets the addresses, is "
+                          "gone: waiting for it"));
+  h.hear("10.9.0.2", 0);
+  h.pass(60s);
+  EXPECT_THAT(h.done(), IsEmpty());
+  h.router.setAbleToTake(true, h.now, h.out);
+  EXPECT_THAT(h.done(),
+              ElementsAre("send 100", "take", "announce", "note master 100", "notify master 100"));
+}
+
+TEST(VirtualRouter, ABackupThatCouldNotTakeFollowsWhoeverDid) {
+  RouterHarness h = backup();
+  h.router.setAbleToTake(false, h.now, h.out);
+  h.pass(60s);
+  h.hear("10.9.0.2", 200);
+  h.forget();
+  h.router.setAbleToTake(true, h.now, h.out);
+  EXPECT_THAT(h.out, IsEmpty());
+  EXPECT_EQ(h.untilDeadline(), h.router.masterDownInterval());
+}
+
+TEST(VirtualRouter, AnOwnerThatCannotTakeWaitsToo) {
+  RouterHarness h(config(255));
+  h.router.hinder(h.now, {HindranceKind::kInterfaceDown, 1}, "e0 down", h.out);
+  h.start();
+  h.router.setAbleToTake(false, h.now, h.out);
+  h.forget();
+  h.router.relieve(h.now, {HindranceKind::kInterfaceDown, 1}, h.out);
+  EXPECT_THAT(h.done(), IsEmpty());
+  h.router.setAbleToTake(true, h.now, h.out);
+  EXPECT_EQ(h.router.state(), State::kMaster);
+}
+
+TEST(VirtualRouter, AMasterGoesOnWithoutPrivdAndStillGivesWay) {
+  RouterHarness h = master();
+  h.router.setAbleToTake(false, h.now, h.out);
+  h.pass(1s);
+  EXPECT_THAT(h.done(), ElementsAre("send 100"));
+  h.hear("10.9.0.2", 200);
+  EXPECT_THAT(h.done(), ElementsAre("yield", "note backup 100", "notify backup 100"));
+}
+
 // stop, and life after
 // death
 
@@ -528,6 +580,15 @@ TEST(VirtualRouter, AMasterThatDiedWaitsForItsSocketsFirst) {
   EXPECT_THAT(h.done(), IsEmpty());
   h.router.relieve(h.now, {HindranceKind::kSocketsMissing}, h.out);
   EXPECT_THAT(h.done(), ElementsAre("send 200", "take"));
+}
+
+TEST(VirtualRouter, AMasterThatDiedAndWaitsTooLongForItsSocketsListensFirst) {
+  RouterHarness h(config());
+  h.router.hinder(h.now, {HindranceKind::kSocketsMissing}, "", h.out);
+  h.start(Noted{State::kMaster, 200, 500ms});
+  h.pass(1500ms);
+  h.router.relieve(h.now, {HindranceKind::kSocketsMissing}, h.out);
+  EXPECT_THAT(h.done(), ElementsAre("yield", "note backup 200", "notify backup 200"));
 }
 
 TEST(VirtualRouter, AMasterThatWasDeadForLessGoesOn) {
