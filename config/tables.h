@@ -1,16 +1,18 @@
-// The keyword tables, one for each kind of block.
+// The keyword tables: config/tables/ has a file for each kind of block.
 #pragma once
 
-#include <span>
-
-#include "config/keyword.h"
-#include "config/model.h"
+#include "config/table.h"
 
 namespace holdfast::config {
 
-[[nodiscard]] std::span<const Keyword<Model>> rootTable();
-[[nodiscard]] std::span<const Keyword<Globals>> globalTable();
-[[nodiscard]] std::span<const Keyword<ScriptBlock>> scriptTable();
-[[nodiscard]] std::span<const Keyword<InstanceBlock>> instanceTable();
+[[nodiscard]] const Table& rootTable();
+[[nodiscard]] const Table& globalTable();
+[[nodiscard]] const Table& scriptTable();
+[[nodiscard]] const Table& instanceTable();
+
+// Lines in lists.
+[[nodiscard]] const Table& addressLineTable();
+[[nodiscard]] const Table& unicastPeerLineTable();
+[[nodiscard]] const Table& trackLineTable();
 
 }  // namespace holdfast::config

@@ -105,6 +105,7 @@ struct VirtualAddress {
   preferredLifetimeSeconds @10 :UInt32 = 0xffffffff;  # 0 is deprecated, 0xffffffff for ever
   tracked @11 :Bool = true;         # false with no_track: not put back when someone deletes it
   excluded @12 :Bool;               # of virtual_ipaddress_excluded: not in advertisements
+  useVmac @13 :Bool;                # on the macvlan interface of its instance
 }
 
 # ---------------------------------------------------------------------------------------- for vrrpd

@@ -1,0 +1,309 @@
+#include "config/reader.h"
+
+#include <string>
+
+#include "config/suggest.h"
+#include "config/tables.h"
+
+namespace holdfast::config {
+namespace {
+
+// The path of a block that has this keyword, "" for the root; nullopt for no keyword at all.
+std::optional<std::string_view> homeOf(std::string_view keyword, const Table& table) {
+  if (table.find(keyword) != nullptr) {
+    return table.path();
+  }
+  for (const Row& row : table.rows()) {
+    if (row.takes.kind == Takes::Kind::kBlock || row.takes.kind == Takes::Kind::kNamedBlock) {
+      if (const auto home = homeOf(keyword, row.takes.table())) {
+        return home;
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string_view> nearestName(std::string_view word, const Table& table) {
+  std::vector<std::string_view> names;
+  for (const Row& row : table.rows()) {
+    if (!row.takes.isPart) {
+      names.push_back(row.name);
+    }
+  }
+  return nearestWord(word, names);
+}
+
+std::string suggestion(std::string_view keyword, const Table& table) {
+  if (const auto nearest = nearestName(keyword, table)) {
+    return "did you mean '" + std::string(*nearest) + "'?";
+  }
+  if (const auto home = homeOf(keyword, rootTable())) {
+    return home->empty() ? "this keyword starts a block of its own: is a '}' missing before it?"
+                         : "this keyword belongs in a " + std::string(*home) + " block";
+  }
+  return {};
+}
+
+void unknownKeyword(Context& context, const Block& block, const Statement& statement) {
+  const std::string keyword(statement.keyword());
+  std::string hint = context.maySuggest() ? suggestion(keyword, block.table()) : std::string();
+  if (statement.hasBlock) {
+    hint += hint.empty() ? "its block is skipped" : " (its block is skipped)";
+  }
+  context.error(Code::kUnknownKeyword, statement, 0, "Unknown keyword '" + keyword + "'", hint);
+}
+
+void unknownOption(Context& context, const Block& line, const Cursor& cursor) {
+  const std::string word(cursor.statement.words[cursor.word - 1].text);
+  const auto nearest = context.maySuggest() ? nearestName(word, line.table()) : std::nullopt;
+  context.error(Code::kInvalidValue, cursor,
+                line.table().unknownOption() == nullptr
+                    ? "Unknown option '" + word + "' - ignoring"
+                    : line.table().unknownOption()(line, word),
+                nearest ? "did you mean '" + std::string(*nearest) + "'?" : std::string());
+}
+
+void noteNotYet(Context& context, const Row& row, const Statement& statement, std::size_t word) {
+  if (row.notYet && context.isFirst(row)) {
+    context.complain(Severity::kNotice, Code::kNotSupported, statement, word,
+                     "'" + std::string(row.name) +
+                         "' is understood, but this version does not act on it yet");
+  }
+}
+
+bool needsWord(const Takes& takes) {
+  return takes.kind != Takes::Kind::kFlag && !takes.bare;
+}
+
+class Reader {
+ public:
+  explicit Reader(Context& context) : context_(context) {}
+
+  void readStatements(Block& block, const std::vector<Statement>& statements) {
+    for (const Statement& statement : statements) {
+      if (context_.aborted()) {
+        return;
+      }
+      readStatement(block, statement);
+    }
+  }
+
+ private:
+  void readStatement(Block& block, const Statement& statement) {
+    const Row* said = block.table().find(statement.keyword());
+    if (said == nullptr) {
+      unknownKeyword(context_, block, statement);
+      return;
+    }
+    const Row& row = block.table().meant(*said);
+    noteNotYet(context_, row, statement, 0);
+    if (row.takes.isBlock()) {
+      readInner(block, row, statement);
+      return;
+    }
+    if (statement.hasBlock) {
+      context_.error(Code::kBraces, statement, 0, "Unexpected '{' - ignoring",
+                     std::string(statement.keyword()) +
+                         " has no block; what stands in it is skipped");
+    }
+    Cursor cursor{statement, 1};
+    readValue(context_, block, row, cursor);
+  }
+
+  void readInner(Block& block, const Row& row, const Statement& statement) {
+    if (!statement.hasBlock) {
+      context_.error(Code::kBraces, statement, statement.words.size() - 1,
+                     "Missing '{' at beginning of configuration block",
+                     std::string(statement.keyword()) + " is followed by a block in braces");
+      return;
+    }
+    switch (row.takes.kind) {
+      case Takes::Kind::kList:
+        readList(block, row, statement);
+        break;
+      case Takes::Kind::kNamedBlock:
+        readNamed(block, row, statement);
+        break;
+      default:
+        readBlock(block, row, statement);
+        break;
+    }
+  }
+
+  // An object takes its defaults from global_defs, one inside another from that.
+  const Block& defaultsFor(const Block& block) {
+    const Row* globals = block.table().find("global_defs");
+    const Block* found = globals == nullptr ? nullptr : block.firstBlock("global_defs");
+    return found == nullptr ? block : *found;
+  }
+
+  void readList(Block& block, const Row& row, const Statement& statement) {
+    block.say(row, true, &statement);
+    for (const Statement& entry : statement.block) {
+      auto line = std::make_unique<Block>(row.takes.table(), &row, &defaultsFor(block), &entry);
+      Cursor cursor{entry, 0};
+      if (!row.takes.begin(context_, *line, cursor)) {
+        continue;
+      }
+      readOptions(context_, *line, cursor);
+      if (!line->isDropped()) {
+        block.add(row, std::move(line));
+      }
+    }
+  }
+
+  void readNamed(Block& block, const Row& row, const Statement& statement) {
+    if (statement.parameterCount() != 1) {
+      context_.error(Code::kInvalidValue, statement, 0,
+                     std::string(statement.keyword()) + " must have a name",
+                     "exactly one word is expected between " + std::string(statement.keyword()) +
+                         " and '{'");
+      return;
+    }
+    auto child = std::make_unique<Block>(row.takes.table(), &row, &defaultsFor(block), &statement);
+    child->setName(std::string(statement.words[1].text));
+    if (!context_.isNew(row, child->name())) {
+      context_.error(Code::kDuplicate, statement, 1,
+                     std::string(row.takes.noun) + " " + child->name() + " already defined",
+                     "this block is skipped");
+      return;
+    }
+    readStatements(*child, statement.block);
+    block.add(row, std::move(child));
+  }
+
+  void readBlock(Block& block, const Row& row, const Statement& statement) {
+    Block* known = row.takes.begin == nullptr && !row.takes.repeats ? ownBlock(block, row) : nullptr;
+    if (known != nullptr) {
+      readStatements(*known, statement.block);
+      return;
+    }
+    auto child = std::make_unique<Block>(row.takes.table(), &row, &defaultsFor(block), &statement);
+    Cursor cursor{statement, 1};
+    if (row.takes.begin != nullptr && !row.takes.begin(context_, *child, cursor)) {
+      return;
+    }
+    if (!context_.aborted()) {
+      readStatements(*child, statement.block);
+      block.add(row, std::move(child));
+    }
+  }
+
+  static Block* ownBlock(const Block& block, const Row& row) {
+    return block.firstBlock(Key(row.name));
+  }
+
+  Context& context_;
+};
+
+}  // namespace
+
+bool readValue(Context& context, Block& block, const Row& row, Cursor& cursor) {
+  const Takes& takes = row.takes;
+  const Statement* statement = &cursor.statement;
+  const auto say = [&](const auto& value) {
+    if (value) {
+      block.say(row, *value, statement);
+    }
+  };
+  if (!cursor.hasWord() && needsWord(takes)) {
+    context.missingParameter(*statement);
+    return false;
+  }
+  switch (takes.kind) {
+    case Takes::Kind::kFlag:
+      block.say(row, true, statement);
+      break;
+    case Takes::Kind::kSwitch:
+      say(cursor.hasWord() ? context.boolean(cursor) : std::optional(true));
+      break;
+    case Takes::Kind::kNumber:
+      if (const auto number = context.number(cursor, {takes.low, takes.high})) {
+        block.say(row, takes.unit == 1 ? Value(*number) : Value(Duration(*number * takes.unit)),
+                  statement);
+      }
+      break;
+    case Takes::Kind::kTime:
+      say(context.time(cursor, {takes.low, takes.high}, takes.unit));
+      break;
+    case Takes::Kind::kName:
+      if (!cursor.hasWord()) {
+        context.error(Code::kMissingSetting, *statement, 0,
+                      std::string(row.name) + " name missing - ignoring", "a name is expected");
+        break;
+      }
+      [[fallthrough]];
+    case Takes::Kind::kWord:
+      block.say(row, cursor.hasWord() ? std::string(cursor.take()) : std::string(), statement);
+      break;
+    case Takes::Kind::kWords: {
+      WordList words;
+      while (cursor.hasWord()) {
+        words.emplace_back(cursor.take());
+      }
+      block.say(row, std::make_shared<const WordList>(std::move(words)), statement);
+      break;
+    }
+    case Takes::Kind::kAddress:
+      say(context.address(cursor));
+      break;
+    case Takes::Kind::kChoice:
+      say(context.choice(cursor, takes.choices));
+      break;
+    case Takes::Kind::kCommand:
+      if (auto command = context.command(cursor)) {
+        if (block.setting(Key(row.name)) != nullptr) {
+          context.error(Code::kDuplicate, *statement, 1,
+                        std::string(statement->keyword()) + " script already specified - ignoring " +
+                            command->arguments.front(),
+                        "the first one is used");
+        } else {
+          block.say(row, std::make_shared<const Command>(std::move(*command)), statement);
+        }
+      }
+      break;
+    case Takes::Kind::kUser:
+      block.say(row, std::make_shared<const UserName>(Context::userName(cursor)), statement);
+      break;
+    case Takes::Kind::kCustom:
+      takes.read(context, block, cursor);
+      break;
+    case Takes::Kind::kList:
+    case Takes::Kind::kBlock:
+    case Takes::Kind::kNamedBlock:
+    case Takes::Kind::kSameAs:
+      break;
+  }
+  return !context.aborted();
+}
+
+void readOptions(Context& context, Block& line, Cursor& cursor) {
+  while (cursor.hasWord() && !line.isDropped()) {
+    const Row* said = line.table().find(cursor.take());
+    if (said == nullptr) {
+      unknownOption(context, line, cursor);
+      continue;
+    }
+    const Row& row = line.table().meant(*said);
+    noteNotYet(context, row, cursor.statement, cursor.word - 1);
+    if (!cursor.hasWord() && needsWord(row.takes)) {
+      context.error(Code::kInvalidValue, cursor,
+                    "No " + std::string(said->name) + " parameter specified for " +
+                        std::string(cursor.statement.keyword()));
+      return;
+    }
+    readValue(context, line, row, cursor);
+  }
+}
+
+std::unique_ptr<Block> readConfiguration(const std::vector<Statement>& statements,
+                                         const Source& source, Report& report) {
+  Context context(source, report);
+  auto root = std::make_unique<Block>(rootTable(), nullptr, nullptr, nullptr);
+  const Row& globals = *rootTable().find("global_defs");
+  root->add(globals, std::make_unique<Block>(globalTable(), &globals, root.get(), nullptr));
+  Reader(context).readStatements(*root, statements);
+  return root;
+}
+
+}  // namespace holdfast::config

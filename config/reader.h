@@ -1,0 +1,24 @@
+// Reads statements by their tables: what comes out is the configuration as a tree of blocks.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "config/block.h"
+#include "config/context.h"
+#include "config/statement.h"
+
+namespace holdfast::config {
+
+// The whole configuration. Always with a global_defs block, which the others take defaults from.
+// Statements have to outlive it.
+[[nodiscard]] std::unique_ptr<Block> readConfiguration(const std::vector<Statement>& statements,
+                                                       const Source& source, Report& report);
+
+// What stands behind the keyword of `row`. False where a word is missing and reading has ended.
+bool readValue(Context& context, Block& block, const Row& row, Cursor& cursor);
+
+// The options that are left in a line.
+void readOptions(Context& context, Block& line, Cursor& cursor);
+
+}  // namespace holdfast::config

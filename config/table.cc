@@ -1,0 +1,144 @@
+#include "config/table.h"
+
+#include <charconv>
+#include <cstdlib>
+
+#include "config/statement.h"
+#include "config/text.h"
+
+namespace holdfast::config {
+namespace {
+
+std::optional<std::int64_t> parseWhole(std::string_view text) {
+  std::int64_t number = 0;
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return failure == std::errc{} && end == text.data() + text.size() ? std::optional(number)
+                                                                    : std::nullopt;
+}
+
+Value defaultOf(const Takes& takes, std::string_view text) {
+  for (const Choice& choice : takes.choices) {
+    if (choice.word == text) {
+      return choice.value;
+    }
+  }
+  switch (takes.kind) {
+    case Takes::Kind::kFlag:
+    case Takes::Kind::kSwitch:
+      return text == "on";
+    case Takes::Kind::kNumber:
+      return takes.unit == 1 ? Value(parseWhole(text).value()) : Value(parseTime(text, takes.unit).value());
+    case Takes::Kind::kTime:
+      return parseTime(text, takes.unit).value();
+    case Takes::Kind::kAddress:
+      return IpAddress::parse(text).value();
+    default:
+      break;
+  }
+  if (takes.kind == Takes::Kind::kCustom) {
+    if (const auto number = parseWhole(text)) {
+      return *number;
+    }
+    if (const auto address = IpAddress::parse(text)) {
+      return *address;
+    }
+  }
+  return std::string(text);
+}
+
+}  // namespace
+
+bool Cursor::hasWord() const {
+  return word < statement.words.size();
+}
+
+std::string_view Cursor::peek() const {
+  return statement.words.at(word).text;
+}
+
+std::string_view Cursor::take() {
+  return statement.words.at(word++).text;
+}
+
+Table::Table(std::string_view path, std::span<const Row> rows, UnknownOption unknownOption)
+    : path_(path), rows_(rows), unknownOption_(unknownOption) {
+  std::size_t size = 4;
+  while (size < 2 * rows.size()) {
+    size *= 2;
+  }
+  slots_.resize(size);
+  defaults_.reserve(rows.size());
+  for (const Row& row : rows) {
+    Slot& slot = slots_[slotOf(Key(row.name).hash())];
+    if (slot.row != nullptr) {
+      std::abort();  // a name twice, or two names with one hash
+    }
+    slot = {Key(row.name).hash(), &row};
+    defaults_.push_back(row.otherwise.kind == Otherwise::Kind::kValue
+                            ? defaultOf(row.takes, row.otherwise.text)
+                            : Value());
+  }
+}
+
+// Where a hash is, or would be put.
+std::size_t Table::slotOf(std::uint32_t hash) const {
+  std::size_t slot = hash % slots_.size();
+  while (slots_[slot].row != nullptr && slots_[slot].hash != hash) {
+    slot = (slot + 1) % slots_.size();
+  }
+  return slot;
+}
+
+const Row* Table::find(Key key) const {
+  return slots_[slotOf(key.hash())].row;
+}
+
+const Row* Table::find(std::string_view name) const {
+  const Row* row = find(Key(name));
+  return row != nullptr && row->name == name && !row->takes.isPart ? row : nullptr;
+}
+
+const Row& Table::meant(const Row& row) const {
+  if (row.takes.kind != Takes::Kind::kSameAs) {
+    return row;
+  }
+  return *find(row.takes.other);
+}
+
+const Value& Table::otherwise(const Row& row) const {
+  return defaults_[static_cast<std::size_t>(&row - rows_.data())];
+}
+
+// "3", "0.5", "-1": exact, unlike a double.
+std::optional<Duration> parseTime(std::string_view text, std::int64_t unit) {
+  const bool negative = text.starts_with('-');
+  text.remove_prefix(negative || text.starts_with('+') ? 1 : 0);
+  const std::size_t point = std::min(text.find('.'), text.size());
+  const std::string_view whole = text.substr(0, point);
+  const std::string_view fraction = text.substr(std::min(point + 1, text.size()));
+  constexpr std::size_t kMaxDigits = 12;
+  if ((whole.empty() && fraction.empty()) || whole.size() > kMaxDigits) {
+    return std::nullopt;
+  }
+  std::int64_t amount = 0;
+  for (const char c : whole) {
+    if (!isDigit(c)) {
+      return std::nullopt;
+    }
+    amount = amount * 10 + (c - '0');
+  }
+  if (amount > INT64_MAX / unit - 1) {
+    return std::nullopt;
+  }
+  amount *= unit;
+  for (const char c : fraction) {
+    if (!isDigit(c)) {
+      return std::nullopt;
+    }
+    unit /= 10;
+    amount += unit * (c - '0');
+  }
+  return Duration(negative ? -amount : amount);
+}
+
+}  // namespace holdfast::config

@@ -1,0 +1,255 @@
+// Tables of keywords. A row is a line of the manual: the keyword, what it takes and within which
+// bounds, what holds where it is not said, where its value goes, and what it means. Adding a keyword
+// is adding a row.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/value.h"
+
+namespace holdfast::config {
+
+class Block;
+class Context;
+class Table;
+struct Statement;
+
+// A keyword's name, as code asks a block for its value: hashed when the program is compiled.
+class Key {
+ public:
+  // NOLINTNEXTLINE(google-explicit-constructor): block.number("priority") is the point.
+  consteval Key(const char* name) : hash_(hashOf(name)) {}
+  explicit constexpr Key(std::string_view name) : hash_(hashOf(name)) {}
+  [[nodiscard]] constexpr std::uint32_t hash() const { return hash_; }
+
+ private:
+  // FNV-1a; a table refuses two names with one hash.
+  static constexpr std::uint32_t hashOf(std::string_view name) {
+    std::uint32_t hash = 2166136261U;
+    for (const char c : name) {
+      hash = (hash ^ static_cast<std::uint8_t>(c)) * 16777619U;
+    }
+    return hash;
+  }
+  std::uint32_t hash_;
+};
+
+// Where a reader stands in a statement.
+struct Cursor {
+  const Statement& statement;
+  std::size_t word = 0;  // the next word to be read
+
+  [[nodiscard]] bool hasWord() const;
+  [[nodiscard]] std::string_view peek() const;  // the next word; there has to be one
+  std::string_view take();                      // the same, and goes on behind it
+};
+
+// One word of a choice, and the number that it means: the ordinal of the schema's enum.
+struct Choice {
+  std::string_view word;
+  std::int64_t value;
+};
+
+// What stands behind a keyword.
+struct Takes {
+  enum class Kind : std::uint8_t {
+    kFlag,        // nothing: being there is what counts
+    kSwitch,      // [on|off|true|false|yes|no], on when bare
+    kNumber,      // a whole number; of `unit`, where that is not 1
+    kTime,        // a number of `unit`, with a fraction
+    kWord,        // one word
+    kName,        // the same; without it the statement is ignored
+    kWords,       // the rest of the line
+    kAddress,     // an IPv4 or IPv6 address
+    kChoice,      // one of `choices`
+    kCommand,     // a command line, in quotes when it has arguments, [user [group]]
+    kUser,        // user [group]
+    kCustom,      // read by `read`
+    kList,        // a block of lines, each of which begins as `begin` reads it, with options of `table`
+    kBlock,       // a block of keywords of `table`
+    kNamedBlock,  // the same, with one word as its name
+    kSameAs,      // another name for `other`
+  };
+  // Reads what stands behind the keyword, and sets what it means in the block.
+  using Read = void (*)(Context&, Block&, Cursor&);
+  // Reads the first words of a line in a list. False: it was said what is wrong, the line is dropped.
+  using Begin = bool (*)(Context&, Block&, Cursor&);
+
+  Kind kind = Kind::kFlag;
+  bool bare = false;  // may stand alone
+  bool isPart = false;  // never said by itself: another keyword's reader, or a rule, sets it
+  double low = 0;     // bounds, in `unit`
+  double high = 0;
+  std::int64_t unit = 1;  // nanoseconds
+  std::span<const Choice> choices = {};
+  Read read = nullptr;
+  Begin begin = nullptr;  // of a block: reads the words before the brace
+  const Table& (*table)() = nullptr;
+  bool repeats = false;          // each such block is one of its own
+  std::string_view noun = {};    // what a named block is called in messages
+  std::string_view other = {};
+  std::string_view syntax = {};  // for people, where the kind does not say it
+
+  [[nodiscard]] constexpr bool isBlock() const {
+    return kind == Kind::kList || kind == Kind::kBlock || kind == Kind::kNamedBlock;
+  }
+};
+
+namespace takes {
+inline constexpr double kMaxUnsigned = 4294967295.0;
+inline constexpr std::int64_t kSecond = 1'000'000'000;
+inline constexpr std::int64_t kMillisecond = 1'000'000;
+inline constexpr std::int64_t kMicrosecond = 1'000;
+
+constexpr Takes flag() { return {}; }
+constexpr Takes onOff() { return {.kind = Takes::Kind::kSwitch, .bare = true}; }
+constexpr Takes number(double low = 0, double high = kMaxUnsigned) {
+  return {.kind = Takes::Kind::kNumber, .low = low, .high = high};
+}
+constexpr Takes time(std::int64_t unit, double low, double high) {
+  return {.kind = Takes::Kind::kTime, .low = low, .high = high, .unit = unit};
+}
+constexpr Takes seconds(double low, double high) { return time(kSecond, low, high); }
+// Seconds without a fraction.
+constexpr Takes wholeSeconds(double low = 0, double high = kMaxUnsigned) {
+  return {.kind = Takes::Kind::kNumber, .low = low, .high = high, .unit = kSecond};
+}
+constexpr Takes word() { return {.kind = Takes::Kind::kWord}; }
+constexpr Takes name() { return {.kind = Takes::Kind::kName, .bare = true}; }
+constexpr Takes words() { return {.kind = Takes::Kind::kWords}; }
+constexpr Takes address() { return {.kind = Takes::Kind::kAddress}; }
+constexpr Takes oneOf(std::span<const Choice> choices) {
+  return {.kind = Takes::Kind::kChoice, .choices = choices};
+}
+constexpr Takes command() { return {.kind = Takes::Kind::kCommand}; }
+constexpr Takes user() { return {.kind = Takes::Kind::kUser}; }
+constexpr Takes custom(Takes::Read read, std::string_view syntax) {
+  return {.kind = Takes::Kind::kCustom, .read = read, .syntax = syntax};
+}
+// The same, where one word of a choice results.
+constexpr Takes custom(Takes::Read read, std::span<const Choice> choices) {
+  return {.kind = Takes::Kind::kCustom, .choices = choices, .read = read};
+}
+// What it takes may also be missing.
+constexpr Takes orBare(Takes takes) {
+  takes.bare = true;
+  return takes;
+}
+constexpr Takes list(const Table& (*table)(), Takes::Begin begin, std::string_view syntax) {
+  return {.kind = Takes::Kind::kList, .begin = begin, .table = table, .syntax = syntax};
+}
+constexpr Takes block(const Table& (*table)()) {
+  return {.kind = Takes::Kind::kBlock, .table = table};
+}
+// A block with words of its own before the brace, such as `virtual_server ADDRESS PORT`.
+constexpr Takes block(const Table& (*table)(), Takes::Begin begin, std::string_view syntax) {
+  return {.kind = Takes::Kind::kBlock, .begin = begin, .table = table, .syntax = syntax};
+}
+// Several of them are several things, not one with the settings of all.
+constexpr Takes blocks(const Table& (*table)()) {
+  return {.kind = Takes::Kind::kBlock, .table = table, .repeats = true};
+}
+constexpr Takes namedBlock(const Table& (*table)(), std::string_view noun) {
+  return {.kind = Takes::Kind::kNamedBlock, .table = table, .noun = noun};
+}
+constexpr Takes sameAs(std::string_view other) {
+  return {.kind = Takes::Kind::kSameAs, .other = other};
+}
+// For a row that a file cannot say: one of the values of a keyword with several, or what follows
+// from others. Its name is of two words: "lvs_method port".
+constexpr Takes part(Takes takes) {
+  takes.isPart = true;
+  return takes;
+}
+}  // namespace takes
+
+// What holds where a keyword is not said.
+struct Otherwise {
+  enum class Kind : std::uint8_t {
+    kNothing,
+    kValue,  // `text`, as if it had been said
+    kFrom,   // the value of the keyword `text` of the nearest block around that has it
+    kRule,   // what the resolver says; `text` explains it
+  };
+  Kind kind = Kind::kNothing;
+  std::string_view text;
+};
+constexpr Otherwise nothing() { return {}; }
+constexpr Otherwise value(std::string_view text) { return {Otherwise::Kind::kValue, text}; }
+constexpr Otherwise from(std::string_view keyword) { return {Otherwise::Kind::kFrom, keyword}; }
+constexpr Otherwise rule(std::string_view explanation) {
+  return {Otherwise::Kind::kRule, explanation};
+}
+
+// Where a value goes: a setter of the builder of a sealed struct (config/field.h makes them).
+struct Field {
+  const void* of = nullptr;  // which struct
+  void (*set)(void* builder, const Value& value) = nullptr;
+};
+// Written by the code that seals the block, because other objects are part of it.
+inline constexpr char kBySealer = 0;
+// No daemon needs it, only the rows that have it as their default: see Otherwise::Kind::kFrom.
+inline constexpr char kByHeirs = 0;
+// It acts while the configuration is read.
+inline constexpr char kByCompiler = 0;
+constexpr Field bySealer() { return {&kBySealer, nullptr}; }
+constexpr Field byHeirs() { return {&kByHeirs, nullptr}; }
+constexpr Field byCompiler() { return {&kByCompiler, nullptr}; }
+
+struct Row {
+  std::string_view name;
+  Takes takes;
+  Otherwise otherwise;
+  std::array<Field, 2> fields;
+  std::string_view meaning;
+  bool notYet = false;   // understood and sealed, but no daemon acts on it
+  bool secret = false;   // masked wherever it is shown
+};
+inline constexpr bool kNotYet = true;
+inline constexpr bool kSecret = true;
+
+// The rows of one kind of block, or of the options in one kind of line. A function static: made
+// once, at first use.
+class Table {
+ public:
+  // `path` is as in "vrrp_instance/authentication"; that of options ends in " line".
+  // `unknownOption` is the message for a word that is no option of such a line.
+  using UnknownOption = std::string (*)(const Block& line, const std::string& word);
+  Table(std::string_view path, std::span<const Row> rows, UnknownOption unknownOption = nullptr);
+
+  [[nodiscard]] std::string_view path() const { return path_; }
+  [[nodiscard]] std::span<const Row> rows() const { return rows_; }
+  [[nodiscard]] UnknownOption unknownOption() const { return unknownOption_; }
+  // Nullptr where there is no such row, or it is a part. Another name is its own row.
+  [[nodiscard]] const Row* find(std::string_view name) const;
+  [[nodiscard]] const Row* find(Key key) const;
+  // The row that a kSameAs row stands for, else `row` itself.
+  [[nodiscard]] const Row& meant(const Row& row) const;
+  // The value of Otherwise::Kind::kValue; what a kCustom row says is a number, an address or a text.
+  [[nodiscard]] const Value& otherwise(const Row& row) const;
+
+ private:
+  struct Slot {
+    std::uint32_t hash = 0;
+    const Row* row = nullptr;
+  };
+  [[nodiscard]] std::size_t slotOf(std::uint32_t hash) const;
+
+  std::string_view path_;
+  std::span<const Row> rows_;
+  UnknownOption unknownOption_;
+  std::vector<Slot> slots_;
+  std::vector<Value> defaults_;  // by row
+};
+
+// "0.01", as a time of `unit` nanoseconds; nullopt where it is not a number or beyond all bounds.
+[[nodiscard]] std::optional<Duration> parseTime(std::string_view text, std::int64_t unit);
+
+}  // namespace holdfast::config
