@@ -34,6 +34,10 @@ bool Block::isSaid(Key key) const {
   return found != nullptr && found->statement != nullptr;
 }
 
+bool Block::isMalformed(Key key) const {
+  return std::find(malformed_.begin(), malformed_.end(), &rowOf(key)) != malformed_.end();
+}
+
 const Statement* Block::at(Key key) const {
   const Setting* found = setting(key);
   return found != nullptr && found->statement != nullptr ? found->statement : statement_;
@@ -125,8 +129,9 @@ std::vector<Block*> Block::blocks(Key key) const {
 
 Block* Block::firstBlock(Key key) const {
   const Row& row = rowOf(key);
-  const auto found = std::find_if(blocks_.begin(), blocks_.end(),
-                                  [&row](const auto& block) { return block->row_ == &row && !block->dropped_; });
+  const auto found = std::find_if(blocks_.begin(), blocks_.end(), [&row](const auto& block) {
+    return block->row_ == &row && !block->dropped_;
+  });
   return found == blocks_.end() ? nullptr : found->get();
 }
 

@@ -44,6 +44,9 @@ class Block {
   [[nodiscard]] const Setting* setting(Key key) const;
   [[nodiscard]] const std::vector<Setting>& settings() const { return settings_; }
   [[nodiscard]] bool isSaid(Key key) const;
+  // The file has this keyword, but with a value that could not be read.
+  [[nodiscard]] bool isMalformed(Key key) const;
+  void setMalformed(const Row& row) { malformed_.push_back(&row); }
   // The statement that says it, or the block's own: where a message points to.
   [[nodiscard]] const Statement* at(Key key) const;
 
@@ -101,6 +104,7 @@ class Block {
   std::string name_;
   bool dropped_ = false;
   std::vector<Setting> settings_;
+  std::vector<const Row*> malformed_;
   std::vector<std::unique_ptr<Block>> blocks_;
 };
 

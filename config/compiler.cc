@@ -1,8 +1,7 @@
 #include "config/compiler.h"
 
 #include "config/digest.h"
-#include "config/model.h"
-#include "config/statement.h"
+#include "config/reader.h"
 
 namespace holdfast::config {
 
@@ -13,12 +12,12 @@ Compilation compile(const std::string& file, const SourceOptions& options, const
   if (out.report.refused()) {
     return out;
   }
-  const Statements statements = parseStatements(out.source, out.report);
-  const Model model = buildModel(statements, out.source, out.report);
+  out.statements = parseStatements(out.source, out.report);
+  std::unique_ptr<Block> configuration = readConfiguration(out.statements, out.source, out.report);
   if (out.report.refused()) {
     return out;
   }
-  out.plan = resolve(model, out.source, files, host, out.report);
+  out.plan = resolve(std::move(configuration), out.source, files, host, out.report);
   out.plan.digest = digestOf(out.source);
   return out;
 }

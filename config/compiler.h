@@ -7,13 +7,15 @@
 #include "config/files.h"
 #include "config/plan.h"
 #include "config/source.h"
+#include "config/statement.h"
 
 namespace holdfast::config {
 
 struct Compilation {
   Source source;
+  Statements statements;  // views of `source`
   Report report;
-  Plan plan;  // to be used only if the report is not one of refusal
+  Plan plan;  // of `statements`; not to be used where the report is one of refusal
 };
 
 [[nodiscard]] Compilation compile(const std::string& file, const SourceOptions& options,

@@ -55,7 +55,8 @@ void Context::missingParameter(const Statement& statement) {
 }
 
 std::optional<std::int64_t> Context::number(Cursor& cursor, Bounds bounds) {
-  const std::string_view keyword = cursor.word == 0 ? "" : cursor.statement.words[cursor.word - 1].text;
+  const std::string_view keyword =
+      cursor.word == 0 ? "" : cursor.statement.words[cursor.word - 1].text;
   const std::string_view text = cursor.take();
   const std::string hint = std::string(keyword) + " takes a whole number from " +
                            whole(bounds.low) + " to " + whole(bounds.high);
@@ -81,7 +82,8 @@ std::optional<std::int64_t> Context::number(Cursor& cursor, Bounds bounds) {
 }
 
 std::optional<Duration> Context::time(Cursor& cursor, Bounds bounds, std::int64_t unit) {
-  const std::string_view keyword = cursor.word == 0 ? "" : cursor.statement.words[cursor.word - 1].text;
+  const std::string_view keyword =
+      cursor.word == 0 ? "" : cursor.statement.words[cursor.word - 1].text;
   const std::string_view text = cursor.take();
   const std::string hint = std::string(keyword) + " takes " + std::string(unitName(unit)) +
                            " from " + decimal(bounds.low) + " to " + decimal(bounds.high);
@@ -93,7 +95,8 @@ std::optional<Duration> Context::time(Cursor& cursor, Bounds bounds, std::int64_
   }
   // Bounds have at most six decimals, so that they are exact in nanoseconds after rounding.
   const auto low = static_cast<std::int64_t>(std::llround(bounds.low * static_cast<double>(unit)));
-  const auto high = static_cast<std::int64_t>(std::llround(bounds.high * static_cast<double>(unit)));
+  const auto high =
+      static_cast<std::int64_t>(std::llround(bounds.high * static_cast<double>(unit)));
   if (value->count() < low || value->count() > high) {
     error(Code::kInvalidValue, cursor,
           "number " + quoted(text) + " outside range [" + decimal(bounds.low) + ", " +
@@ -117,7 +120,8 @@ std::optional<bool> Context::boolean(Cursor& cursor) {
       return false;
     }
   }
-  error(Code::kInvalidValue, cursor, "Invalid value " + quoted(text) + " for " + keyword + " specified",
+  error(Code::kInvalidValue, cursor,
+        "Invalid value " + quoted(text) + " for " + keyword + " specified",
         keyword + " takes on, true, yes, off, false or no");
   return std::nullopt;
 }
@@ -147,7 +151,8 @@ std::optional<std::int64_t> Context::choice(Cursor& cursor, std::span<const Choi
     words += (words.empty() ? "" : ", ") + std::string(choice.word);
   }
   const auto nearest = maySuggest() ? nearestWord(text, candidates) : std::nullopt;
-  error(Code::kInvalidValue, cursor, "Invalid value " + quoted(text) + " for " + keyword + " specified",
+  error(Code::kInvalidValue, cursor,
+        "Invalid value " + quoted(text) + " for " + keyword + " specified",
         (nearest ? "did you mean '" + std::string(*nearest) + "'? " : std::string()) + keyword +
             " takes " + words);
   return std::nullopt;

@@ -83,7 +83,8 @@ constexpr Field toWords() {
   using Builder = typename SetterOf<decltype(Init)>::Builder;
   return {&kStruct<Builder>, [](void* builder, const Value& value) {
             const WordList& words = *std::get<std::shared_ptr<const WordList>>(value);
-            auto list = (static_cast<Builder*>(builder)->*Init)(static_cast<unsigned>(words.size()));
+            auto list =
+                (static_cast<Builder*>(builder)->*Init)(static_cast<unsigned>(words.size()));
             for (unsigned i = 0; i < list.size(); ++i) {
               list.set(i, words[i].c_str());
             }

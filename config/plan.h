@@ -1,129 +1,51 @@
-// What the daemons are to do: every default is resolved, every name is an index, every user a
-// number. The sealed messages say the same (ipc/schemas/config.capnp explains each field).
+// What the daemons are to do: the configuration with every rule applied, and what ties its objects
+// together. config/seal/ makes the sealed messages from it.
 #pragma once
 
 #include <array>
 #include <cstdint>
-#include <map>
+#include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
-#include "config/model.h"
-#include "ipc/ip_address.h"
-#include "ipc/time.h"
+#include "config/block.h"
+#include "config/diagnostic.h"
+#include "config/files.h"
+#include "config/source.h"
 
 namespace holdfast::config {
 
-struct PlannedAddress {
-  IpAddress address;
-  std::uint8_t prefixLength = 0;
-  std::uint32_t interface = 0;
-  std::uint8_t scope = 0;
-  std::string label;
-  std::optional<IpAddress> broadcast;
-  std::optional<IpAddress> peer;
-  std::uint32_t flags = 0;
-  std::uint32_t preferredLifetime = 0xffffffff;
-  bool tracked = true;
-  bool excluded = false;
+using Digest = std::array<std::uint8_t, 32>;
 
-  friend bool operator==(const PlannedAddress&, const PlannedAddress&) = default;
+// Names that have become indices.
+class Names {
+ public:
+  // The index of `name`, which is added where it is new.
+  std::uint32_t add(const std::string& name);
+  [[nodiscard]] std::optional<std::uint32_t> find(const std::string& name) const;
+  [[nodiscard]] const std::vector<std::string>& all() const { return names_; }
+
+ private:
+  std::vector<std::string> names_;
+  std::unordered_map<std::string, std::uint32_t> index_;
 };
 
-struct PlannedPeer {
-  IpAddress address;
-  std::uint8_t minTtl = 0;
-  std::uint8_t maxTtl = 255;
-};
-
-// A tracked script or interface.
-struct Tracked {
+// One script of one identity: which scriptd has it, and as which number.
+struct ScriptPlace {
+  std::uint32_t identity = 0;
   std::uint32_t index = 0;
-  std::int16_t weight = 0;
-  bool reverse = false;
 };
 
-enum class HookEvent : std::uint8_t {
-  kAny,
-  kMaster,
-  kBackup,
-  kFault,
-  kStop,
-  kDeleted,
-  kMasterRxLowerPriority,
-};
-
-struct HookReference {
-  HookEvent event = HookEvent::kAny;
-  std::uint32_t identity = 0;
-  std::uint32_t hook = 0;
-};
-
-struct PlannedInstance {
-  std::string name;
-  AddressFamily family = AddressFamily::kIpv4;
-  std::uint8_t version = 2;
-  std::uint8_t virtualRouterId = 0;
-  std::uint8_t priority = 100;
-  State state = State::kBackup;
-  Duration advertInterval = std::chrono::seconds(1);
-  bool preempt = true;
-  Duration preemptDelay{0};
-  std::uint32_t downTimerAdverts = 3;
-  std::optional<std::uint32_t> interface;
-  bool trackPrimary = true;
-  std::optional<IpAddress> source;
-  bool trackSource = false;
-  IpAddress group;
-  std::vector<PlannedPeer> peers;
-  bool checkUnicastSource = false;
-  bool unicastFaultNoPeer = false;
-  std::uint8_t ttl = 255;
-  std::vector<PlannedAddress> addresses;  // the advertised ones first, in the order of the file
-  std::vector<IpAddress> advertised;
-  bool skipCheckAdvertAddresses = false;
-  bool lowerPriorityNoAdvert = false;
-  bool higherPrioritySendAdvert = false;
-  Duration announceDelay = std::chrono::seconds(5);
-  std::uint32_t announceRepeat = 5;
-  Duration announceRefresh{0};
-  std::uint32_t announceRefreshRepeat = 1;
-  Duration announceLowerPriorityDelay = std::chrono::seconds(5);
-  std::uint32_t announceLowerPriorityRepeat = 5;
-  std::vector<Tracked> scripts;
-  std::vector<Tracked> interfaces;
-  std::vector<HookReference> hooks;
-  bool v3ChecksumAsV2 = false;
-  OldChecksum oldUnicastChecksum = OldChecksum::kDetect;
-  bool strict = false;
-  bool accept = true;
-  bool promoteSecondaries = false;
-  std::uint32_t receiveBufferBytes = 0;
-  std::uint8_t debug = 0;
-};
-
-struct PlannedTrackScript {
-  std::string name;
-  std::uint32_t identity = 0;
-  std::uint32_t script = 0;  // index in PlannedIdentity::periodic
-  std::uint32_t rise = 1;
-  std::uint32_t fall = 1;
-  bool initFail = false;
-  bool neverRuns = false;  // its user or program was not found: it counts as failed, for good
-  Duration interval{0};
-};
-
-struct PeriodicScript {
-  std::string name;
+struct PlannedScript {
+  const Block* block = nullptr;  // its vrrp_script
   std::vector<std::string> arguments;
-  Duration interval{0};
-  Duration timeout{0};
 };
 
-struct HookScript {
-  std::string instance;
-  HookEvent event = HookEvent::kAny;
+struct PlannedHook {
+  const Block* owner = nullptr;  // the vrrp_instance or vrrp_sync_group
+  const Row* row = nullptr;      // its keyword: notify_master
   std::vector<std::string> arguments;
 };
 
@@ -140,33 +62,30 @@ struct PlannedIdentity {
   std::string groupName;
   std::uint32_t uid = 0;
   std::uint32_t gid = 0;
-  std::vector<PeriodicScript> periodic;
-  std::vector<HookScript> hooks;
+  std::vector<PlannedScript> scripts;
+  std::vector<PlannedHook> hooks;
   std::vector<ScriptPath> paths;
 };
 
-using Digest = std::array<std::uint8_t, 32>;
+struct HookReference {
+  const Row* row = nullptr;
+  ScriptPlace place;
+};
+
+struct PlannedTrackScript {
+  const Block* block = nullptr;
+  // Nullopt where nobody may or can run it: it has failed, for good.
+  std::optional<ScriptPlace> place;
+};
 
 struct Plan {
   Digest digest{};
-  bool scriptSecurity = false;
-  bool scriptNoNewPrivileges = false;
-  bool scriptSetuidPrograms = false;
-  std::string instanceName;
-  std::string netNamespace;
-  bool usePidDirectory = false;
-  Duration childWait = std::chrono::seconds(5);
-  std::int8_t vrrpPriority = 0;
-  std::uint8_t vrrpRealtimePriority = 0;
-  bool vrrpNoSwap = false;
-  Duration startupDelay{0};
-  bool logUnknownVrids = false;
-  Duration arpInterval{0};
-  Duration naInterval{0};
-  std::vector<std::string> interfaces;
-  std::vector<PlannedInstance> instances;
-  std::vector<PlannedTrackScript> trackScripts;
+  std::unique_ptr<Block> configuration;
+  Names interfaces;
   std::vector<PlannedIdentity> identities;
+  std::vector<PlannedTrackScript> trackScripts;  // those that are used
+  Names trackScriptNames;                        // their names, in the same order
+  std::unordered_map<const Block*, std::vector<HookReference>> hooks;  // by owner
 };
 
 // What the host is like, as far as a configuration depends on it.
@@ -180,7 +99,7 @@ struct Host {
 };
 
 // Problems go to `report`; where one of them is fatal there the plan is not to be used.
-[[nodiscard]] Plan resolve(const Model& model, const Source& source, const Files& files,
-                           const Host& host, Report& report);
+[[nodiscard]] Plan resolve(std::unique_ptr<Block> configuration, const Source& source,
+                           const Files& files, const Host& host, Report& report);
 
 }  // namespace holdfast::config

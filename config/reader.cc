@@ -10,7 +10,7 @@ namespace {
 
 // The path of a block that has this keyword, "" for the root; nullopt for no keyword at all.
 std::optional<std::string_view> homeOf(std::string_view keyword, const Table& table) {
-  if (table.find(keyword) != nullptr) {
+  if (table.named(keyword) != nullptr) {
     return table.path();
   }
   for (const Row& row : table.rows()) {
@@ -57,17 +57,16 @@ void unknownOption(Context& context, const Block& line, const Cursor& cursor) {
   const std::string word(cursor.statement.words[cursor.word - 1].text);
   const auto nearest = context.maySuggest() ? nearestName(word, line.table()) : std::nullopt;
   context.error(Code::kInvalidValue, cursor,
-                line.table().unknownOption() == nullptr
-                    ? "Unknown option '" + word + "' - ignoring"
-                    : line.table().unknownOption()(line, word),
+                line.table().unknownOption() == nullptr ? "Unknown option '" + word + "' - ignoring"
+                                                        : line.table().unknownOption()(line, word),
                 nearest ? "did you mean '" + std::string(*nearest) + "'?" : std::string());
 }
 
 void noteNotYet(Context& context, const Row& row, const Statement& statement, std::size_t word) {
   if (row.notYet && context.isFirst(row)) {
-    context.complain(Severity::kNotice, Code::kNotSupported, statement, word,
-                     "'" + std::string(row.name) +
-                         "' is understood, but this version does not act on it yet");
+    context.complain(
+        Severity::kNotice, Code::kNotSupported, statement, word,
+        "'" + std::string(row.name) + "' is understood, but this version does not act on it yet");
   }
 }
 
@@ -79,7 +78,7 @@ class Reader {
  public:
   explicit Reader(Context& context) : context_(context) {}
 
-  void readStatements(Block& block, const std::vector<Statement>& statements) {
+  void readStatements(Block& block, const Statements& statements) {
     for (const Statement& statement : statements) {
       if (context_.aborted()) {
         return;
@@ -90,7 +89,7 @@ class Reader {
 
  private:
   void readStatement(Block& block, const Statement& statement) {
-    const Row* said = block.table().find(statement.keyword());
+    const Row* said = block.table().named(statement.keyword());
     if (said == nullptr) {
       unknownKeyword(context_, block, statement);
       return;
@@ -102,9 +101,9 @@ class Reader {
       return;
     }
     if (statement.hasBlock) {
-      context_.error(Code::kBraces, statement, 0, "Unexpected '{' - ignoring",
-                     std::string(statement.keyword()) +
-                         " has no block; what stands in it is skipped");
+      context_.error(
+          Code::kBraces, statement, 0, "Unexpected '{' - ignoring",
+          std::string(statement.keyword()) + " has no block; what stands in it is skipped");
     }
     Cursor cursor{statement, 1};
     readValue(context_, block, row, cursor);
@@ -117,22 +116,18 @@ class Reader {
                      std::string(statement.keyword()) + " is followed by a block in braces");
       return;
     }
-    switch (row.takes.kind) {
-      case Takes::Kind::kList:
-        readList(block, row, statement);
-        break;
-      case Takes::Kind::kNamedBlock:
-        readNamed(block, row, statement);
-        break;
-      default:
-        readBlock(block, row, statement);
-        break;
+    if (row.takes.kind == Takes::Kind::kList) {
+      readList(block, row, statement);
+    } else if (row.takes.kind == Takes::Kind::kNamedBlock) {
+      readNamed(block, row, statement);
+    } else {
+      readBlock(block, row, statement);
     }
   }
 
   // An object takes its defaults from global_defs, one inside another from that.
   const Block& defaultsFor(const Block& block) {
-    const Row* globals = block.table().find("global_defs");
+    const Row* globals = block.table().find(Key("global_defs"));
     const Block* found = globals == nullptr ? nullptr : block.firstBlock("global_defs");
     return found == nullptr ? block : *found;
   }
@@ -154,10 +149,9 @@ class Reader {
 
   void readNamed(Block& block, const Row& row, const Statement& statement) {
     if (statement.parameterCount() != 1) {
-      context_.error(Code::kInvalidValue, statement, 0,
-                     std::string(statement.keyword()) + " must have a name",
-                     "exactly one word is expected between " + std::string(statement.keyword()) +
-                         " and '{'");
+      context_.error(
+          Code::kInvalidValue, statement, 0, std::string(statement.keyword()) + " must have a name",
+          "exactly one word is expected between " + std::string(statement.keyword()) + " and '{'");
       return;
     }
     auto child = std::make_unique<Block>(row.takes.table(), &row, &defaultsFor(block), &statement);
@@ -173,7 +167,8 @@ class Reader {
   }
 
   void readBlock(Block& block, const Row& row, const Statement& statement) {
-    Block* known = row.takes.begin == nullptr && !row.takes.repeats ? ownBlock(block, row) : nullptr;
+    Block* known =
+        row.takes.begin == nullptr && !row.takes.repeats ? ownBlock(block, row) : nullptr;
     if (known != nullptr) {
       readStatements(*known, statement.block);
       return;
@@ -204,6 +199,8 @@ bool readValue(Context& context, Block& block, const Row& row, Cursor& cursor) {
   const auto say = [&](const auto& value) {
     if (value) {
       block.say(row, *value, statement);
+    } else {
+      block.setMalformed(row);
     }
   };
   if (!cursor.hasWord() && needsWord(takes)) {
@@ -221,6 +218,8 @@ bool readValue(Context& context, Block& block, const Row& row, Cursor& cursor) {
       if (const auto number = context.number(cursor, {takes.low, takes.high})) {
         block.say(row, takes.unit == 1 ? Value(*number) : Value(Duration(*number * takes.unit)),
                   statement);
+      } else {
+        block.setMalformed(row);
       }
       break;
     case Takes::Kind::kTime:
@@ -254,8 +253,8 @@ bool readValue(Context& context, Block& block, const Row& row, Cursor& cursor) {
       if (auto command = context.command(cursor)) {
         if (block.setting(Key(row.name)) != nullptr) {
           context.error(Code::kDuplicate, *statement, 1,
-                        std::string(statement->keyword()) + " script already specified - ignoring " +
-                            command->arguments.front(),
+                        std::string(statement->keyword()) +
+                            " script already specified - ignoring " + command->arguments.front(),
                         "the first one is used");
         } else {
           block.say(row, std::make_shared<const Command>(std::move(*command)), statement);
@@ -279,7 +278,7 @@ bool readValue(Context& context, Block& block, const Row& row, Cursor& cursor) {
 
 void readOptions(Context& context, Block& line, Cursor& cursor) {
   while (cursor.hasWord() && !line.isDropped()) {
-    const Row* said = line.table().find(cursor.take());
+    const Row* said = line.table().named(cursor.take());
     if (said == nullptr) {
       unknownOption(context, line, cursor);
       continue;
@@ -296,11 +295,11 @@ void readOptions(Context& context, Block& line, Cursor& cursor) {
   }
 }
 
-std::unique_ptr<Block> readConfiguration(const std::vector<Statement>& statements,
-                                         const Source& source, Report& report) {
+std::unique_ptr<Block> readConfiguration(const Statements& statements, const Source& source,
+                                         Report& report) {
   Context context(source, report);
   auto root = std::make_unique<Block>(rootTable(), nullptr, nullptr, nullptr);
-  const Row& globals = *rootTable().find("global_defs");
+  const Row& globals = *rootTable().find(Key("global_defs"));
   root->add(globals, std::make_unique<Block>(globalTable(), &globals, root.get(), nullptr));
   Reader(context).readStatements(*root, statements);
   return root;

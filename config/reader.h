@@ -12,7 +12,7 @@ namespace holdfast::config {
 
 // The whole configuration. Always with a global_defs block, which the others take defaults from.
 // Statements have to outlive it.
-[[nodiscard]] std::unique_ptr<Block> readConfiguration(const std::vector<Statement>& statements,
+[[nodiscard]] std::unique_ptr<Block> readConfiguration(const Statements& statements,
                                                        const Source& source, Report& report);
 
 // What stands behind the keyword of `row`. False where a word is missing and reading has ended.

@@ -2,7 +2,7 @@
 
 #include <poll.h>
 
-#include "config/seal.h"
+#include "config/seal/seal.h"
 #include "config/text.h"
 #include "ipc/descriptors.h"
 #include "ipc/kj_edge.h"

@@ -22,18 +22,18 @@ Value defaultOf(const Takes& takes, std::string_view text) {
       return choice.value;
     }
   }
-  switch (takes.kind) {
-    case Takes::Kind::kFlag:
-    case Takes::Kind::kSwitch:
-      return text == "on";
-    case Takes::Kind::kNumber:
-      return takes.unit == 1 ? Value(parseWhole(text).value()) : Value(parseTime(text, takes.unit).value());
-    case Takes::Kind::kTime:
-      return parseTime(text, takes.unit).value();
-    case Takes::Kind::kAddress:
-      return IpAddress::parse(text).value();
-    default:
-      break;
+  using Kind = Takes::Kind;
+  if (takes.kind == Kind::kFlag || takes.kind == Kind::kSwitch) {
+    return text == "on";
+  }
+  if (takes.kind == Kind::kTime || (takes.kind == Kind::kNumber && takes.unit != 1)) {
+    return parseTime(text, takes.unit).value();
+  }
+  if (takes.kind == Kind::kNumber) {
+    return parseWhole(text).value();
+  }
+  if (takes.kind == Kind::kAddress) {
+    return IpAddress::parse(text).value();
   }
   if (takes.kind == Takes::Kind::kCustom) {
     if (const auto number = parseWhole(text)) {
@@ -60,8 +60,8 @@ std::string_view Cursor::take() {
   return statement.words.at(word++).text;
 }
 
-Table::Table(std::string_view path, std::span<const Row> rows, UnknownOption unknownOption)
-    : path_(path), rows_(rows), unknownOption_(unknownOption) {
+Table::Table(std::string_view path, std::span<const Row> rows, UnknownOption unknown)
+    : path_(path), rows_(rows), unknownOption_(unknown) {
   std::size_t size = 4;
   while (size < 2 * rows.size()) {
     size *= 2;
@@ -93,7 +93,7 @@ const Row* Table::find(Key key) const {
   return slots_[slotOf(key.hash())].row;
 }
 
-const Row* Table::find(std::string_view name) const {
+const Row* Table::named(std::string_view name) const {
   const Row* row = find(Key(name));
   return row != nullptr && row->name == name && !row->takes.isPart ? row : nullptr;
 }
@@ -102,7 +102,7 @@ const Row& Table::meant(const Row& row) const {
   if (row.takes.kind != Takes::Kind::kSameAs) {
     return row;
   }
-  return *find(row.takes.other);
+  return *find(Key(row.takes.other));
 }
 
 const Value& Table::otherwise(const Row& row) const {

@@ -1,6 +1,6 @@
 // Tables of keywords. A row is a line of the manual: the keyword, what it takes and within which
-// bounds, what holds where it is not said, where its value goes, and what it means. Adding a keyword
-// is adding a row.
+// bounds, what holds where it is not said, where its value goes, and what it means. Adding a
+// keyword is adding a row.
 #pragma once
 
 #include <array>
@@ -60,40 +60,41 @@ struct Choice {
 // What stands behind a keyword.
 struct Takes {
   enum class Kind : std::uint8_t {
-    kFlag,        // nothing: being there is what counts
-    kSwitch,      // [on|off|true|false|yes|no], on when bare
-    kNumber,      // a whole number; of `unit`, where that is not 1
-    kTime,        // a number of `unit`, with a fraction
-    kWord,        // one word
-    kName,        // the same; without it the statement is ignored
-    kWords,       // the rest of the line
-    kAddress,     // an IPv4 or IPv6 address
-    kChoice,      // one of `choices`
-    kCommand,     // a command line, in quotes when it has arguments, [user [group]]
-    kUser,        // user [group]
-    kCustom,      // read by `read`
-    kList,        // a block of lines, each of which begins as `begin` reads it, with options of `table`
-    kBlock,       // a block of keywords of `table`
+    kFlag,     // nothing: being there is what counts
+    kSwitch,   // [on|off|true|false|yes|no], on when bare
+    kNumber,   // a whole number; of `unit`, where that is not 1
+    kTime,     // a number of `unit`, with a fraction
+    kWord,     // one word
+    kName,     // the same; without it the statement is ignored
+    kWords,    // the rest of the line
+    kAddress,  // an IPv4 or IPv6 address
+    kChoice,   // one of `choices`
+    kCommand,  // a command line, in quotes when it has arguments, [user [group]]
+    kUser,     // user [group]
+    kCustom,   // read by `read`
+    kList,   // a block of lines, each of which begins as `begin` reads it, with options of `table`
+    kBlock,  // a block of keywords of `table`
     kNamedBlock,  // the same, with one word as its name
     kSameAs,      // another name for `other`
   };
   // Reads what stands behind the keyword, and sets what it means in the block.
   using Read = void (*)(Context&, Block&, Cursor&);
-  // Reads the first words of a line in a list. False: it was said what is wrong, the line is dropped.
+  // Reads the first words of a line in a list. False: it was said what is wrong, the line is
+  // dropped.
   using Begin = bool (*)(Context&, Block&, Cursor&);
 
   Kind kind = Kind::kFlag;
-  bool bare = false;  // may stand alone
+  bool bare = false;    // may stand alone
   bool isPart = false;  // never said by itself: another keyword's reader, or a rule, sets it
-  double low = 0;     // bounds, in `unit`
+  double low = 0;       // bounds, in `unit`
   double high = 0;
   std::int64_t unit = 1;  // nanoseconds
   std::span<const Choice> choices = {};
   Read read = nullptr;
   Begin begin = nullptr;  // of a block: reads the words before the brace
   const Table& (*table)() = nullptr;
-  bool repeats = false;          // each such block is one of its own
-  std::string_view noun = {};    // what a named block is called in messages
+  bool repeats = false;        // each such block is one of its own
+  std::string_view noun = {};  // what a named block is called in messages
   std::string_view other = {};
   std::string_view syntax = {};  // for people, where the kind does not say it
 
@@ -108,28 +109,46 @@ inline constexpr std::int64_t kSecond = 1'000'000'000;
 inline constexpr std::int64_t kMillisecond = 1'000'000;
 inline constexpr std::int64_t kMicrosecond = 1'000;
 
-constexpr Takes flag() { return {}; }
-constexpr Takes onOff() { return {.kind = Takes::Kind::kSwitch, .bare = true}; }
+constexpr Takes flag() {
+  return {};
+}
+constexpr Takes onOff() {
+  return {.kind = Takes::Kind::kSwitch, .bare = true};
+}
 constexpr Takes number(double low = 0, double high = kMaxUnsigned) {
   return {.kind = Takes::Kind::kNumber, .low = low, .high = high};
 }
 constexpr Takes time(std::int64_t unit, double low, double high) {
   return {.kind = Takes::Kind::kTime, .low = low, .high = high, .unit = unit};
 }
-constexpr Takes seconds(double low, double high) { return time(kSecond, low, high); }
+constexpr Takes seconds(double low, double high) {
+  return time(kSecond, low, high);
+}
 // Seconds without a fraction.
 constexpr Takes wholeSeconds(double low = 0, double high = kMaxUnsigned) {
   return {.kind = Takes::Kind::kNumber, .low = low, .high = high, .unit = kSecond};
 }
-constexpr Takes word() { return {.kind = Takes::Kind::kWord}; }
-constexpr Takes name() { return {.kind = Takes::Kind::kName, .bare = true}; }
-constexpr Takes words() { return {.kind = Takes::Kind::kWords}; }
-constexpr Takes address() { return {.kind = Takes::Kind::kAddress}; }
+constexpr Takes word() {
+  return {.kind = Takes::Kind::kWord};
+}
+constexpr Takes name() {
+  return {.kind = Takes::Kind::kName, .bare = true};
+}
+constexpr Takes words() {
+  return {.kind = Takes::Kind::kWords};
+}
+constexpr Takes address() {
+  return {.kind = Takes::Kind::kAddress};
+}
 constexpr Takes oneOf(std::span<const Choice> choices) {
   return {.kind = Takes::Kind::kChoice, .choices = choices};
 }
-constexpr Takes command() { return {.kind = Takes::Kind::kCommand}; }
-constexpr Takes user() { return {.kind = Takes::Kind::kUser}; }
+constexpr Takes command() {
+  return {.kind = Takes::Kind::kCommand};
+}
+constexpr Takes user() {
+  return {.kind = Takes::Kind::kUser};
+}
 constexpr Takes custom(Takes::Read read, std::string_view syntax) {
   return {.kind = Takes::Kind::kCustom, .read = read, .syntax = syntax};
 }
@@ -181,9 +200,15 @@ struct Otherwise {
   Kind kind = Kind::kNothing;
   std::string_view text;
 };
-constexpr Otherwise nothing() { return {}; }
-constexpr Otherwise value(std::string_view text) { return {Otherwise::Kind::kValue, text}; }
-constexpr Otherwise from(std::string_view keyword) { return {Otherwise::Kind::kFrom, keyword}; }
+constexpr Otherwise nothing() {
+  return {};
+}
+constexpr Otherwise value(std::string_view text) {
+  return {Otherwise::Kind::kValue, text};
+}
+constexpr Otherwise from(std::string_view keyword) {
+  return {Otherwise::Kind::kFrom, keyword};
+}
 constexpr Otherwise rule(std::string_view explanation) {
   return {Otherwise::Kind::kRule, explanation};
 }
@@ -199,9 +224,15 @@ inline constexpr char kBySealer = 0;
 inline constexpr char kByHeirs = 0;
 // It acts while the configuration is read.
 inline constexpr char kByCompiler = 0;
-constexpr Field bySealer() { return {&kBySealer, nullptr}; }
-constexpr Field byHeirs() { return {&kByHeirs, nullptr}; }
-constexpr Field byCompiler() { return {&kByCompiler, nullptr}; }
+constexpr Field bySealer() {
+  return {&kBySealer, nullptr};
+}
+constexpr Field byHeirs() {
+  return {&kByHeirs, nullptr};
+}
+constexpr Field byCompiler() {
+  return {&kByCompiler, nullptr};
+}
 
 struct Row {
   std::string_view name;
@@ -209,8 +240,8 @@ struct Row {
   Otherwise otherwise;
   std::array<Field, 2> fields;
   std::string_view meaning;
-  bool notYet = false;   // understood and sealed, but no daemon acts on it
-  bool secret = false;   // masked wherever it is shown
+  bool notYet = false;  // understood and sealed, but no daemon acts on it
+  bool secret = false;  // masked wherever it is shown
 };
 inline constexpr bool kNotYet = true;
 inline constexpr bool kSecret = true;
@@ -220,19 +251,20 @@ inline constexpr bool kSecret = true;
 class Table {
  public:
   // `path` is as in "vrrp_instance/authentication"; that of options ends in " line".
-  // `unknownOption` is the message for a word that is no option of such a line.
+  // `unknown` makes the message for a word that is no option of such a line.
   using UnknownOption = std::string (*)(const Block& line, const std::string& word);
-  Table(std::string_view path, std::span<const Row> rows, UnknownOption unknownOption = nullptr);
+  Table(std::string_view path, std::span<const Row> rows, UnknownOption unknown = nullptr);
 
   [[nodiscard]] std::string_view path() const { return path_; }
   [[nodiscard]] std::span<const Row> rows() const { return rows_; }
   [[nodiscard]] UnknownOption unknownOption() const { return unknownOption_; }
   // Nullptr where there is no such row, or it is a part. Another name is its own row.
-  [[nodiscard]] const Row* find(std::string_view name) const;
+  [[nodiscard]] const Row* named(std::string_view name) const;
   [[nodiscard]] const Row* find(Key key) const;
   // The row that a kSameAs row stands for, else `row` itself.
   [[nodiscard]] const Row& meant(const Row& row) const;
-  // The value of Otherwise::Kind::kValue; what a kCustom row says is a number, an address or a text.
+  // The value of Otherwise::Kind::kValue; what a kCustom row says is a number, an address or a
+  // text.
   [[nodiscard]] const Value& otherwise(const Row& row) const;
 
  private:

@@ -73,7 +73,8 @@ void readBroadcast(Context& context, Block& line, Cursor& cursor) {
     context.error(Code::kInvalidValue, cursor,
                   "Cannot specify broadcast with an IPv6 address - ignoring");
   } else if (text == "+" || text == "-") {
-    line.say("broadcast", withHostBits(*line.address("address"), line.number("prefix length"), text == "+"),
+    line.say("broadcast",
+             withHostBits(*line.address("address"), line.number("prefix length"), text == "+"),
              &cursor.statement);
   } else if (address && address->family == AddressFamily::kIpv4) {
     line.say("broadcast", *address, &cursor.statement);
@@ -127,7 +128,8 @@ bool beginAddressLine(Context& context, Block& line, Cursor& cursor) {
   const std::size_t slash = std::min(text.find('/'), text.size());
   const auto address = IpAddress::parse(std::string_view(text).substr(0, slash));
   if (!address) {
-    context.error(Code::kInvalidValue, cursor, "VRRP parsed invalid IP " + text + ". skipping IP...",
+    context.error(Code::kInvalidValue, cursor,
+                  "VRRP parsed invalid IP " + text + ". skipping IP...",
                   "takes an IPv4 or IPv6 address, with /LENGTH if wanted");
     return false;
   }
@@ -194,6 +196,10 @@ const Table& addressLineTable() {
      "it is not put back when someone deletes it"},
     {"use_vmac", takes::flag(), value("off"), {to<&Address::setUseVmac>()},
      "on a macvlan interface of its own", kNotYet},
+    {"excluded", takes::part(takes::flag()), value("off"), {to<&Address::setExcluded>()},
+     "it is not in advertisements"},
+    {"repeated", takes::part(takes::flag()), value("off"), {byCompiler()},
+     "it stands in the instance twice, and is put on the interface once"},
     {"track_group", takes::custom(refuseTrackGroup, "NAME"), nothing(), {byCompiler()},
      "static addresses only"},
   };

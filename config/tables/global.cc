@@ -29,7 +29,8 @@ void readGroup(Context& context, Block& globals, Cursor& cursor, AddressFamily f
   const std::string text(cursor.take());
   const std::optional<IpAddress> address = IpAddress::parse(text);
   if (!address || address->family != family) {
-    context.error(Code::kInvalidValue, cursor, "Can't parse " + keyword + " [" + text + "]. Skipping",
+    context.error(Code::kInvalidValue, cursor,
+                  "Can't parse " + keyword + " [" + text + "]. Skipping",
                   family == AddressFamily::kIpv4 ? "takes an IPv4 multicast address"
                                                  : "takes an IPv6 multicast address");
   } else if (!address->isMulticast()) {
@@ -53,15 +54,16 @@ constexpr Takes kInterval = takes::seconds(0.000001, 4294.967295);
 const Table& globalTable() {
   using S = schema::SupervisorConfig::Builder;
   using V = schema::VrrpConfig::Builder;
+  using P = schema::ScriptConfig::Builder;
   // clang-format off
   static constexpr Row kRows[] = {
     {"router_id", takes::orBare(takes::custom(readRouterId, "NAME")), rule("the host's name"), {byHeirs()},
      "what this router is called in messages to people"},
     {"script_user", takes::user(), rule("keepalived_script, else the starting user"), {byHeirs()},
      "USER [GROUP]: who runs scripts that do not say so themselves"},
-    {"enable_script_security", takes::flag(), value("off"), {to<&S::setScriptSecurity>()},
+    {"enable_script_security", takes::flag(), value("off"), {to<&S::setScriptSecurity>(), to<&P::setScriptSecurity>()},
      "refuse a script that somebody else than root or its own user could replace"},
-    {"script_no_new_privs", takes::flag(), value("off"), {to<&S::setScriptNoNewPrivileges>()},
+    {"script_no_new_privs", takes::flag(), value("off"), {to<&S::setScriptNoNewPrivileges>(), to<&P::setNoNewPrivileges>()},
      "scripts cannot gain privileges: sudo and sendmail stop working for them (Holdfast's own)"},
     {"script_setuid_programs", takes::flag(), value("off"), {to<&S::setScriptSetuidPrograms>()},
      "scripts can gain capabilities through setuid programs: sudo works (Holdfast's own)"},

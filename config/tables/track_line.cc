@@ -1,8 +1,8 @@
 // The lines of track_script and track_interface: NAME [weight N] [reverse|noreverse]
 #include "config/block.h"
 #include "config/context.h"
-#include "config/tables.h"
 #include "config/lines.h"
+#include "config/tables.h"
 
 namespace holdfast::config {
 namespace {

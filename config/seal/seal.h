@@ -1,7 +1,6 @@
 // The plan as sealed messages, one memfd for each reader.
 #pragma once
 
-#include <cstdint>
 #include <vector>
 
 #include "config/plan.h"

@@ -1,0 +1,126 @@
+// One vrrp_instance: its addresses.
+#include <set>
+
+#include "config/resolve/resolution.h"
+
+namespace holdfast::config {
+namespace {
+
+constexpr std::size_t kMaxAddresses = 4096;
+constexpr std::size_t kMaxAdvertised = 255;  // the count in the packet is one byte
+constexpr std::int64_t kForever = 0xffffffff;
+
+struct Counts {
+  std::size_t advertised = 0;
+  std::set<std::pair<IpAddress, std::string>> addresses;  // with their interfaces
+};
+
+AddressFamily familyOf(const Block& instance) {
+  return instance.number("family") == 0 ? AddressFamily::kIpv4 : AddressFamily::kIpv6;
+}
+
+bool checkFamily(Resolution& resolution, const Block& instance, const Block& line) {
+  if (line.row()->name == "virtual_ipaddress" &&
+      line.address("address")->family != familyOf(instance)) {
+    resolution.error(Code::kConflict, line.statement(),
+                     "(" + instance.name() + "): address family must match VRRP instance [" +
+                         line.name() + "] - ignoring",
+                     "put it in virtual_ipaddress_excluded, or in an instance of its own");
+    return false;
+  }
+  if (!isUnicastAddress(*line.address("address"))) {
+    resolution.error(Code::kInvalidValue, line.statement(),
+                     "VRRP parsed invalid IP " + line.name() + ". skipping IP...",
+                     "not a unicast address");
+    return false;
+  }
+  return true;
+}
+
+// The interface that it is put on. False where there is none: that has been said.
+bool resolveDevice(Resolution& resolution, Block& line) {
+  if (isNothing(line.value("dev"))) {
+    line.assume("dev", resolution.globals.value("default_interface"), "default_interface");
+  }
+  const std::string& name = line.text("dev");
+  const bool inherited = !line.isSaid("dev") && line.setting("dev") == nullptr;
+  return inherited ? resolution.plan.interfaces.find(name).has_value()
+                   : resolution.useInterface(name, line.statement(),
+                                             "WARNING - interface " + name + " for ip address " +
+                                                 line.name() + " doesn't exist");
+}
+
+void resolveLifetime(Block& line) {
+  if (!line.isSaid("preferred_lft")) {
+    const bool single = line.address("address")->family == AddressFamily::kIpv6 &&
+                        line.number("prefix length") == 128;
+    line.assume("preferred_lft", single ? std::int64_t{0} : kForever,
+                single ? "a single IPv6 address is not to be chosen as a source" : "the default");
+  }
+  if (line.address("peer") != nullptr && !isUnicastAddress(*line.address("peer"))) {
+    line.forget("peer");
+  }
+}
+
+void resolveAddress(Resolution& resolution, const Block& instance, Block& line, Counts& counts) {
+  if (!checkFamily(resolution, instance, line) || !resolveDevice(resolution, line)) {
+    line.drop();
+    return;
+  }
+  resolveLifetime(line);
+  const bool excluded = line.row()->name != "virtual_ipaddress";
+  if (excluded) {
+    line.assume("excluded", true, "virtual_ipaddress_excluded");
+  } else if (counts.advertised >= kMaxAdvertised) {
+    resolution.error(
+        Code::kLimit, line.statement(),
+        "(" + instance.name() + ") more than 255 VIPs: " + line.name() + " is not advertised",
+        "put it in virtual_ipaddress_excluded");
+    line.assume("excluded", true, "an advertisement has at most 255");
+  } else {
+    ++counts.advertised;
+  }
+  if (!counts.addresses.emplace(*line.address("address"), line.text("dev")).second) {
+    line.assume("repeated", true, "the same address stands before it");
+  }
+}
+
+}  // namespace
+
+void resolveInstanceAddresses(Resolution& resolution, Block& instance) {
+  Counts counts;
+  for (Block* line : instance.blocks("virtual_ipaddress")) {
+    resolveAddress(resolution, instance, *line, counts);
+  }
+  for (Block* line : instance.blocks("virtual_ipaddress_excluded")) {
+    resolveAddress(resolution, instance, *line, counts);
+  }
+  const bool required = instance.number("version") == 3 || instance.flag("strict_mode");
+  // Addresses of an interface that is not there have been left out, and that has been said.
+  const std::string* interface = instance.find<std::string>("interface");
+  const bool interfaceMissing =
+      interface != nullptr && !resolution.plan.interfaces.find(*interface).has_value();
+  if (counts.advertised == 0 && !instance.flag("no_virtual_ipaddress") && !interfaceMissing) {
+    resolution.complain(required ? Severity::kFatal : Severity::kError, Code::kMissingSetting,
+                        instance.statement(),
+                        "(" + instance.name() + ") No VIP specified; at least one is " +
+                            (required ? "required" : "sensible"));
+  }
+  if (counts.addresses.size() > kMaxAddresses) {
+    resolution.fatal(
+        Code::kLimit, instance.statement(),
+        "(" + instance.name() + ") more than " + std::to_string(kMaxAddresses) + " addresses");
+  }
+  if (instance.flag("native_ipv6") && familyOf(instance) == AddressFamily::kIpv4) {
+    resolution.error(Code::kConflict, instance.at("native_ipv6"),
+                     "(" + instance.name() + ") Cannot specify native_ipv6 with IPv4 addresses");
+  }
+  const Block* first = instance.firstBlock("virtual_ipaddress");
+  if (familyOf(instance) == AddressFamily::kIpv6 && first != nullptr &&
+      !first->address("address")->isIpv6LinkLocal()) {
+    resolution.notice(Code::kConflict, instance.at("virtual_ipaddress"),
+                      "(" + instance.name() + ") the first IPv6 VIP address should be link local");
+  }
+}
+
+}  // namespace holdfast::config

@@ -1,0 +1,143 @@
+// One vrrp_instance after the other.
+#include <algorithm>
+#include <map>
+#include <tuple>
+#include <vector>
+
+#include "config/resolve/resolution.h"
+#include "ipc/schemas/config.capnp.h"
+
+namespace holdfast::config {
+namespace {
+
+// The first address decides.
+std::pair<AddressFamily, std::string> familyOf(const Block& instance) {
+  const auto firstOf = [&instance](Key list) -> const IpAddress* {
+    const Block* line = instance.firstBlock(list);
+    return line == nullptr ? nullptr : line->address("address");
+  };
+  if (const IpAddress* address = firstOf("virtual_ipaddress")) {
+    return {address->family, "the first of virtual_ipaddress"};
+  }
+  if (instance.flag("native_ipv6")) {
+    return {AddressFamily::kIpv6, "native_ipv6"};
+  }
+  for (const auto& [address, keyword] :
+       {std::pair(instance.address("unicast_src_ip"), "unicast_src_ip"),
+        std::pair(instance.address("mcast_src_ip"), "mcast_src_ip"),
+        std::pair(instance.address("mcast_dst_ip"), "mcast_dst_ip"),
+        std::pair(firstOf("unicast_peer"), "the first of unicast_peer"),
+        std::pair(firstOf("virtual_ipaddress_excluded"),
+                  "the first of virtual_ipaddress_excluded")}) {
+    if (address != nullptr) {
+      return {address->family, keyword};
+    }
+  }
+  return {AddressFamily::kIpv4, "no address says otherwise"};
+}
+
+void resolveIdentity(Resolution& resolution, Block& instance) {
+  const auto [family, because] = familyOf(instance);
+  const bool ipv6 = family == AddressFamily::kIpv6;
+  instance.assume("family", std::int64_t{ipv6}, because);
+  if (!instance.isSaid("version")) {
+    instance.assume("version",
+                    ipv6 ? Value(std::int64_t{3}) : resolution.globals.value("vrrp_version"),
+                    ipv6 ? "IPv6 is of version 3" : "vrrp_version");
+  }
+  if (!instance.isSaid("virtual_router_id")) {
+    resolution.fatal(Code::kMissingSetting, instance.statement(),
+                     "(" + instance.name() + ") the virtual router id must be set",
+                     "virtual_router_id, from 1 to 255");
+  }
+}
+
+void atLeastOne(Block& instance, Key key) {
+  if (instance.number(key) == 0) {
+    instance.adjust(key, std::int64_t{1}, "a burst has one frame at least");
+  }
+}
+
+void resolveInstance(Resolution& resolution, Block& instance) {
+  if (!isPrintable(instance.name())) {
+    resolution.fatal(Code::kInvalidValue, instance.statement(),
+                     "a vrrp_instance's name has to be printable ASCII", "at most 255 characters");
+    return;
+  }
+  resolveIdentity(resolution, instance);
+  resolveInstanceNetwork(resolution, instance);
+  resolveInstanceElection(resolution, instance);
+  atLeastOne(instance, "garp_master_repeat");
+  atLeastOne(instance, "garp_master_refresh_repeat");
+  resolveInstanceAddresses(resolution, instance);
+  resolveInstanceStrict(resolution, instance);
+  resolveTracking(resolution, instance);
+  resolveHooks(resolution, instance);
+}
+
+bool havePeerInCommon(const Block& a, const Block& b) {
+  const auto others = b.blocks("unicast_peer");
+  const auto mine = a.blocks("unicast_peer");
+  return std::any_of(mine.begin(), mine.end(), [&others](const Block* one) {
+    return std::any_of(others.begin(), others.end(), [one](const Block* other) {
+      return *one->address("address") == *other->address("address");
+    });
+  });
+}
+
+bool haveOneVoice(const Block& a, const Block& b) {
+  return a.firstBlock("unicast_peer") == nullptr ? *a.address("group") == *b.address("group")
+                                                 : havePeerInCommon(a, b);
+}
+
+void refuseVirtualRouterId(Resolution& resolution, const Block& a, const Block& b) {
+  const std::string* interface = a.find<std::string>("interface");
+  resolution.fatal(Code::kConflict, nullptr,
+                   a.name() + " and " + b.name() + " both use VRID " +
+                       std::to_string(a.number("virtual_router_id")) + " with " +
+                       (a.number("family") == 0 ? "IPv4" : "IPv6") +
+                       (interface != nullptr ? " on interface " + *interface : ""),
+                   a.firstBlock("unicast_peer") == nullptr
+                       ? "give one of them another virtual_router_id"
+                       : "they have unicast peers in common: give one another "
+                         "virtual_router_id");
+}
+
+}  // namespace
+
+void checkVirtualRouterIds(Resolution& resolution) {
+  using Socket = std::tuple<std::string, std::int64_t, std::int64_t, bool>;
+  std::map<Socket, std::vector<const Block*>> sockets;
+  for (const Block* instance : resolution.root.blocks("vrrp_instance")) {
+    if (!instance->isSaid("virtual_router_id") || instance->address("group") == nullptr) {
+      continue;
+    }
+    const std::string* interface = instance->find<std::string>("interface");
+    auto& sharing =
+        sockets[{interface == nullptr ? "" : *interface, instance->number("virtual_router_id"),
+                 instance->number("family"), instance->firstBlock("unicast_peer") == nullptr}];
+    for (const Block* other : sharing) {
+      if (haveOneVoice(*other, *instance)) {
+        refuseVirtualRouterId(resolution, *other, *instance);
+        break;
+      }
+    }
+    sharing.push_back(instance);
+  }
+}
+
+void resolveInstances(Resolution& resolution) {
+  constexpr std::size_t kMaxInstances = 65536;
+  const auto instances = resolution.root.blocks("vrrp_instance");
+  if (instances.size() > kMaxInstances) {
+    resolution.fatal(Code::kLimit, instances.at(kMaxInstances)->statement(),
+                     "more than " + std::to_string(kMaxInstances) + " vrrp_instance blocks");
+    return;
+  }
+  for (Block* instance : instances) {
+    resolveInstance(resolution, *instance);
+  }
+  checkVirtualRouterIds(resolution);
+}
+
+}  // namespace holdfast::config

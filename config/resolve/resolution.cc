@@ -1,0 +1,102 @@
+#include "config/resolve/resolution.h"
+
+#include <net/if.h>
+
+#include <algorithm>
+
+#include "config/statement.h"
+
+namespace holdfast::config {
+namespace {
+
+constexpr std::size_t kMaxIdentities = 64;
+
+bool isInterfaceName(const std::string& name) {
+  return !name.empty() && name.size() < IFNAMSIZ && name != "." && name != ".." &&
+         std::all_of(name.begin(), name.end(),
+                     [](char c) { return c > ' ' && c < 0x7f && c != '/' && c != ':'; });
+}
+
+}  // namespace
+
+bool isUnicastAddress(const IpAddress& address) {
+  static const IpAddress kBroadcast = *IpAddress::parse("255.255.255.255");
+  return !address.isUnspecified() && !address.isMulticast() && address != kBroadcast;
+}
+
+bool isPrintable(const std::string& name) {
+  constexpr std::size_t kMaxName = 255;
+  return !name.empty() && name.size() <= kMaxName &&
+         std::all_of(name.begin(), name.end(), [](char c) { return c >= ' ' && c < 0x7f; });
+}
+
+std::uint32_t Names::add(const std::string& name) {
+  const auto [entry, added] = index_.try_emplace(name, static_cast<std::uint32_t>(names_.size()));
+  if (added) {
+    names_.push_back(name);
+  }
+  return entry->second;
+}
+
+std::optional<std::uint32_t> Names::find(const std::string& name) const {
+  const auto found = index_.find(name);
+  return found == index_.end() ? std::nullopt : std::optional(found->second);
+}
+
+Resolution::Resolution(Plan& madePlan, const Source& itsSource, const Files& itsFiles,
+                       const Host& itsHost, Report& itsReport)
+    : plan(madePlan),
+      root(*madePlan.configuration),
+      globals(*madePlan.configuration->firstBlock("global_defs")),
+      source(itsSource),
+      files(itsFiles),
+      host(itsHost),
+      report(itsReport),
+      existing_(itsHost.interfaces.begin(), itsHost.interfaces.end()) {}
+
+void Resolution::complain(Severity severity, Code code, const Statement* statement,
+                          std::string message, std::string hint) {
+  Place place = statement == nullptr
+                    ? Place{source.files.empty() ? std::string() : source.files.front(), 0, 0, {}}
+                    : statement->place(source);
+  report.add(severity, code, std::move(place), std::move(message), std::move(hint));
+}
+
+bool Resolution::useInterface(const std::string& name, const Statement* statement,
+                              const std::string& message) {
+  if (!isInterfaceName(name)) {
+    fatal(Code::kInvalidValue, statement, "'" + name + "' cannot be an interface's name",
+          "at most 15 characters, without '/' and ':'");
+    return false;
+  }
+  if (checksInterfaces && !host.everyInterface && !existing_.contains(name)) {
+    error(Code::kUnknownName, statement, message,
+          "dynamic_interfaces in global_defs allows for interfaces that come later");
+    missesInterface = true;
+    return false;
+  }
+  plan.interfaces.add(name);
+  return true;
+}
+
+Plan resolve(std::unique_ptr<Block> configuration, const Source& source, const Files& files,
+             const Host& host, Report& report) {
+  Plan plan;
+  plan.configuration = std::move(configuration);
+  Resolution resolution(plan, source, files, host, report);
+  resolveGlobals(resolution);
+  resolveScripts(resolution);
+  resolveInstances(resolution);
+  if (resolution.missesInterface) {
+    resolution.fatal(Code::kUnknownName, nullptr,
+                     "Non-existent interface specified in configuration");
+  }
+  if (plan.identities.size() > kMaxIdentities) {
+    resolution.fatal(
+        Code::kLimit, nullptr,
+        "the scripts run as more than " + std::to_string(kMaxIdentities) + " different users");
+  }
+  return plan;
+}
+
+}  // namespace holdfast::config

@@ -1,0 +1,71 @@
+// What the rules share that make a plan of a configuration, and the list of them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <unordered_set>
+
+#include "config/block.h"
+#include "config/diagnostic.h"
+#include "config/plan.h"
+#include "config/resolve/scripts.h"
+
+namespace holdfast::config {
+
+struct Resolution {
+  Resolution(Plan& madePlan, const Source& itsSource, const Files& itsFiles, const Host& itsHost,
+             Report& itsReport);
+
+  void complain(Severity severity, Code code, const Statement* statement, std::string message,
+                std::string hint = {});
+  void error(Code code, const Statement* statement, std::string message, std::string hint = {}) {
+    complain(Severity::kError, code, statement, std::move(message), std::move(hint));
+  }
+  void fatal(Code code, const Statement* statement, std::string message, std::string hint = {}) {
+    complain(Severity::kFatal, code, statement, std::move(message), std::move(hint));
+  }
+  void notice(Code code, const Statement* statement, std::string message, std::string hint = {}) {
+    complain(Severity::kNotice, code, statement, std::move(message), std::move(hint));
+  }
+
+  // Makes the interface known to the daemons. False, after having said so, where `name` cannot be
+  // one's name or no such interface exists and it has to: then `message` is the error.
+  bool useInterface(const std::string& name, const Statement* statement,
+                    const std::string& message);
+
+  Plan& plan;
+  Block& root;
+  Block& globals;
+  const Source& source;
+  const Files& files;
+  const Host& host;
+  Report& report;
+  Scripts scripts;
+  bool checksInterfaces = true;
+  bool missesInterface = false;
+
+ private:
+  std::unordered_set<std::string> existing_;
+};
+
+// One that a host can have for itself.
+[[nodiscard]] bool isUnicastAddress(const IpAddress& address);
+[[nodiscard]] bool isPrintable(const std::string& name);
+
+// Rules that look at several settings: they set what follows, adjust what cannot be, and drop what
+// is no use, each with a reason. In the order in which they run.
+void resolveGlobals(Resolution& resolution);
+void resolveScripts(Resolution& resolution);
+void resolveInstances(Resolution& resolution);
+
+// Parts of resolveInstances.
+void resolveInstanceNetwork(Resolution& resolution, Block& instance);
+void resolveInstanceElection(Resolution& resolution, Block& instance);
+void resolveInstanceAddresses(Resolution& resolution, Block& instance);
+void resolveInstanceStrict(Resolution& resolution, Block& instance);
+void resolveTracking(Resolution& resolution, Block& owner);
+void resolveHooks(Resolution& resolution, Block& owner);
+void checkVirtualRouterIds(Resolution& resolution);
+
+}  // namespace holdfast::config

@@ -1,0 +1,42 @@
+// Who runs a script, and which program it is.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/plan.h"
+
+namespace holdfast::config {
+
+struct Resolution;
+
+class Scripts {
+ public:
+  struct Runnable {
+    std::uint32_t identity = 0;
+    std::vector<std::string> arguments;  // [0] is absolute
+  };
+
+  void resolveDefaultUser(Resolution& resolution);
+
+  // `user` is nullptr for the default user. Nullopt, after having said why, where nobody may or can
+  // run it. `usedBy` is for messages: "vrrp_script chk_service".
+  [[nodiscard]] std::optional<Runnable> place(Resolution& resolution, const Command& command,
+                                              const UserName* user, std::string usedBy);
+
+ private:
+  [[nodiscard]] std::optional<std::uint32_t> identityOf(Resolution& resolution,
+                                                        const UserName* user,
+                                                        const Command& command,
+                                                        const std::string& usedBy);
+  [[nodiscard]] static bool findProgram(Resolution& resolution, std::vector<std::string>& arguments,
+                                        const Statement* statement);
+
+  std::optional<PlannedIdentity> default_;     // empty: scripts need a user of their own
+  std::optional<std::uint32_t> defaultIndex_;  // made when it is first needed
+  std::string problem_;
+};
+
+}  // namespace holdfast::config

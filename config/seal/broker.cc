@@ -1,0 +1,72 @@
+// What privd gets.
+#include <linux/if_addr.h>
+
+#include "config/seal/write.h"
+
+namespace holdfast::config {
+namespace {
+
+std::uint32_t flagsOf(const Block& line) {
+  const auto bit = [&line](Key key, std::uint32_t flag) { return line.flag(key) ? flag : 0; };
+  std::uint32_t flags =
+      bit("noprefixroute", IFA_F_NOPREFIXROUTE) | bit("autojoin", IFA_F_MCAUTOJOIN);
+  if (line.address("address")->family == AddressFamily::kIpv6) {
+    flags |= (line.flag("-nodad") ? 0 : std::uint32_t{IFA_F_NODAD}) |
+             bit("home", IFA_F_HOMEADDRESS) | bit("mngtmpaddr", IFA_F_MANAGETEMPADDR);
+  }
+  return flags;
+}
+
+void write(schema::VirtualAddress::Builder out, const Block& line, const Plan& plan) {
+  writeSettings(line, out);
+  out.setInterface(plan.interfaces.find(line.text("dev")).value());
+  out.setFlags(flagsOf(line));
+  out.setTracked(!line.flag("no_track"));
+}
+
+std::vector<const Block*> addressesOf(const Block& instance) {
+  std::vector<const Block*> addresses;
+  for (const Key key : {Key("virtual_ipaddress"), Key("virtual_ipaddress_excluded")}) {
+    for (const Block* line : instance.blocks(key)) {
+      if (!line->flag("repeated")) {
+        addresses.push_back(line);
+      }
+    }
+  }
+  return addresses;
+}
+
+void write(schema::BrokerInstance::Builder out, const Block& instance, const Plan& plan) {
+  out.setName(instance.name());
+  writeSettings(instance, out);
+  if (const std::string* interface = instance.find<std::string>("interface")) {
+    out.setHasInterface(true);
+    out.setInterface(plan.interfaces.find(*interface).value());
+  }
+  const auto blocks = instance.blocks("unicast_peer");
+  auto peers = out.initPeers(sizeOf(blocks));
+  for (unsigned i = 0; i < peers.size(); ++i) {
+    config::write(peers[i], *blocks[i]->address("address"));
+  }
+  const auto lines = addressesOf(instance);
+  auto addresses = out.initAddresses(sizeOf(lines));
+  for (unsigned i = 0; i < addresses.size(); ++i) {
+    write(addresses[i], *lines[i], plan);
+  }
+  const Duration absence = instance.time("advert_int") * instance.number("down_timer_adverts");
+  out.setAbsenceLimitNs(static_cast<std::uint64_t>(absence.count()));
+}
+
+}  // namespace
+
+void write(schema::BrokerConfig::Builder out, const Plan& plan) {
+  write(out.initDigest(), plan.digest);
+  write(out.initInterfaces(sizeOf(plan.interfaces.all())), plan.interfaces.all());
+  const auto blocks = plan.configuration->blocks("vrrp_instance");
+  auto instances = out.initInstances(sizeOf(blocks));
+  for (unsigned i = 0; i < instances.size(); ++i) {
+    write(instances[i], *blocks[i], plan);
+  }
+}
+
+}  // namespace holdfast::config

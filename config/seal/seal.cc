@@ -1,0 +1,45 @@
+#include "config/seal/seal.h"
+
+#include <capnp/message.h>
+
+#include "config/seal/write.h"
+#include "ipc/sealed.h"
+
+namespace holdfast::config {
+namespace {
+
+template <typename Schema, typename... Parts>
+Status sealOne(const char* name, UniqueFd& out, const Parts&... parts) {
+  capnp::MallocMessageBuilder message;
+  write(message.initRoot<Schema>(), parts...);
+  Result<UniqueFd> fd = sealMessage(name, message);
+  if (!fd) {
+    return fd.error();
+  }
+  out = std::move(fd).value();
+  return success();
+}
+
+}  // namespace
+
+Result<SealedPlan> seal(const Plan& plan) {
+  SealedPlan sealed;
+  sealed.scriptds.resize(plan.identities.size());
+  Status status = sealOne<schema::SupervisorConfig>("holdfast-supervisor", sealed.supervisor, plan);
+  if (status) {
+    status = sealOne<schema::BrokerConfig>("holdfast-privd", sealed.privd, plan);
+  }
+  if (status) {
+    status = sealOne<schema::VrrpConfig>("holdfast-vrrpd", sealed.vrrpd, plan);
+  }
+  for (std::size_t i = 0; status && i < plan.identities.size(); ++i) {
+    status = sealOne<schema::ScriptConfig>("holdfast-scriptd", sealed.scriptds[i],
+                                           plan.identities[i], plan);
+  }
+  if (!status) {
+    return status.error();
+  }
+  return sealed;
+}
+
+}  // namespace holdfast::config

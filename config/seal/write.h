@@ -1,0 +1,36 @@
+// Small writers that the sealed messages share.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "config/block.h"
+#include "config/field.h"
+#include "config/plan.h"
+#include "ipc/schemas/config.capnp.h"
+
+namespace holdfast::config {
+
+template <typename List>
+unsigned sizeOf(const List& list) {
+  return static_cast<unsigned>(list.size());
+}
+
+void write(schema::Digest::Builder out, const Digest& digest);
+
+template <typename Builder>
+void write(Builder out, const std::vector<std::string>& texts) {
+  for (unsigned i = 0; i < sizeOf(texts); ++i) {
+    out.set(i, texts[i]);
+  }
+}
+
+[[nodiscard]] schema::NotifyHook::Event eventOf(const Row& hook);
+
+// One for each reader.
+void write(schema::SupervisorConfig::Builder out, const Plan& plan);
+void write(schema::BrokerConfig::Builder out, const Plan& plan);
+void write(schema::VrrpConfig::Builder out, const Plan& plan);
+void write(schema::ScriptConfig::Builder out, const PlannedIdentity& identity, const Plan& plan);
+
+}  // namespace holdfast::config
