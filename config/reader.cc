@@ -56,10 +56,22 @@ void unknownKeyword(Context& context, const Block& block, const Statement& state
 void unknownOption(Context& context, const Block& line, const Cursor& cursor) {
   const std::string word(cursor.statement.words[cursor.word - 1].text);
   const auto nearest = context.maySuggest() ? nearestName(word, line.table()) : std::nullopt;
+  const LineMessages& messages = line.table().messages();
   context.error(Code::kInvalidValue, cursor,
-                line.table().unknownOption() == nullptr ? "Unknown option '" + word + "' - ignoring"
-                                                        : line.table().unknownOption()(line, word),
+                messages.unknown == nullptr ? "Unknown option '" + word + "' - ignoring"
+                                            : messages.unknown(line, word),
                 nearest ? "did you mean '" + std::string(*nearest) + "'?" : std::string());
+}
+
+void missingValue(Context& context, const Block& line, const Row& row, const Cursor& cursor) {
+  const std::string word(cursor.statement.words[cursor.word - 1].text);
+  const LineMessages& messages = line.table().messages();
+  context.error(
+      Code::kInvalidValue, cursor,
+      messages.missing == nullptr
+          ? "No " + word + " parameter specified for " + std::string(cursor.statement.keyword())
+          : messages.missing(line, word),
+      row.takes.syntax.empty() ? std::string() : "takes " + std::string(row.takes.syntax));
 }
 
 void noteNotYet(Context& context, const Row& row, const Statement& statement, std::size_t word) {
@@ -286,9 +298,7 @@ void readOptions(Context& context, Block& line, Cursor& cursor) {
     const Row& row = line.table().meant(*said);
     noteNotYet(context, row, cursor.statement, cursor.word - 1);
     if (!cursor.hasWord() && needsWord(row.takes)) {
-      context.error(Code::kInvalidValue, cursor,
-                    "No " + std::string(said->name) + " parameter specified for " +
-                        std::string(cursor.statement.keyword()));
+      missingValue(context, line, row, cursor);
       return;
     }
     readValue(context, line, row, cursor);

@@ -60,8 +60,8 @@ std::string_view Cursor::take() {
   return statement.words.at(word++).text;
 }
 
-Table::Table(std::string_view path, std::span<const Row> rows, UnknownOption unknown)
-    : path_(path), rows_(rows), unknownOption_(unknown) {
+Table::Table(std::string_view path, std::span<const Row> rows, LineMessages messages)
+    : path_(path), rows_(rows), messages_(messages) {
   std::size_t size = 4;
   while (size < 2 * rows.size()) {
     size *= 2;

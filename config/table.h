@@ -246,18 +246,23 @@ struct Row {
 inline constexpr bool kNotYet = true;
 inline constexpr bool kSecret = true;
 
+// What is said about a word of a line; nullptr for what holds everywhere.
+struct LineMessages {
+  using Message = std::string (*)(const Block& line, const std::string& word);
+  Message unknown = nullptr;  // it is no option of such a line
+  Message missing = nullptr;  // it is an option, and its value is missing
+};
+
 // The rows of one kind of block, or of the options in one kind of line. A function static: made
 // once, at first use.
 class Table {
  public:
   // `path` is as in "vrrp_instance/authentication"; that of options ends in " line".
-  // `unknown` makes the message for a word that is no option of such a line.
-  using UnknownOption = std::string (*)(const Block& line, const std::string& word);
-  Table(std::string_view path, std::span<const Row> rows, UnknownOption unknown = nullptr);
+  Table(std::string_view path, std::span<const Row> rows, LineMessages messages = {});
 
   [[nodiscard]] std::string_view path() const { return path_; }
   [[nodiscard]] std::span<const Row> rows() const { return rows_; }
-  [[nodiscard]] UnknownOption unknownOption() const { return unknownOption_; }
+  [[nodiscard]] const LineMessages& messages() const { return messages_; }
   // Nullptr where there is no such row, or it is a part. Another name is its own row.
   [[nodiscard]] const Row* named(std::string_view name) const;
   [[nodiscard]] const Row* find(Key key) const;
@@ -276,7 +281,7 @@ class Table {
 
   std::string_view path_;
   std::span<const Row> rows_;
-  UnknownOption unknownOption_;
+  LineMessages messages_;
   std::vector<Slot> slots_;
   std::vector<Value> defaults_;  // by row
 };

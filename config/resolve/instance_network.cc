@@ -19,7 +19,7 @@ void resolveInterface(Resolution& resolution, Block& instance) {
     resolution.useInterface(*name, instance.at("interface"),
                             "WARNING - interface " + *name + " for vrrp_instance " +
                                 instance.name() + " doesn't exist");
-  } else if (std::all_of(peers.begin(), peers.end(), [](const Block* peer) {
+  } else if (peers.empty() || std::any_of(peers.begin(), peers.end(), [](const Block* peer) {
                return peer->address("address")->isIpv6LinkLocal();
              })) {
     resolution.fatal(

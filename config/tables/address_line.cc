@@ -204,7 +204,7 @@ const Table& addressLineTable() {
      "static addresses only"},
   };
   // clang-format on
-  static const Table kTable("virtual_ipaddress line", kRows, unknownOption);
+  static const Table kTable("virtual_ipaddress line", kRows, {unknownOption});
   return kTable;
 }
 

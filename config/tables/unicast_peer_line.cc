@@ -12,6 +12,10 @@ std::string unknownOption(const Block& line, const std::string& word) {
   return "(" + line.outer()->name() + ") unknown unicast_peer option " + word;
 }
 
+std::string missingValue(const Block& line, const std::string& word) {
+  return "(" + line.outer()->name() + ") " + word + " is missing a value";
+}
+
 }  // namespace
 
 bool beginUnicastPeerLine(Context& context, Block& line, Cursor& cursor) {
@@ -40,7 +44,8 @@ const Table& unicastPeerLineTable() {
      "of advertisements from it; a higher one is not accepted"},
   };
   // clang-format on
-  static const Table kTable("vrrp_instance/unicast_peer line", kRows, unknownOption);
+  static const Table kTable("vrrp_instance/unicast_peer line", kRows,
+                            {unknownOption, missingValue});
   return kTable;
 }
 

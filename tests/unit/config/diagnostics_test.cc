@@ -88,24 +88,7 @@ INSTANTIATE_TEST_SUITE_P(
              "Can't parse vrrp_mcast_group6 [224.0.0.1]. Skipping", ""},
         Case{globals("script_user nobody_here"), 2, "Script user 'nobody_here' does not exist", ""},
         Case{globals("script_user root no_group"), 2, "Script group 'no_group' does not exist", ""},
-        Case{"virtual_server 10.0.0.1 80 {\nlb_algo rr\nreal_server 10.0.0.2 80 {\nTCP_CHECK {\n"
-             "}\n}\n}\n",
-             1, "Keyword 'virtual_server' is not supported yet - ignoring its block", ""},
-        Case{instance("authentication {\nauth_type PASS\nauth_pass x\n}"), 6,
-             "Keyword 'authentication' is not supported yet - ignoring its block", ""},
-        Case{globals("smtp_alert"), 2, "Keyword 'smtp_alert' is not supported yet - ignoring", "",
-             0},
         Case{"vrrp_instance A {\n", 1, "There are 1 missing '}'s or extra '{'s", "", 5, true}));
-
-TEST(KnownBlocks, AreSearchedForUnknownKeywords) {
-  const Compilation compilation = compileText(
-      "virtual_server 10.0.0.1 80 {\nnat_mask 255.0.0.0\nreal_server 10.0.0.2 80 {\n"
-      "TCP_CHEK {\n}\n}\n}\n");
-  ASSERT_EQ(compilation.report.all().size(), 3U);
-  EXPECT_EQ(compilation.report.all()[1].message, "Unknown keyword 'nat_mask'");
-  EXPECT_EQ(compilation.report.all()[2].message, "Unknown keyword 'TCP_CHEK'");
-  EXPECT_EQ(compilation.report.all()[2].place.line, 4U);
-}
 
 INSTANTIATE_TEST_SUITE_P(
     Scripts, Diagnostics,
@@ -185,7 +168,7 @@ INSTANTIATE_TEST_SUITE_P(
              "resetting",
              ""},
         Case{instance("no_accept"), 6,
-             "(A) no_accept is not supported yet - packets to the addresses are taken", ""},
+             "'no_accept' is understood, but this version does not act on it yet", "", 0},
         Case{instance("unicast_src_ip 10.9.0.1"), 6,
              "(A) A unicast keyword has been specified without any unicast peers. Defaulting to "
              "multicast. This usage is deprecated - please update your configuration.",
