@@ -103,6 +103,7 @@ class Broker {
   [[nodiscard]] std::optional<Note> noteFor(const InstanceKey& key) const;
   [[nodiscard]] bool sameRouter(const InstanceKey& one, const InstanceKey& other) const;
   void take(const Request& request);
+  [[nodiscard]] bool mayAnnounce(const InstanceKey& key, TimePoint now);
   void yield(const Request& request);
   [[nodiscard]] bool announce(const Request& request);
   [[nodiscard]] bool noteState(const Request& request);

@@ -69,14 +69,23 @@ bool Broker::sameRouter(const InstanceKey& one, const InstanceKey& other) const 
          a.unicast() == b.unicast() && a.name == b.name && slotOf(one, a) == slotOf(other, b);
 }
 
+// Who becomes master asks for an announcement next. Who was it before goes on without a word, and
+// what is new to it, after a reload, is announced here.
 void Broker::take(const Request& request) {
   const TimePoint start = EventLoop::now();
   promoteSecondaries(request.key);
-  const int error = holdings_.take(request.key);
+  Holdings::Taken taken = holdings_.take(request.key);
   Event event = Event::about(Event::Kind::TAKEN, request.key);
-  event.result = static_cast<std::uint32_t>(error);
+  event.result = static_cast<std::uint32_t>(taken.error);
   outbox_.post(event);
-  audit(request, error, start);
+  const auto note = notes_.find(request.key);
+  const bool wasMaster = note != notes_.end() && note->second.state == schema::VrrpState::MASTER;
+  if (wasMaster && !taken.added.empty() && mayAnnounce(request.key, request.now)) {
+    const Instance& instance = instanceOf(request.key);
+    announcer_.announce(request.key, std::move(taken.added), instance.masterRepeat,
+                        instance.arpInterval, instance.naInterval);
+  }
+  audit(request, taken.error, start);
 }
 
 void Broker::yield(const Request& request) {
@@ -108,12 +117,7 @@ bool Broker::announce(const Request& request) {
     default:
       return refuse(request, "no such announcement");
   }
-  BurstCount& count = bursts_[request.key];
-  if (request.now - count.windowStart >= kBurstWindow) {
-    count = {request.now, 0};
-  }
-  if (++count.bursts > kBurstsInAWindow) {
-    log_.warning("audit: vrrpd announce " + subjectOf(request.key) + ": too often, not done");
+  if (!mayAnnounce(request.key, request.now)) {
     return true;
   }
   const TimePoint start = EventLoop::now();
@@ -123,6 +127,18 @@ bool Broker::announce(const Request& request) {
   static_cast<void>(announcer_.work(request.now));
   audit(request, 0, start);
   return true;
+}
+
+bool Broker::mayAnnounce(const InstanceKey& key, TimePoint now) {
+  BurstCount& count = bursts_[key];
+  if (now - count.windowStart >= kBurstWindow) {
+    count = {now, 0};
+  }
+  if (++count.bursts <= kBurstsInAWindow) {
+    return true;
+  }
+  log_.warning("audit: vrrpd announce " + subjectOf(key) + ": too often, not done");
+  return false;
 }
 
 bool Broker::noteState(const Request& request) {

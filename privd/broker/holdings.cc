@@ -107,10 +107,14 @@ Holdings::Placed Holdings::place(const InstanceKey& key, std::span<const Placeme
     }
     interfaces_.addressAdded(asPlaced(placements[i]));
     // EEXIST: it had been there all the time, and old news had made us believe otherwise.
-    if (restoring && results[i] == 0) {
-      const VirtualAddress& address = *placements[i].address;
-      const std::string& interface = interfaces_.nameOf(book.slotOf(address.interface));
-      ++placed.restored;
+    if (results[i] != 0) {
+      continue;
+    }
+    const VirtualAddress& address = *placements[i].address;
+    const Slot slot = book.slotOf(address.interface);
+    placed.added.push_back({address.address, slot});
+    if (restoring) {
+      const std::string& interface = interfaces_.nameOf(slot);
       log_.info("Netlink reflector reports IP " + address.address.toString() + " removed from " +
                 interface);
       log_.info("(" + instanceOf(key).name + ") put " + address.address.toString() + " back on " +
@@ -126,12 +130,12 @@ void Holdings::hold(const InstanceKey& key) {
   }
 }
 
-int Holdings::take(const InstanceKey& key) {
+Holdings::Taken Holdings::take(const InstanceKey& key) {
   hold(key);
   const Missing absent = missing(key, false);
-  const Placed placed = place(key, absent.placements, false);
+  Placed placed = place(key, absent.placements, false);
   held_.at(key).lost = false;
-  return placed.error != 0 ? placed.error : absent.error;
+  return {placed.error != 0 ? placed.error : absent.error, std::move(placed.added)};
 }
 
 int Holdings::yield(const InstanceKey& key) {
@@ -267,7 +271,7 @@ void Holdings::reconcileOne(const InstanceKey& key, Holding& holding, TimePoint 
     log_.warning("(" + instanceOf(key).name +
                  ") cannot put an address back: " + std::strerror(error));
     reconciled_(key, error);
-  } else if (error == 0 && !absent.waiting && (placed.restored > 0 || holding.lost)) {
+  } else if (error == 0 && !absent.waiting && (!placed.added.empty() || holding.lost)) {
     holding.lost = false;
     reconciled_(key, 0);
   }

@@ -44,8 +44,12 @@ class Holdings {
 
   // Adds nothing by itself, but nobody else's yield removes it.
   void hold(const InstanceKey& key);
-  // Adds what is not there yet. 0, or the errno of the first address that was refused.
-  [[nodiscard]] int take(const InstanceKey& key);
+  struct Taken {
+    int error = 0;  // the errno of the first address that was refused
+    std::vector<Announcer::Target> added;
+  };
+  // Adds what is not there yet.
+  [[nodiscard]] Taken take(const InstanceKey& key);
   // Removes what no other holder has. 0, or the errno of the first address that stayed.
   [[nodiscard]] int yield(const InstanceKey& key);
   [[nodiscard]] bool held(const InstanceKey& key) const { return held_.contains(key); }
@@ -81,8 +85,8 @@ class Holdings {
   };
   [[nodiscard]] Missing missing(const InstanceKey& key, bool restoring) const;
   struct Placed {
-    int error = 0;     // the first one
-    int restored = 0;  // how many had really been missing
+    int error = 0;                         // the first one
+    std::vector<Announcer::Target> added;  // what had really been missing
   };
   Placed place(const InstanceKey& key, std::span<const Placement> placements, bool restoring);
   [[nodiscard]] bool mayAttempt(Holding& holding, TimePoint now) const;

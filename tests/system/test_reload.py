@@ -6,6 +6,8 @@ from collections.abc import Callable
 import pytest
 
 from harness.address_watch import AddressWatch
+from harness.capture import Capture
+from harness.daemon import CONFIGURATION
 from harness.router import Mode, Pair, Station
 from harness.wait import wait_until
 
@@ -30,6 +32,33 @@ def test_master_is_reloaded(make_pair: Callable[..., Pair], mode: Mode) -> None:
     assert pair.first.holds() and not pair.second.holds()
     assert not pair.second.running.log.find("MASTER", backup_mark)
     assert {advert.priority for _, advert in pair.capture.adverts(pair.first.node, wire)} == {150}
+
+
+@pytest.mark.holdfast_only("keepalived's VRRP process becomes a backup for a moment, and announces all")
+def test_reload_changes_the_addresses_of_a_master(make_station: Callable[..., Station], capture: Capture) -> None:
+    """What is new is set and announced, what is left out is removed, and nobody notices what stays."""
+    def excluded(*addresses: str) -> list[str]:
+        return ["virtual_ipaddress_excluded {", *(f"{address}/32" for address in addresses), "fd78::1/128", "}"]
+
+    station = make_station(lines=excluded("10.78.0.1", "10.78.0.2"))
+    station.start()
+    station.wait_master(5)
+    station.running.log.wait("Startup complete", 5)
+    capture.wait_announcement(station.node, "10.78.0.2", 5)
+    station.router = station.router.changed(lines=[*excluded("10.78.0.2", "10.78.0.3")[:-1], "fd78::3/128", "}"])
+    station.node.write(CONFIGURATION, station.router.text())
+    mark, wire = station.running.log.mark(), capture.mark()
+    with AddressWatch(station.node) as watch:
+        station.running.signal(signal.SIGHUP)
+        for address in ("10.78.0.3", "fd78::3"):
+            capture.wait_announcement(station.node, address, 5, wire)
+        station.running.log.wait("Reload complete", 5, mark)
+        station.node.wait_lacks("10.78.0.1", 2)
+        changed = {str(change.address) for change in watch.changes()}
+    assert changed == {"10.78.0.1", "10.78.0.3", "fd78::3"}
+    assert not capture.announcements(station.node, "10.78.0.2", wire)
+    assert not capture.announcements(station.node, station.router.mode.floating, wire)
+    wait_until(lambda: len(capture.announcements(station.node, "10.78.0.3", wire)) == 5, 5, "garp_master_repeat")
 
 
 @pytest.mark.holdfast_only("keepalived is made of other processes")

@@ -561,6 +561,25 @@ TEST_F(BrokerTest, TheSameRouterHoldsItsAddressesAcrossAReload) {
   EXPECT_FALSE(kernel.has(2, "10.9.0.101", 24)) << "held by nobody else";
 }
 
+TEST_F(BrokerTest, AMasterThatGoesOnHasOnlyItsNewAddressesAnnounced) {
+  begin();
+  ask(Verb::TAKE, 0);
+  ask(Verb::NOTE_STATE, 0);
+  Configuration next = twoInstances();
+  next.instances[0].addresses.push_back(virtualAddress("10.9.0.103", 32));
+  begin(next, 2);
+  EXPECT_TRUE(ask(Verb::HELLO, 0, 2));
+  EXPECT_TRUE(ask(Verb::TAKE, 0, 2));
+  ASSERT_EQ(kernel.frames.size(), 5U) << "garp_master_repeat";
+  const std::vector<std::uint8_t> address = {10, 9, 0, 103};
+  for (const auto& [index, frame] : kernel.frames) {
+    EXPECT_FALSE(std::search(frame.begin(), frame.end(), address.begin(), address.end()) ==
+                 frame.end());
+  }
+  EXPECT_TRUE(ask(Verb::TAKE, 0, 2));
+  EXPECT_EQ(kernel.frames.size(), 5U) << "nothing was new";
+}
+
 TEST_F(BrokerTest, WhatWasNotedOutlivesTheNextReloadToo) {
   begin();
   ask(Verb::NOTE_STATE, 0);
