@@ -61,7 +61,7 @@ const Table& trackLineTable() {
      "the same"},
   };
   // clang-format on
-  static const Table kTable("track_* line", kRows, {unknownOption});
+  static const Table kTable("track line", kRows, {unknownOption});
   return kTable;
 }
 
