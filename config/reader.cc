@@ -203,87 +203,99 @@ class Reader {
   Context& context_;
 };
 
-}  // namespace
-
-bool readValue(Context& context, Block& block, const Row& row, Cursor& cursor) {
-  const Takes& takes = row.takes;
-  const Statement* statement = &cursor.statement;
-  const auto say = [&](const auto& value) {
-    if (value) {
-      block.say(row, *value, statement);
-    } else {
-      block.setMalformed(row);
-    }
-  };
-  if (!cursor.hasWord() && needsWord(takes)) {
-    context.missingParameter(*statement);
-    return false;
+Value textOf(Context& context, const Row& row, Cursor& cursor) {
+  if (cursor.hasWord()) {
+    return std::string(cursor.take());
   }
+  if (row.takes.kind == Takes::Kind::kWord) {
+    return std::string();
+  }
+  context.error(Code::kMissingSetting, cursor.statement, 0,
+                std::string(row.name) + " name missing - ignoring", "a name is expected");
+  return {};
+}
+
+Value restOf(Cursor& cursor) {
+  WordList words;
+  while (cursor.hasWord()) {
+    words.emplace_back(cursor.take());
+  }
+  return std::make_shared<const WordList>(std::move(words));
+}
+
+template <typename T>
+Value valueOr(const std::optional<T>& value) {
+  return value ? Value(*value) : Value();
+}
+
+// Nothing, after having said so, where the words are not what the row takes.
+Value valueOf(Context& context, const Row& row, Cursor& cursor) {
+  const Takes& takes = row.takes;
   switch (takes.kind) {
     case Takes::Kind::kFlag:
-      block.say(row, true, statement);
-      break;
+      return true;
     case Takes::Kind::kSwitch:
-      say(cursor.hasWord() ? context.boolean(cursor) : std::optional(true));
-      break;
-    case Takes::Kind::kNumber:
-      if (const auto number = context.number(cursor, {takes.low, takes.high})) {
-        block.say(row, takes.unit == 1 ? Value(*number) : Value(Duration(*number * takes.unit)),
-                  statement);
-      } else {
-        block.setMalformed(row);
-      }
-      break;
-    case Takes::Kind::kTime:
-      say(context.time(cursor, {takes.low, takes.high}, takes.unit));
-      break;
-    case Takes::Kind::kName:
-      if (!cursor.hasWord()) {
-        context.error(Code::kMissingSetting, *statement, 0,
-                      std::string(row.name) + " name missing - ignoring", "a name is expected");
-        break;
-      }
-      [[fallthrough]];
-    case Takes::Kind::kWord:
-      block.say(row, cursor.hasWord() ? std::string(cursor.take()) : std::string(), statement);
-      break;
-    case Takes::Kind::kWords: {
-      WordList words;
-      while (cursor.hasWord()) {
-        words.emplace_back(cursor.take());
-      }
-      block.say(row, std::make_shared<const WordList>(std::move(words)), statement);
-      break;
+      return cursor.hasWord() ? valueOr(context.boolean(cursor)) : Value(true);
+    case Takes::Kind::kNumber: {
+      const auto number = context.number(cursor, {takes.low, takes.high});
+      return number && takes.unit != 1 ? Value(Duration(*number * takes.unit)) : valueOr(number);
     }
+    case Takes::Kind::kTime:
+      return valueOr(context.time(cursor, {takes.low, takes.high}, takes.unit));
+    case Takes::Kind::kName:
+    case Takes::Kind::kWord:
+      return textOf(context, row, cursor);
+    case Takes::Kind::kWords:
+      return restOf(cursor);
     case Takes::Kind::kAddress:
-      say(context.address(cursor));
-      break;
+      return valueOr(context.address(cursor));
     case Takes::Kind::kChoice:
-      say(context.choice(cursor, takes.choices));
-      break;
-    case Takes::Kind::kCommand:
-      if (auto command = context.command(cursor)) {
-        if (block.setting(Key(row.name)) != nullptr) {
-          context.error(Code::kDuplicate, *statement, 1,
-                        std::string(statement->keyword()) +
-                            " script already specified - ignoring " + command->arguments.front(),
-                        "the first one is used");
-        } else {
-          block.say(row, std::make_shared<const Command>(std::move(*command)), statement);
-        }
-      }
-      break;
+      return valueOr(context.choice(cursor, takes.choices));
     case Takes::Kind::kUser:
-      block.say(row, std::make_shared<const UserName>(Context::userName(cursor)), statement);
-      break;
+      return std::make_shared<const UserName>(Context::userName(cursor));
+    case Takes::Kind::kCommand:
     case Takes::Kind::kCustom:
-      takes.read(context, block, cursor);
-      break;
     case Takes::Kind::kList:
     case Takes::Kind::kBlock:
     case Takes::Kind::kNamedBlock:
     case Takes::Kind::kSameAs:
       break;
+  }
+  return {};
+}
+
+// The first one that is said is used.
+void readCommand(Context& context, Block& block, const Row& row, Cursor& cursor) {
+  const Statement& statement = cursor.statement;
+  auto command = context.command(cursor);
+  if (!command) {
+    return;
+  }
+  if (block.setting(Key(row.name)) != nullptr) {
+    context.error(Code::kDuplicate, statement, 1,
+                  std::string(statement.keyword()) + " script already specified - ignoring " +
+                      command->arguments.front(),
+                  "the first one is used");
+    return;
+  }
+  block.say(row, std::make_shared<const Command>(std::move(*command)), &statement);
+}
+
+}  // namespace
+
+bool readValue(Context& context, Block& block, const Row& row, Cursor& cursor) {
+  if (!cursor.hasWord() && needsWord(row.takes)) {
+    context.missingParameter(cursor.statement);
+    return false;
+  }
+  if (row.takes.kind == Takes::Kind::kCustom) {
+    row.takes.read(context, block, cursor);
+  } else if (row.takes.kind == Takes::Kind::kCommand) {
+    readCommand(context, block, row, cursor);
+  } else if (Value value = valueOf(context, row, cursor); !isNothing(value)) {
+    block.say(row, std::move(value), &cursor.statement);
+  } else {
+    block.setMalformed(row);
   }
   return !context.aborted();
 }
