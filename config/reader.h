@@ -18,6 +18,9 @@ namespace holdfast::config {
 // What stands behind the keyword of `row`. False where a word is missing and reading has ended.
 bool readValue(Context& context, Block& block, const Row& row, Cursor& cursor);
 
+// Says once for each such row that no daemon acts on it. `word` is where it stands.
+void noteNotYet(Context& context, const Row& row, const Statement& statement, std::size_t word);
+
 // The options that are left in a line.
 void readOptions(Context& context, Block& line, Cursor& cursor);
 
