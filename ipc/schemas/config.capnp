@@ -42,6 +42,16 @@ struct SupervisorConfig {
   vrrpRealtimePriority @10 :UInt8;  # SCHED_RR priority of vrrpd, 0 for none
   vrrpNoSwap @11 :Bool;
   scriptSetuidPrograms @12 :Bool;   # script_setuid_programs
+  startBfd @13 :Bool;               # a bfd_instance is configured
+  trackFiles @14 :List(TrackedFilePath);  # TrackFileId is the index, here and in VrrpConfig
+}
+
+struct TrackedFilePath {
+  name @0 :Text;
+  path @1 :Text;                    # as configured
+  create @2 :Bool;                  # init_file: written with `initialValue` at the start...
+  initialValue @3 :Int32;
+  overwrite @4 :Bool;               # ... also where it exists
 }
 
 struct Identity {
@@ -65,6 +75,82 @@ struct BrokerConfig {
   digest @0 :Digest;
   interfaces @1 :List(Text);        # InterfaceId is the index; the same list as in VrrpConfig
   instances @2 :List(BrokerInstance);
+  links @3 :List(Link);             # what privd makes; LinkId is the index
+  announceGroups @4 :List(AnnounceGroup);
+  linkbeats @5 :List(Linkbeat);
+  linkbeatAll @6 :Bool;             # linkbeat_use_polling: every interface that is used
+  processMonitors @7 :List(ProcessMonitor);  # TrackProcessId is the index, here and in VrrpConfig
+  bfdSessions @8 :List(BrokerBfdSession);    # BfdSessionId is the index, here and in BfdConfig
+}
+
+struct Link {
+  # A macvlan or ipvlan interface on another one. Its name and its own InterfaceId are known
+  # before it exists.
+  enum Kind {
+    vmac @0;                        # macvlan, mode private
+    ipvlan @1;                      # mode L2
+  }
+  enum IpvlanMode {
+    bridge @0;
+    private @1;
+    vepa @2;
+  }
+  kind @0 :Kind;
+  interface @1 :UInt32;             # its own
+  parent @2 :UInt32;
+  instance @3 :UInt32;              # InstanceId that it belongs to
+  family @4 :Family;                # of the addresses that it is for
+  macAddress @5 :UInt64;            # vmac: the low 48 bits, first octet highest
+  ipvlanMode @6 :IpvlanMode;
+  hasAddress @7 :Bool;              # ipvlan: its own address, the source of advertisements
+  address @8 :Address;
+  prefixLength @9 :UInt8;
+  hasGroup @10 :Bool;               # else the parent's
+  group @11 :UInt32;                # of interfaces, as `ip link set group`
+  netlinkNotify @12 :Bool;          # netlink_notify_msg
+  addressesOnly @13 :Bool;          # use_vmac_addr, or use_vmac of an address: no advertisements
+}
+
+struct AnnounceGroup {
+  # Announcements on all of these interfaces together keep these distances.
+  interfaces @0 :List(UInt32);
+  arpIntervalNs @1 :UInt64;         # garp_interval; 0 for none
+  naIntervalNs @2 :UInt64;          # gna_interval
+}
+
+struct Linkbeat {
+  enum Method {
+    any @0;                         # MII, else ETHTOOL, else IOCTL
+    mii @1;
+    ethtool @2;
+    ioctl @3;
+  }
+  interface @0 :UInt32;
+  method @1 :Method;
+}
+
+struct ProcessMonitor {
+  # Which processes count, as the process connector and /proc show them.
+  enum Parameters {
+    ignored @0;
+    exact @1;
+    initial @2;                     # the last one may be longer
+    partial @3;                     # more may follow
+  }
+  name @0 :Text;
+  arguments @1 :List(Text);         # arguments[0] is the command
+  parameters @2 :Parameters;
+  fullCommand @3 :Bool;             # compared with the whole command line
+}
+
+struct BrokerBfdSession {
+  family @0 :Family;
+  neighbor @1 :Address;
+  hasSource @2 :Bool;
+  source @3 :Address;
+  ttl @4 :UInt8;                    # of what is sent: ttl or hoplimit
+  minTtl @5 :UInt8;                 # of what is received, by max_hops; 0 for any
+  port @6 :UInt16;                  # 3784, or 4784 with multihop
 }
 
 struct BrokerInstance {
@@ -89,6 +175,13 @@ struct BrokerInstance {
   receiveBufferBytes @18 :UInt32;   # kernel_rx_buf_size, 0 for the system's default
   absenceLimitNs @19 :UInt64;        # how long it may keep its addresses without a vrrpd: then a
                                     # peer may be master; 0 for ever
+  hasLink @20 :Bool;                # use_vmac or use_ipvlan
+  link @21 :UInt32;                 # LinkId
+  transmitBase @22 :Bool;           # vmac_xmit_base: advertisements on `interface`, not on the link
+  hasVrf @23 :Bool;                 # without an interface: where it speaks
+  vrf @24 :UInt32;                  # InterfaceId
+  announceExtraAll @25 :Bool;       # garp_extra_if all: also where there is no VMAC
+  authenticationHeader @26 :Bool;   # auth_type AH: protocol 51
 }
 
 struct VirtualAddress {
@@ -118,6 +211,57 @@ struct VrrpConfig {
   startupDelayNs @4 :UInt64;        # vrrp_startup_delay
   logUnknownVrids @5 :Bool;
   noSwap @6 :Bool;                  # vrrp_no_swap: mlockall
+  syncGroups @7 :List(SyncGroup);
+  trackFiles @8 :List(TrackFile);
+  trackProcesses @9 :List(TrackProcess);
+  trackBfds @10 :List(TrackBfd);
+  trackGroups @11 :List(TrackGroup);
+  interfaceDelays @12 :List(InterfaceDelay);
+}
+
+struct SyncGroup {
+  name @0 :Text;
+  members @1 :List(UInt32);         # InstanceIds; at least one
+  trackedScripts @2 :List(TrackedScript);
+  trackedInterfaces @3 :List(TrackedInterface);
+  trackedFiles @4 :List(TrackedFile);
+  trackedProcesses @5 :List(TrackedProcess);
+  trackedBfds @6 :List(TrackedBfd);
+  notifyHooks @7 :List(NotifyHook);
+  smtpAlert @8 :Bool;
+  notifyPriorityChanges @9 :Bool;
+  trackingWeight @10 :Bool;         # sync_group_tracking_weight: members keep weights of their own
+}
+
+struct TrackGroup {
+  # Instances that are in FAULT while a static address, route or rule of this group is not there.
+  name @0 :Text;
+  members @1 :List(UInt32);         # InstanceIds
+}
+
+struct InterfaceDelay {
+  # interface_up_down_delays: how long a state lasts before it counts.
+  interface @0 :UInt32;
+  downNs @1 :UInt64;
+  upNs @2 :UInt64;
+}
+
+struct TrackFile {
+  name @0 :Text;                    # its path is the supervisor's
+}
+
+struct TrackProcess {
+  # What is counted is in BrokerConfig.processMonitors, under the same index.
+  name @0 :Text;
+  quorum @1 :UInt16 = 1;
+  quorumMax @2 :UInt16 = 65535;
+  forkDelayNs @3 :UInt64;           # until a quorum that was gained counts
+  terminateDelayNs @4 :UInt64;      # until one that was lost counts
+}
+
+struct TrackBfd {
+  name @0 :Text;
+  session @1 :UInt32;               # BfdSessionId
 }
 
 struct TrackScript {
@@ -174,6 +318,54 @@ struct VrrpInstance {
   accept @34 :Bool = true;
   trackSource @35 :Bool;            # track_src_ip
   debug @36 :UInt8;
+  hasSyncGroup @37 :Bool;
+  syncGroup @38 :UInt32;
+  trackedFiles @39 :List(TrackedFile);
+  trackedProcesses @40 :List(TrackedProcess);
+  trackedBfds @41 :List(TrackedBfd);
+  hasLink @42 :Bool;                # a VMAC or ipvlan: its state counts as that of `interface` does
+  linkInterface @43 :UInt32;        # InterfaceId of it
+  transmitBase @44 :Bool;           # vmac_xmit_base
+  hasVrf @45 :Bool;
+  vrf @46 :UInt32;
+  linkbeat @47 :Bool;               # privd looks at the link of `interface` by polling
+  smtpAlert @48 :Bool;
+  notifyPriorityChanges @49 :Bool;
+  announceExtraNs @50 :UInt64;      # garp_extra_if: between announcements on other interfaces; 0: none
+  timerExpiredBackup @51 :UInt8;    # highest priority of another router for it; 0 for off
+  ownerIgnoreAdverts @52 :Bool;
+  authentication @53 :Authentication;
+  password @54 :Data;               # of PASS and AH, at most 8 bytes. SECRET
+  hasHmac @55 :Bool;
+  hmac @56 :HmacAuthentication;
+}
+
+enum Authentication {
+  none @0;
+  pass @1;
+  ah @2;
+}
+
+struct HmacAuthentication {
+  enum Replay {
+    time @0;
+    monotonic @1;
+  }
+  enum Mode {
+    enforce @0;
+    permissive @1;
+    receiveOnly @2;
+  }
+  keys @0 :List(HmacKey);
+  activeKey @1 :UInt32;             # which of `keys` signs
+  timeWindowNs @2 :UInt64;
+  replay @3 :Replay;
+  mode @4 :Mode;
+}
+
+struct HmacKey {
+  id @0 :UInt8;                     # as in the trailer
+  secret @1 :Data;                  # 32 to 64 bytes. SECRET
 }
 
 enum OldUnicastChecksum {
@@ -196,6 +388,24 @@ struct TrackedScript {
 
 struct TrackedInterface {
   interface @0 :UInt32;
+  weight @1 :Int16;
+  reverse @2 :Bool;
+}
+
+struct TrackedFile {
+  file @0 :UInt32;                  # TrackFileId
+  weight @1 :Int32;                 # the file's value is multiplied by it; 0: any value but 0 is FAULT
+  reverse @2 :Bool;
+}
+
+struct TrackedProcess {
+  process @0 :UInt32;               # TrackProcessId
+  weight @1 :Int16;                 # 0: failure is FAULT
+  reverse @2 :Bool;
+}
+
+struct TrackedBfd {
+  bfd @0 :UInt32;                   # index in trackBfds
   weight @1 :Int16;
   reverse @2 :Bool;
 }
@@ -241,4 +451,5 @@ struct HookScript {
   event @1 :NotifyHook.Event;
   arguments @2 :List(Text);
   appendState @3 :Bool;             # INSTANCE "name" STATE priority
+  ofGroup @4 :Bool;                 # GROUP instead: `instanceName` is a vrrp_sync_group's
 }
