@@ -51,7 +51,16 @@ std::optional<Parameters::Reference> Parameters::parseReference(std::string_view
   return Reference{inside.substr(0, length), trim(arguments), close + 1};
 }
 
-Result<std::optional<std::string>> Parameters::randomNumber(std::string_view arguments) {
+void Parameters::define(std::string_view name, std::string_view value) {
+  const auto found = values_.find(name);
+  if (found == values_.end()) {
+    values_.emplace(name, value);
+  } else {
+    found->second = value;
+  }
+}
+
+Result<std::optional<std::string_view>> Parameters::randomNumber(std::string_view arguments) {
   constexpr std::uint32_t kDefaultMax = 32767;
   const std::size_t split = arguments.find_first_of(" \t");
   const std::string_view low = arguments.substr(0, split);
@@ -63,66 +72,75 @@ Result<std::optional<std::string>> Parameters::randomNumber(std::string_view arg
     return Error{"${_RANDOM " + std::string(arguments) +
                  "}: takes MIN and MAX, whole numbers with MIN not above MAX"};
   }
-  return std::optional(
-      std::to_string(std::uniform_int_distribution<std::uint32_t>(*min, *max)(random_)));
+  number_ = std::to_string(std::uniform_int_distribution<std::uint32_t>(*min, *max)(random_));
+  return std::optional<std::string_view>(number_);
 }
 
-Result<std::optional<std::string>> Parameters::valueOf(const Reference& reference) {
+Result<std::optional<std::string_view>> Parameters::builtIn(const Reference& reference) {
+  using Value = std::optional<std::string_view>;
   if (reference.name == "_PWD") {
-    return std::optional(directory_);
+    return Value(directory_);
   }
   if (reference.name == "_INSTANCE") {
-    return std::optional(configId_);
+    return Value(configId_);
   }
   if (reference.name == "_RANDOM") {
     return randomNumber(reference.arguments);
   }
   if (reference.name == "_HASH") {
-    return std::optional<std::string>("#");
+    return Value("#");
   }
   if (reference.name == "_BANG") {
-    return std::optional<std::string>("!");
+    return Value("!");
   }
   if (reference.name == "_ENV") {
     const auto found = environment_.find(reference.arguments);
-    return found == environment_.end() ? std::optional<std::string>() : found->second;
+    return found == environment_.end() ? Value() : Value(found->second);
   }
-  const auto found = values_.find(reference.name);
-  if (found == values_.end() || !reference.arguments.empty()) {
-    return std::optional<std::string>();
-  }
-  return std::optional(found->second);
+  return Value();
 }
 
-Result<std::string> Parameters::substitute(std::string text) {
+Result<std::optional<std::string_view>> Parameters::valueOf(const Reference& reference) {
+  using Value = std::optional<std::string_view>;
+  if (reference.name.front() == '_') {
+    auto value = builtIn(reference);
+    if (!value || value->has_value() || reference.name == "_ENV") {
+      return value;
+    }
+  }
+  const auto found = values_.find(reference.name);
+  return found == values_.end() || !reference.arguments.empty() ? Value() : Value(found->second);
+}
+
+Status Parameters::substitute(std::string_view text, std::string& out) {
+  out = text;
   std::size_t inLine = 0;
-  std::size_t position = text.find('$');
+  std::size_t position = out.find('$');
   while (position != std::string::npos) {
-    const auto reference = parseReference(std::string_view(text).substr(position));
+    const auto reference = parseReference(std::string_view(out).substr(position));
     if (!reference) {
-      position = text.find('$', position + 1);
+      position = out.find('$', position + 1);
       continue;
     }
-    Result<std::optional<std::string>> value = valueOf(*reference);
+    const Result<std::optional<std::string_view>> value = valueOf(*reference);
     if (!value) {
       return value.error();
     }
     if (!value->has_value()) {
-      position = text.find('$', position + 1);
+      position = out.find('$', position + 1);
       continue;
     }
-    const std::string name(reference->name);
-    text.replace(position, reference->length, **value);
-    if (text.size() > kMaxLineBytes || ++inLine > kMaxSubstitutionsInLine ||
+    if (out.size() - reference->length + (*value)->size() > kMaxLineBytes || ++inLine > kMaxSubstitutionsInLine ||
         ++substitutions_ > kMaxSubstitutions) {
-      return Error{"substituting $" + name + " does not come to an end"};
+      return Error{"substituting $" + std::string(reference->name) + " does not come to an end"};
     }
-    if ((*value)->find('\n') != std::string::npos) {
-      return text;
+    out.replace(position, reference->length, **value);
+    if ((*value)->find('\n') != std::string_view::npos) {
+      return success();
     }
-    position = text.find('$', position);
+    position = out.find('$', position);
   }
-  return text;
+  return success();
 }
 
 }  // namespace holdfast::config

@@ -30,9 +30,11 @@ class Reader {
   void readFile(const std::string& shown, const std::string& path, std::size_t depth);
   void readLines(std::string_view content);
   std::string_view nextRawLine(std::string_view& content);
-  void expand(const std::string& text, std::size_t depth);
-  void repeat(const std::string& text, std::size_t depth);
-  void emit(std::string text);
+  void readLongDefinition(std::string text, std::string_view& content);
+  void expand(std::string_view text, std::size_t depth);
+  void substitute(std::string_view text, std::size_t depth);
+  void repeat(std::string_view text, std::size_t depth);
+  void emit(std::string_view text);
   bool directive(std::string_view text);
   void include(const std::string& pattern, const IncludeChecks& extra);
   void complain(Severity severity, Code code, std::string message, std::string_view text,
@@ -113,6 +115,7 @@ std::string_view Reader::nextRawLine(std::string_view& content) {
 }
 
 void Reader::readLines(std::string_view content) {
+  std::string unescaped;
   while (!content.empty() && !stopped_) {
     const std::string_view raw = nextRawLine(content);
     if (raw.size() > kMaxRawLineBytes || raw.find('\0') != std::string_view::npos) {
@@ -122,68 +125,89 @@ void Reader::readLines(std::string_view content) {
                {}, "a line may have " + std::to_string(kMaxRawLineBytes) + " bytes");
       continue;
     }
-    std::string text = withoutComment(raw);
-    if (!beginsLongDefinition(text)) {
-      expand(text, 0);
-      continue;
-    }
-    // Every line but the last ends in a backslash.
-    const std::uint32_t first = line_;
-    bool more = true;
-    while (more) {
-      text.pop_back();
-      text.resize(trimRight(text).size());
-      const std::string next(trim(withoutComment(nextRawLine(content))));
-      text += '\n';
-      text += next;
-      more = !next.empty() && next.back() == '\\' && text.size() <= kMaxLineBytes;
-    }
-    const std::uint32_t last = std::exchange(line_, first);
-    if (text.size() > kMaxLineBytes) {
-      complain(Severity::kError, Code::kLimit, "definition too long - ignoring", {});
+    const std::string_view text = withoutComment(raw, unescaped);
+    if (beginsLongDefinition(text)) {
+      readLongDefinition(std::string(text), content);
     } else {
       expand(text, 0);
     }
-    line_ = last;
   }
 }
 
-void Reader::expand(const std::string& text, std::size_t depth) {
+// Every line but the last ends in a backslash.
+void Reader::readLongDefinition(std::string text, std::string_view& content) {
+  const std::uint32_t first = line_;
+  std::string unescaped;
+  bool more = true;
+  while (more) {
+    text.pop_back();
+    text.resize(trimRight(text).size());
+    const std::string_view next = trim(withoutComment(nextRawLine(content), unescaped));
+    text += '\n';
+    text += next;
+    more = !next.empty() && next.back() == '\\' && text.size() <= kMaxLineBytes;
+  }
+  const std::uint32_t last = std::exchange(line_, first);
+  if (text.size() > kMaxLineBytes) {
+    complain(Severity::kError, Code::kLimit, "definition too long - ignoring", {});
+  } else {
+    expand(text, 0);
+  }
+  line_ = last;
+}
+
+void Reader::expand(std::string_view text, std::size_t depth) {
   constexpr std::size_t kCostOfALine = 64;
   expandedBytes_ += text.size() + kCostOfALine;
   if (depth > kMaxExpansionDepth || expandedBytes_ > options_.maxExpandedBytes) {
     stop("substitution does not come to an end: does a definition use itself?");
   }
-  if (stopped_ || trim(text).empty()) {
+  const std::string_view trimmed = trimLeft(text);
+  if (stopped_ || trimmed.empty()) {
     return;
   }
-  if (isConditional(text)) {
-    if (const auto rest = withoutConditions(text, options_.configId)) {
-      expand(*rest, depth + 1);
-    }
+  switch (trimmed.front()) {
+    case '@':
+      if (const auto rest = withoutConditions(text, options_.configId)) {
+        expand(*rest, depth + 1);
+      }
+      return;
+    case '$':
+      if (const auto definition = parseDefinition(trimmed)) {
+        parameters_.define(definition->name, definition->value);
+        return;
+      }
+      break;
+    case '~':
+      if (isRepetition(trimmed)) {
+        repeat(text, depth);
+        return;
+      }
+      break;
+    default:
+      break;
+  }
+  if (trimmed.find('$') == std::string_view::npos) {
+    emit(text);
+  } else {
+    substitute(text, depth);
+  }
+}
+
+void Reader::substitute(std::string_view text, std::size_t depth) {
+  std::string substituted;
+  if (Status done = parameters_.substitute(text, substituted); !done) {
+    complain(Severity::kError, Code::kExpansion, done.error().message, text);
     return;
   }
-  if (auto definition = parseDefinition(text)) {
-    parameters_.define(std::move(definition->name), std::move(definition->value));
-    return;
-  }
-  if (isRepetition(text)) {
-    repeat(text, depth);
-    return;
-  }
-  Result<std::string> substituted = parameters_.substitute(text);
-  if (!substituted) {
-    complain(Severity::kError, Code::kExpansion, substituted.error().message, text);
-    return;
-  }
-  if (*substituted == text) {
+  if (substituted == text) {
     emit(text);
     return;
   }
-  std::string_view rest = *substituted;
+  std::string_view rest = substituted;
   for (;;) {
     const std::size_t end = rest.find('\n');
-    expand(std::string(trimRight(rest.substr(0, end))), depth + 1);
+    expand(trimRight(rest.substr(0, end)), depth + 1);
     if (end == std::string_view::npos) {
       return;
     }
@@ -191,11 +215,12 @@ void Reader::expand(const std::string& text, std::size_t depth) {
   }
 }
 
-void Reader::repeat(const std::string& text, std::size_t depth) {
+void Reader::repeat(std::string_view text, std::size_t depth) {
   const std::size_t end = endOfRepetition(text);
-  Result<std::string> specification = parameters_.substitute(text.substr(0, end));
-  Result<Repetition> repetition =
-      specification ? parseRepetition(*specification) : specification.error();
+  std::string specification;
+  const Status substituted = parameters_.substitute(text.substr(0, end), specification);
+  const Result<Repetition> repetition =
+      substituted ? parseRepetition(specification) : substituted.error();
   if (!repetition) {
     complain(Severity::kError, Code::kExpansion,
              "Invalid " + std::string(trim(text).substr(0, 4)) + " specification '" +
@@ -203,7 +228,7 @@ void Reader::repeat(const std::string& text, std::size_t depth) {
              text, repetition.error().message);
     return;
   }
-  const std::string rest(trim(std::string_view(text).substr(end)));
+  const std::string_view rest = trim(text.substr(end));
   for (const std::vector<std::string>& row : repetition->values) {
     for (std::size_t i = 0; i < row.size(); ++i) {
       parameters_.define(repetition->names[i], row[i]);
@@ -215,7 +240,7 @@ void Reader::repeat(const std::string& text, std::size_t depth) {
   }
 }
 
-void Reader::emit(std::string text) {
+void Reader::emit(std::string_view text) {
   textBytes_ += text.size();
   if (source_.lines.size() >= options_.maxLines || textBytes_ > kMaxTextBytes) {
     stop("the configuration is too large: after substitution it may have " +
@@ -224,19 +249,22 @@ void Reader::emit(std::string text) {
     return;
   }
   if (!directive(text)) {
-    source_.lines.push_back({std::move(text), file_, line_});
+    source_.lines.push_back({source_.arena.copy(text), file_, line_});
   }
 }
 
 // The statements that the source level acts on itself. True: it is dealt with.
 bool Reader::directive(std::string_view text) {
+  const std::string_view line = trim(text);
+  if (line.front() != 'i' && line.front() != 'r') {
+    return false;
+  }
   if (const auto request = parseInclude(text)) {
     include(request->pattern, request->checks);
     return true;
   }
   constexpr std::string_view kIncludeCheck = "include_check";
   constexpr std::string_view kRandomSeed = "random_seed";
-  const std::string_view line = trim(text);
   if (line == kIncludeCheck || line.starts_with("include_check ")) {
     if (const auto unknown = applyIncludeCheck(line.substr(kIncludeCheck.size()), checks_)) {
       complain(Severity::kError, Code::kInvalidValue,
@@ -282,7 +310,7 @@ void Reader::include(const std::string& pattern, const IncludeChecks& extra) {
 }  // namespace
 
 Place Source::place(const SourceLine& line, std::uint32_t column) const {
-  return Place{files.at(line.file), line.line, column, line.text};
+  return Place{files.at(line.file), line.line, column, std::string(line.text)};
 }
 
 Source readSource(const std::string& file, const SourceOptions& options, const Files& files,

@@ -8,8 +8,10 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "config/arena.h"
 #include "config/diagnostic.h"
 #include "config/files.h"
 
@@ -27,11 +29,12 @@ inline constexpr std::size_t kMaxExpandedBytes = std::size_t{512}
                                                  << 20;  // work, not memory: 64 a line
 inline constexpr std::size_t kMaxSubstitutions = 4'000'000;
 inline constexpr std::size_t kMaxRepetitions = 100'000;  // of one ~SEQ or ~LST
-inline constexpr std::size_t kMaxLines = 1'000'000;
-inline constexpr std::size_t kMaxTextBytes = std::size_t{64} << 20;
+inline constexpr std::size_t kMaxLines = 2'000'000;
+inline constexpr std::size_t kMaxTextBytes = std::size_t{128} << 20;
 
 struct SourceLine {
-  std::string text;  // after substitution, without comment and trailing space; indented as written
+  std::string_view
+      text;  // after substitution, without comment and trailing space; indented as written
   std::uint32_t file = 0;  // index in Source::files
   std::uint32_t line = 0;
 };
@@ -39,6 +42,7 @@ struct SourceLine {
 struct Source {
   std::vector<std::string> files;  // as they were named; [0] is the main file
   std::vector<SourceLine> lines;
+  Arena arena;  // of the lines' text, and of what is made of them (statement.h)
 
   // `column` counts from 1 in the line's text; 0 for the line as a whole.
   [[nodiscard]] Place place(const SourceLine& line, std::uint32_t column) const;

@@ -21,30 +21,48 @@ std::size_t endOfConditions(std::string_view line) {
 
 }  // namespace
 
-std::string withoutComment(std::string_view line) {
-  std::string out;
-  out.reserve(line.size());
+std::size_t startOfComment(std::string_view line, bool& escapes) {
+  escapes = false;
+  bool quoted = false;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const char c = line[i];
+    if (c == '\\') {
+      const char next = i + 1 < line.size() ? line[i + 1] : '\0';
+      const bool escape = quoted ? next == '"' || next == '\\' : next == '#' || next == '!';
+      escapes = escapes || (escape && !quoted);
+      i += escape ? 1 : 0;
+    } else if (c == '"') {
+      quoted = !quoted;
+    } else if (!quoted && (c == '#' || c == '!')) {
+      return i;
+    }
+  }
+  return line.size();
+}
+
+std::string_view withoutComment(std::string_view line, std::string& buffer) {
+  bool escapes = false;
+  line = trimRight(line.substr(0, startOfComment(line, escapes)));
+  if (!escapes) {
+    return line;
+  }
+  buffer.clear();
   bool quoted = false;
   for (std::size_t i = 0; i < line.size(); ++i) {
     const char c = line[i];
     const char next = i + 1 < line.size() ? line[i + 1] : '\0';
     if (c == '\\' && (quoted ? next == '"' || next == '\\' : next == '#' || next == '!')) {
       if (quoted) {
-        out += c;
+        buffer += c;
       }
-      out += next;
+      buffer += next;
       ++i;
       continue;
     }
-    if (c == '"') {
-      quoted = !quoted;
-    } else if (!quoted && (c == '#' || c == '!')) {
-      break;
-    }
-    out += c;
+    quoted = quoted != (c == '"');
+    buffer += c;
   }
-  out.resize(trimRight(out).size());
-  return out;
+  return buffer;
 }
 
 bool isConditional(std::string_view line) {

@@ -8,9 +8,14 @@
 
 namespace holdfast::config {
 
-// The line without its comment. '#' and '!' start one outside double quotes; '\#' and '\!' stand
-// for the character itself.
-[[nodiscard]] std::string withoutComment(std::string_view line);
+// Where the line's comment starts, or its end. '#' and '!' start one outside double quotes; '\#'
+// and
+// '\!' stand for the character itself, and make `escapes` true.
+[[nodiscard]] std::size_t startOfComment(std::string_view line, bool& escapes);
+
+// The line without its comment, its escapes and its trailing space; in `buffer` where it has
+// escapes.
+[[nodiscard]] std::string_view withoutComment(std::string_view line, std::string& buffer);
 
 // Is there a condition (@id, @^id) at the front, apart from white space?
 [[nodiscard]] bool isConditional(std::string_view line);

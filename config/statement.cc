@@ -1,19 +1,22 @@
 #include "config/statement.h"
 
 #include <algorithm>
+#include <span>
+#include <string>
+#include <vector>
 
 namespace holdfast::config {
 namespace {
 
 class Parser {
  public:
-  Parser(const Source& source, Report& report) : source_(source), report_(report) {}
+  Parser(Source& source, Report& report) : source_(source), report_(report), levels_(1) {}
 
   Statements parse() {
     for (std::size_t i = 0; i < source_.lines.size(); ++i) {
       parseLine(static_cast<std::uint32_t>(i));
     }
-    if (open_.size() > 0) {
+    if (!open_.empty()) {
       report_.add(Severity::kError, Code::kBraces, open_.back().place(source_),
                   "There are " + std::to_string(open_.size()) + " missing '}'s or extra '{'s",
                   "this block is not closed");
@@ -21,44 +24,47 @@ class Parser {
     while (!open_.empty()) {
       closeBlock();
     }
-    return std::move(top_);
+    return source_.arena.copy(std::span<const Statement>(levels_.front()));
   }
 
  private:
-  Statements& level() { return open_.empty() ? top_ : open_.back().block; }
+  std::vector<Statement>& level() { return levels_[open_.size()]; }
 
   void parseLine(std::uint32_t line) {
-    Words words = splitWords(source_.lines[line].text);
-    if (words.unmatchedQuote) {
+    splitWords(source_.lines[line].text, words_);
+    if (words_.unmatchedQuote) {
       report_.add(Severity::kError, Code::kQuotes,
-                  source_.place(source_.lines[line], words.words.back().column()),
-                  "Unmatched quote: '" + source_.lines[line].text + "'",
+                  source_.place(source_.lines[line], words_.words.back().column()),
+                  "Unmatched quote: '" + std::string(source_.lines[line].text) + "'",
                   "this quotation mark has no partner on the line");
     }
-    Statement statement;
-    statement.line = line;
-    for (Word& word : words.words) {
+    std::size_t begin = 0;  // of the statement that is being read
+    for (std::size_t i = 0; i < words_.words.size(); ++i) {
+      const Word& word = words_.words[i];
       if (skipped(word)) {
+        begin = i + 1;
         continue;
       }
       switch (word.kind) {
         case Word::Kind::kText:
-          statement.words.push_back(std::move(word));
           break;
         case Word::Kind::kOpenBrace:
-          openBlock(statement, word, line);
+          finish(begin, i, line);
+          openBlock(word, line);
+          begin = i + 1;
           break;
         case Word::Kind::kCloseBrace:
-          finish(statement);
+          finish(begin, i, line);
           if (open_.empty()) {
             brace("Extra '}' found", word, line);
           } else {
             closeBlock();
           }
+          begin = i + 1;
           break;
       }
     }
-    finish(statement);
+    finish(begin, words_.words.size(), line);
   }
 
   // Inside a block that nothing owns: is this word of it?
@@ -74,36 +80,36 @@ class Parser {
     return true;
   }
 
-  // Ends the statement so far; what follows on the line is the next one.
-  void finish(Statement& statement) {
-    if (!statement.words.empty()) {
-      const std::uint32_t line = statement.line;
-      level().push_back(std::move(statement));
-      statement = Statement{};
-      statement.line = line;
+  // The words from `begin` up to `end` are a statement; what follows on the line is the next one.
+  void finish(std::size_t begin, std::size_t end, std::uint32_t line) {
+    if (begin < end) {
+      const std::span<const Word> words(words_.words);
+      level().push_back({source_.arena.copy(words.subspan(begin, end - begin)), line, false, {}});
       mayOpen_ = true;
     }
   }
 
   // The brace belongs to the words before it, or, at the start of a line, to the line before.
-  void openBlock(Statement& statement, const Word& word, std::uint32_t line) {
-    finish(statement);
+  void openBlock(const Word& word, std::uint32_t line) {
     if (level().empty() || !mayOpen_ || open_.size() >= kMaxBlockDepth) {
       brace("Unexpected '{' - ignoring", word, line);
       skipDepth_ = 1;
       return;
     }
-    Statement owner = std::move(level().back());
+    const Statement owner = level().back();
     level().pop_back();
-    owner.hasBlock = true;
-    open_.push_back(std::move(owner));
+    open_.push_back(owner);
+    open_.back().hasBlock = true;
+    levels_.resize(std::max(levels_.size(), open_.size() + 1));
+    level().clear();
     mayOpen_ = false;
   }
 
   void closeBlock() {
-    Statement closed = std::move(open_.back());
+    Statement closed = open_.back();
+    closed.block = source_.arena.copy(std::span<const Statement>(level()));
     open_.pop_back();
-    level().push_back(std::move(closed));
+    level().push_back(closed);
     mayOpen_ = false;
   }
 
@@ -112,10 +118,11 @@ class Parser {
                 message);
   }
 
-  const Source& source_;
+  Source& source_;
   Report& report_;
-  Statements top_;
-  Statements open_;       // blocks that are not closed yet, outermost first
+  std::vector<std::vector<Statement>> levels_;  // at the top, and in each block of open_
+  std::vector<Statement> open_;                 // blocks that are not closed yet, outermost first
+  Words words_;
   bool mayOpen_ = false;  // the last thing read was a statement without a block
   std::size_t skipDepth_ = 0;
 };
@@ -127,14 +134,14 @@ std::string_view Statement::text(const Source& source, std::size_t from) const {
     return {};
   }
   const std::uint32_t begin = words[from].begin;
-  return std::string_view(source.lines.at(line).text).substr(begin, words.back().end - begin);
+  return source.lines.at(line).text.substr(begin, words.back().end - begin);
 }
 
 Place Statement::place(const Source& source, std::size_t word) const {
   return source.place(source.lines.at(line), words.at(std::min(word, words.size() - 1)).column());
 }
 
-Statements parseStatements(const Source& source, Report& report) {
+Statements parseStatements(Source& source, Report& report) {
   return Parser(source, report).parse();
 }
 

@@ -3,11 +3,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
-#include <string>
 #include <string_view>
-#include <vector>
 
+#include "config/arena.h"
 #include "config/diagnostic.h"
 #include "config/source.h"
 #include "config/words.h"
@@ -17,12 +15,12 @@ namespace holdfast::config {
 inline constexpr std::size_t kMaxBlockDepth = 16;
 
 struct Statement;
-using Statements = std::vector<Statement>;
+using Statements = Row<Statement>;
 
-// Its words are views of the lines of its Source, which has to outlive it.
+// Words and block are in the arena of its Source, which has to outlive it.
 struct Statement {
-  std::vector<Word> words;  // at least one: the keyword, or the first word of a list's entry
-  std::uint32_t line = 0;   // index in Source::lines
+  Row<Word> words;         // at least one: the keyword, or the first word of a list's entry
+  std::uint32_t line = 0;  // index in Source::lines
   bool hasBlock = false;
   Statements block;
 
@@ -35,6 +33,6 @@ struct Statement {
 };
 
 // Reports unmatched quotes and braces; what can be made sense of is returned.
-[[nodiscard]] Statements parseStatements(const Source& source, Report& report);
+[[nodiscard]] Statements parseStatements(Source& source, Report& report);
 
 }  // namespace holdfast::config

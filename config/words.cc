@@ -3,10 +3,18 @@
 #include <cstddef>
 #include <optional>
 
+#include "config/source.h"
 #include "config/text.h"
 
 namespace holdfast::config {
 namespace {
+
+constexpr std::uint32_t kMaxWordEnd = 0xffffff;  // lines are shorter: kMaxLineBytes
+static_assert(kMaxLineBytes <= kMaxWordEnd);
+
+constexpr bool endsPlainWord(char c) {
+  return isSpace(c) || c == '"' || c == '{' || c == '}';
+}
 
 // The end of "${NAME}" at `at`, or 0 where there is none.
 std::size_t endOfReference(std::string_view line, std::size_t at) {
@@ -17,33 +25,34 @@ std::size_t endOfReference(std::string_view line, std::size_t at) {
   return close != std::string_view::npos && line[close] == '}' ? close + 1 : 0;
 }
 
+Word makeWord(std::string_view text, std::size_t begin, std::size_t end,
+              Word::Kind kind = Word::Kind::kText) {
+  Word word;
+  word.text = text;
+  word.begin = static_cast<std::uint32_t>(begin);
+  word.end = static_cast<std::uint32_t>(end) & kMaxWordEnd;
+  word.kind = kind;
+  return word;
+}
+
 // A word in double quotes that begins at `at`.
 Word quotedWord(std::string_view line, std::size_t at, bool& unmatched) {
-  Word word;
-  word.begin = static_cast<std::uint32_t>(at);
   std::size_t i = at + 1;
   while (i < line.size() && line[i] != '"') {
     // An escape is left for splitCommand; here it only keeps a quote from ending the word.
     i += line[i] == '\\' && i + 1 < line.size() ? 2 : 1;
   }
   unmatched = i >= line.size();
-  word.text = line.substr(at + 1, i - at - 1);
-  word.end = static_cast<std::uint32_t>(unmatched ? line.size() : i + 1);
-  return word;
+  return makeWord(line.substr(at + 1, i - at - 1), at, unmatched ? line.size() : i + 1);
 }
 
 Word plainWord(std::string_view line, std::size_t at) {
-  Word word;
-  word.begin = static_cast<std::uint32_t>(at);
   std::size_t i = at;
-  while (i < line.size() && !isSpace(line[i]) && line[i] != '"' && line[i] != '{' &&
-         line[i] != '}') {
-    const std::size_t reference = endOfReference(line, i);
+  while (i < line.size() && !endsPlainWord(line[i])) {
+    const std::size_t reference = line[i] == '$' ? endOfReference(line, i) : 0;
     i = reference != 0 ? reference : i + 1;
   }
-  word.text = line.substr(at, i - at);
-  word.end = static_cast<std::uint32_t>(i);
-  return word;
+  return makeWord(line.substr(at, i - at), at, i);
 }
 
 constexpr int kNoDigit = 16;
@@ -89,27 +98,31 @@ char readEscape(std::string_view text, std::size_t& at) {
 
 Words splitWords(std::string_view line) {
   Words out;
+  splitWords(line, out);
+  return out;
+}
+
+void splitWords(std::string_view line, Words& out) {
+  out.words.clear();
+  out.unmatchedQuote = false;
   std::size_t at = 0;
   for (;;) {
     while (at < line.size() && isSpace(line[at])) {
       ++at;
     }
     if (at >= line.size()) {
-      return out;
+      return;
     }
-    Word word;
     if (line[at] == '"') {
-      word = quotedWord(line, at, out.unmatchedQuote);
+      out.words.push_back(quotedWord(line, at, out.unmatchedQuote));
     } else if (line[at] == '{' || line[at] == '}') {
-      word.kind = line[at] == '{' ? Word::Kind::kOpenBrace : Word::Kind::kCloseBrace;
-      word.text = line.substr(at, 1);
-      word.begin = static_cast<std::uint32_t>(at);
-      word.end = word.begin + 1;
+      out.words.push_back(
+          makeWord(line.substr(at, 1), at, at + 1,
+                   line[at] == '{' ? Word::Kind::kOpenBrace : Word::Kind::kCloseBrace));
     } else {
-      word = plainWord(line, at);
+      out.words.push_back(plainWord(line, at));
     }
-    at = word.end;
-    out.words.push_back(std::move(word));
+    at = out.words.back().end;
   }
 }
 

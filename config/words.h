@@ -14,8 +14,8 @@ struct Word {
   enum class Kind : std::uint8_t { kText, kOpenBrace, kCloseBrace };
   std::string_view text;    // a piece of the line: without its double quotes
   std::uint32_t begin = 0;  // where it stands in the line, quotes included
-  std::uint32_t end = 0;
-  Kind kind = Kind::kText;
+  std::uint32_t end : 24 = 0;
+  Kind kind : 8 = Kind::kText;
 
   [[nodiscard]] std::uint32_t column() const { return begin + 1; }
 };
@@ -28,6 +28,8 @@ struct Words {
 // White space separates words; "..." is one word; '{' and '}' are words of their own wherever they
 // stand outside double quotes, except in ${NAME}. The words are views of `line`.
 [[nodiscard]] Words splitWords(std::string_view line);
+// The same, into what `out` had allocated before.
+void splitWords(std::string_view line, Words& out);
 
 // A command line in the shell's manner (keepalived.conf(5), Quoted strings): ' and " quote, and
 // \a \b \E \f \n \r \t \v \nnn \xXX \cC and \C for any other C are escapes.

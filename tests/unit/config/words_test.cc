@@ -74,7 +74,8 @@ Statements parse(const std::string& text, Report& report) {
   std::uint32_t line = 0;
   for (std::size_t begin = 0; begin < text.size();) {
     const std::size_t end = std::min(text.find('\n', begin), text.size());
-    source.lines.push_back({text.substr(begin, end - begin), 0, ++line});
+    source.lines.push_back(
+        {source.arena.copy(std::string_view(text).substr(begin, end - begin)), 0, ++line});
     begin = end + 1;
   }
   return parseStatements(source, report);
