@@ -1,12 +1,6 @@
 // confd: compiles the configuration once, and ends. Descriptor 3 takes the sealed messages and the
 // verdict, descriptor 4 the diagnostics.
-#include <net/if.h>
-#include <sys/utsname.h>
-#include <unistd.h>
-
-#include <algorithm>
 #include <cstdlib>
-#include <ctime>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,6 +8,7 @@
 
 #include "config/compiler.h"
 #include "config/supervisor_link.h"
+#include "config/this_host.h"
 #include "ipc/descriptors.h"
 #include "ipc/kj_edge.h"
 #include "policy/sandbox.h"
@@ -33,16 +28,6 @@ struct Options {
   std::optional<std::vector<std::string>> interfaces;  // instead of those that exist
   bool everyInterface = false;
 };
-
-std::vector<std::string> splitAtCommas(std::string_view text) {
-  std::vector<std::string> parts;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(','), text.size());
-    parts.emplace_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return parts;
-}
 
 // False for an unknown argument: only the supervisor starts this program.
 bool parseArguments(int count, char** arguments, Options& options) {
@@ -76,50 +61,15 @@ bool parseArguments(int count, char** arguments, Options& options) {
   return true;
 }
 
-std::string shortHostName() {
-  utsname names{};
-  if (::uname(&names) != 0) {
-    return {};
-  }
-  const std::string_view node = names.nodename;
-  return std::string(node.substr(0, node.find('.')));
-}
-
-std::map<std::string, std::string, std::less<>> readEnvironment() {
-  std::map<std::string, std::string, std::less<>> environment;
-  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
-    const std::string_view text = *entry;
-    const std::size_t equals = text.find('=');
-    if (equals != std::string_view::npos) {
-      environment.emplace(text.substr(0, equals), text.substr(equals + 1));
-    }
-  }
-  return environment;
-}
-
-std::vector<std::string> interfaceNames() {
-  std::vector<std::string> names;
-  struct if_nameindex* list = ::if_nameindex();
-  for (const struct if_nameindex* entry = list; entry != nullptr && entry->if_index != 0; ++entry) {
-    names.emplace_back(entry->if_name);
-  }
-  ::if_freenameindex(list);
-  return names;
-}
-
 int run(int count, char** arguments) {
   Options options;
-  options.source.configId = shortHostName();
-  options.source.randomSeed = static_cast<std::uint32_t>(std::time(nullptr));
+  options.source = sourceOptionsOfThisHost();
   const bool understood = parseArguments(count, arguments, options);
 
   // Whatever of the host is not in a file is looked at here: afterwards it cannot be.
-  options.source.environment = readEnvironment();
-  Host host;
-  host.interfaces = options.interfaces ? *options.interfaces : interfaceNames();
+  Host host = thisHost();
+  host.interfaces = options.interfaces.value_or(std::move(host.interfaces));
   host.everyInterface = options.everyInterface;
-  host.uid = ::getuid();
-  host.gid = ::getgid();
 
   policy::SandboxRequest sandbox;
   sandbox.role = policy::Role::kConfd;

@@ -120,7 +120,9 @@ std::vector<option> longOptions() {
 }
 
 std::string helpText() {
-  std::string text = "Usage: holdfast [OPTION...]\n       holdfast posture [OPTION...]\n\n";
+  std::string text =
+      "Usage: holdfast [OPTION...]\n       holdfast config SUBCOMMAND [OPTION...]\n"
+      "       holdfast posture [OPTION...]\n\n";
   for (const OptionRow& row : kOptions) {
     if (row.help == nullptr) {
       continue;

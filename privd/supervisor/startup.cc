@@ -31,10 +31,12 @@ int printError(const Error& error, int exitCode) {
   return exitCode;
 }
 
-// holdfast posture ...: a program of its own, without a privilege of this one.
+// holdfast posture ... and holdfast config ...: programs of their own, without a privilege of this
+// one.
 void runTool(std::span<char* const> arguments) {
-  if (arguments.size() > 1 && std::string_view(arguments[1]) == "posture") {
-    const std::string path = std::string(kLibexecDir) + "/holdfast-posture";
+  const std::string_view word = arguments.size() > 1 ? arguments[1] : "";
+  if (word == "posture" || word == "config") {
+    const std::string path = std::string(kLibexecDir) + "/holdfast-" + std::string(word);
     ::execv(path.c_str(), arguments.data() + 1);
     std::fprintf(stderr, "cannot run %s: %m\n", path.c_str());
     ::_exit(kExitFailure);

@@ -1,0 +1,72 @@
+#include "config/this_host.h"
+
+#include <net/if.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <ctime>
+
+namespace holdfast::config {
+namespace {
+
+std::string shortHostName() {
+  utsname names{};
+  if (::uname(&names) != 0) {
+    return {};
+  }
+  const std::string_view node = names.nodename;
+  return std::string(node.substr(0, node.find('.')));
+}
+
+std::map<std::string, std::string, std::less<>> readEnvironment() {
+  std::map<std::string, std::string, std::less<>> environment;
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+    const std::string_view text = *entry;
+    const std::size_t equals = text.find('=');
+    if (equals != std::string_view::npos) {
+      environment.emplace(text.substr(0, equals), text.substr(equals + 1));
+    }
+  }
+  return environment;
+}
+
+std::vector<std::string> interfaceNames() {
+  std::vector<std::string> names;
+  struct if_nameindex* list = ::if_nameindex();
+  for (const struct if_nameindex* entry = list; entry != nullptr && entry->if_index != 0; ++entry) {
+    names.emplace_back(entry->if_name);
+  }
+  ::if_freenameindex(list);
+  return names;
+}
+
+}  // namespace
+
+SourceOptions sourceOptionsOfThisHost() {
+  SourceOptions options;
+  options.configId = shortHostName();
+  options.environment = readEnvironment();
+  options.randomSeed = static_cast<std::uint32_t>(std::time(nullptr));
+  return options;
+}
+
+Host thisHost() {
+  Host host;
+  host.interfaces = interfaceNames();
+  host.uid = ::getuid();
+  host.gid = ::getgid();
+  return host;
+}
+
+std::vector<std::string> splitAtCommas(std::string_view text) {
+  std::vector<std::string> parts;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(','), text.size());
+    parts.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return parts;
+}
+
+}  // namespace holdfast::config
