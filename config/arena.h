@@ -15,10 +15,10 @@ namespace holdfast::config {
 
 // A row of values that an Arena holds. Like std::span, but smaller, and it checks every index.
 template <typename T>
-class Row {
+class Series {
  public:
-  Row() = default;
-  explicit Row(std::span<const T> values)
+  Series() = default;
+  explicit Series(std::span<const T> values)
       : first_(values.data()), size_(static_cast<std::uint32_t>(values.size())) {}
 
   [[nodiscard]] const T* begin() const { return first_; }
@@ -44,7 +44,7 @@ class Row {
 class Arena {
  public:
   template <typename T>
-  [[nodiscard]] Row<T> copy(std::span<const T> values) {
+  [[nodiscard]] Series<T> copy(std::span<const T> values) {
     static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>);
     static_assert(alignof(T) <= alignof(std::max_align_t));
     if (values.empty()) {
@@ -52,10 +52,10 @@ class Arena {
     }
     T* begin = reinterpret_cast<T*>(allocate(values.size_bytes(), alignof(T)));
     std::uninitialized_copy(values.begin(), values.end(), begin);
-    return Row<T>(std::span<const T>(begin, values.size()));
+    return Series<T>(std::span<const T>(begin, values.size()));
   }
   [[nodiscard]] std::string_view copy(std::string_view text) {
-    const Row<char> row = copy(std::span<const char>(text.data(), text.size()));
+    const Series<char> row = copy(std::span<const char>(text.data(), text.size()));
     return {row.begin(), row.size()};
   }
 

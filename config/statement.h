@@ -15,11 +15,11 @@ namespace holdfast::config {
 inline constexpr std::size_t kMaxBlockDepth = 16;
 
 struct Statement;
-using Statements = Row<Statement>;
+using Statements = Series<Statement>;
 
 // Words and block are in the arena of its Source, which has to outlive it.
 struct Statement {
-  Row<Word> words;         // at least one: the keyword, or the first word of a list's entry
+  Series<Word> words;      // at least one: the keyword, or the first word of a list's entry
   std::uint32_t line = 0;  // index in Source::lines
   bool hasBlock = false;
   Statements block;
