@@ -114,7 +114,7 @@ std::string reasonOf(const ExplainedValue& value) {
     case Origin::kDefault:
       return value.because.empty() ? "default" : "default, from " + value.because;
     case Origin::kRule:
-      return "because: " + value.because;
+      return value.because == "the default" ? "default" : "because: " + value.because;
     case Origin::kChanged:
       return "not as written: " + value.because;
   }
