@@ -6,6 +6,8 @@
 #include <set>
 #include <utility>
 
+#include "privd/broker/refusal.h"
+
 namespace holdfast::privd {
 namespace {
 
@@ -13,6 +15,8 @@ namespace {
 constexpr unsigned kAttemptsInAWindow = 5;
 constexpr Duration kWindow = std::chrono::seconds(10);
 constexpr Duration kPatience = std::chrono::seconds(1);
+// Of the addresses that the kernel refuses at once, so many are named.
+constexpr std::size_t kNamed = 8;
 
 LinkAddress asPlaced(const Placement& placement) {
   const VirtualAddress& address = *placement.address;
@@ -27,7 +31,11 @@ bool gone(int error) {
 }  // namespace
 
 Holdings::Holdings(Kernel& kernel, Interfaces& interfaces, Log& log, Reconciled reconciled)
-    : kernel_(kernel), interfaces_(interfaces), log_(log), reconciled_(std::move(reconciled)) {}
+    : kernel_(kernel),
+      interfaces_(interfaces),
+      log_(log),
+      reconciled_(std::move(reconciled)),
+      leftovers_(kernel, interfaces, log) {}
 
 void Holdings::addBook(Generation generation, Book book) {
   books_.insert_or_assign(generation, std::move(book));
@@ -43,7 +51,7 @@ const Instance& Holdings::instanceOf(const InstanceKey& key) const {
   return books_.at(key.generation).config.instances[indexOf(key.instance)];
 }
 
-Holdings::AddressKey Holdings::keyOf(const Book& book, const VirtualAddress& address) const {
+AddressKey Holdings::keyOf(const Book& book, const VirtualAddress& address) const {
   return {book.slotOf(address.interface), address.address, address.prefixLength};
 }
 
@@ -96,13 +104,20 @@ Holdings::Missing Holdings::missing(const InstanceKey& key, bool restoring) cons
 }
 
 Holdings::Placed Holdings::place(const InstanceKey& key, std::span<const Placement> placements,
-                                 bool restoring) {
+                                 bool restoring, bool known) {
   Placed placed;
+  std::size_t refused = 0;
   const std::vector<int> results = kernel_.addAddresses(placements);
   const Book& book = books_.at(key.generation);
   for (std::size_t i = 0; i < placements.size(); ++i) {
     if (results[i] != 0 && results[i] != EEXIST) {
       placed.error = placed.error == 0 ? results[i] : placed.error;
+      if (!known && ++refused <= kNamed) {
+        const VirtualAddress& address = *placements[i].address;
+        log_.error(
+            "(" + instanceOf(key).name + ") " +
+            cannotSet(address, interfaces_.nameOf(book.slotOf(address.interface)), results[i]));
+      }
       continue;
     }
     interfaces_.addressAdded(asPlaced(placements[i]));
@@ -121,6 +136,10 @@ Holdings::Placed Holdings::place(const InstanceKey& key, std::span<const Placeme
                 interface);
     }
   }
+  if (refused > kNamed) {
+    log_.error("(" + instanceOf(key).name + ") and " + std::to_string(refused - kNamed) +
+               " more addresses");
+  }
   return placed;
 }
 
@@ -133,8 +152,8 @@ void Holdings::hold(const InstanceKey& key) {
 Holdings::Taken Holdings::take(const InstanceKey& key) {
   hold(key);
   const Missing absent = missing(key, false);
-  Placed placed = place(key, absent.placements, false);
-  held_.at(key).lost = false;
+  Placed placed = place(key, absent.placements, false, false);
+  held_.at(key).lost = placed.error != 0;
   return {placed.error != 0 ? placed.error : absent.error, std::move(placed.added)};
 }
 
@@ -157,6 +176,8 @@ int Holdings::yield(const InstanceKey& key) {
       interfaces_.addressRemoved(asPlaced(placements[i]));
     } else {
       error = error == 0 ? results[i] : error;
+      const VirtualAddress& address = *placements[i].address;
+      leftovers_.add(book.slotOf(address.interface), address, instanceOf(key).name, results[i]);
     }
   }
   return error;
@@ -200,12 +221,9 @@ void Holdings::retire(Generation generation) {
 
 void Holdings::releaseAll() {
   while (!held_.empty()) {
-    const InstanceKey key = held_.begin()->first;
-    if (const int error = yield(key); error != 0) {
-      log_.error("(" + instanceOf(key).name +
-                 ") cannot remove an address: " + std::strerror(error));
-    }
+    static_cast<void>(yield(held_.begin()->first));
   }
+  leftovers_.finish();
 }
 
 void Holdings::addressGone(const LinkAddress& address) {
@@ -245,7 +263,8 @@ bool Holdings::mayAttempt(Holding& holding, TimePoint now) const {
 }
 
 TimePoint Holdings::reconcile(TimePoint now) {
-  TimePoint wake = kNever;
+  TimePoint wake =
+      leftovers_.retry(now, [this](const AddressKey& key) { return uses_.contains(key); });
   for (auto& [key, holding] : held_) {
     if (holding.suspect) {
       reconcileOne(key, holding, now);
@@ -262,7 +281,7 @@ void Holdings::reconcileOne(const InstanceKey& key, Holding& holding, TimePoint 
   if (!absent.placements.empty() && !mayAttempt(holding, now)) {
     return;
   }
-  const Placed placed = place(key, absent.placements, true);
+  const Placed placed = place(key, absent.placements, true, holding.lost);
   // A refusal may be of the moment: try again. A device that is not there is waited for.
   holding.suspect = placed.error != 0;
   const int error = placed.error != 0 ? placed.error : absent.error;

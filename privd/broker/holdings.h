@@ -18,6 +18,7 @@
 #include "privd/broker/configuration.h"
 #include "privd/broker/interfaces.h"
 #include "privd/broker/kernel.h"
+#include "privd/broker/leftovers.h"
 
 namespace holdfast::privd {
 
@@ -50,7 +51,8 @@ class Holdings {
   };
   // Adds what is not there yet.
   [[nodiscard]] Taken take(const InstanceKey& key);
-  // Removes what no other holder has. 0, or the errno of the first address that stayed.
+  // Removes what no other holder has. 0, or the errno of the first address that stayed, which
+  // reconcile() tries again to remove.
   [[nodiscard]] int yield(const InstanceKey& key);
   [[nodiscard]] bool held(const InstanceKey& key) const { return held_.contains(key); }
   [[nodiscard]] std::vector<InstanceKey> allHeld() const;
@@ -73,8 +75,6 @@ class Holdings {
     TimePoint windowStart{};
     TimePoint lastAttempt{};
   };
-  using AddressKey = std::tuple<Slot, IpAddress, std::uint8_t>;
-
   [[nodiscard]] const Instance& instanceOf(const InstanceKey& key) const;
   [[nodiscard]] AddressKey keyOf(const Book& book, const VirtualAddress& address) const;
   [[nodiscard]] bool present(const Book& book, const VirtualAddress& address) const;
@@ -88,7 +88,9 @@ class Holdings {
     int error = 0;                         // the first one
     std::vector<Announcer::Target> added;  // what had really been missing
   };
-  Placed place(const InstanceKey& key, std::span<const Placement> placements, bool restoring);
+  // What is refused is logged, unless it is known already.
+  Placed place(const InstanceKey& key, std::span<const Placement> placements, bool restoring,
+               bool known);
   [[nodiscard]] bool mayAttempt(Holding& holding, TimePoint now) const;
   void reconcileOne(const InstanceKey& key, Holding& holding, TimePoint now);
   void countUses(const InstanceKey& key, bool more);
@@ -101,6 +103,7 @@ class Holdings {
   std::map<Generation, Book> books_;
   std::map<InstanceKey, Holding> held_;
   std::map<AddressKey, unsigned> uses_;  // how many holders an address has
+  Leftovers leftovers_;
 };
 
 }  // namespace holdfast::privd

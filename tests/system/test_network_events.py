@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from harness.router import INTERFACE, Mode, Pair
+from harness.router import INTERFACE, Mode, Pair, Station
 from harness.wait import holds_for
 
 MakePair = Callable[..., Pair]
@@ -56,3 +56,18 @@ def test_two_masters_become_one(make_pair: MakePair) -> None:
     pair.network.switch.run("ip link set router1 master br0")
     pair.second.wait_backup(4, second)
     assert pair.first.holds()
+
+
+@pytest.mark.holdfast_only("keepalived does not name it")
+def test_address_that_the_kernel_refuses_is_named(make_station: Callable[..., Station]) -> None:
+    """Which one, where, why, and what to look at; the others are set all the same, and it stays master."""
+    station = make_station(lines=["virtual_ipaddress_excluded {", "fd79::1/64 dev blocked", "}"])
+    station.node.run(["ip", "link", "add", "blocked", "up", "type", "veth", "peer", "name", "other"])
+    station.node.run(["sh", "-c", "echo 1 > /proc/sys/net/ipv6/conf/blocked/disable_ipv6"])
+    station.start()
+    station.wait_master(5)
+    station.running.log.wait(r"\(VI\) cannot set fd79::1/64 on blocked: Permission denied: is IPv6 off there\? "
+                             r"\(sysctl net.ipv6.conf.blocked.disable_ipv6\)", 5)
+    mark = station.running.log.mark()
+    station.node.run(["ip", "link", "set", "other", "up"])
+    holds_for(lambda: station.holds() and not station.running.log.find("BACKUP|cannot set", mark), 2, "it stays master")

@@ -156,6 +156,108 @@ TEST_F(BrokerTest, SaysWhyItCouldNotTake) {
             std::string::npos);
 }
 
+// -------------------------------------------------------------------------- what will not be
+// removed
+
+TEST_F(BrokerTest, WhatTheKernelDoesNotRemoveIsTriedAgain) {
+  begin();
+  ask(Verb::TAKE, 0);
+  takeSent();
+  kernel.removeError = ENOBUFS;
+  EXPECT_TRUE(ask(Verb::YIELD, 0));
+  EXPECT_EQ(takeSent()[0].event.result, static_cast<std::uint32_t>(ENOBUFS));
+  const std::string said = log.take();
+  EXPECT_NE(said.find("(VI_1) cannot remove 10.9.0.101/24 from e0: No buffer space available"),
+            std::string::npos)
+      << said;
+  EXPECT_NE(said.find("(VI_1) cannot remove 10.9.0.102/32 from e0"), std::string::npos) << said;
+  EXPECT_LE(wake, now + seconds(1));
+  now = wake;
+  settle();
+  kernel.removeError = 0;
+  now = wake;
+  settle();
+  EXPECT_TRUE(kernel.present.empty());
+  EXPECT_NE(log.take().find("(VI_1) removed 10.9.0.101/24 from e0 at last"), std::string::npos);
+  EXPECT_EQ(wake, kNever);
+}
+
+TEST_F(BrokerTest, WhatIsNeverRemovedIsTriedAtABoundedRateAndSaidAgain) {
+  begin();
+  ask(Verb::TAKE, 0);
+  kernel.removeError = EPERM;
+  ask(Verb::YIELD, 0);
+  log.take();
+  const unsigned before = kernel.removes;
+  const TimePoint end = now + std::chrono::minutes(10);
+  while (wake <= end) {
+    now = wake;
+    settle();
+  }
+  const std::string said = log.take();
+  EXPECT_LE(kernel.removes - before, 2U * (10 + 10));
+  EXPECT_NE(said.find("it may be in two places: ip address del 10.9.0.101/24 dev e0"),
+            std::string::npos);
+  EXPECT_LE(std::count(said.begin(), said.end(), '\n'), 2 * 11);
+}
+
+TEST_F(BrokerTest, WhatWasNotRemovedStaysWhenItIsTakenAgain) {
+  begin();
+  ask(Verb::TAKE, 0);
+  kernel.removeError = EPERM;
+  ask(Verb::YIELD, 0);
+  kernel.removeError = 0;
+  EXPECT_TRUE(ask(Verb::TAKE, 0));
+  now += std::chrono::minutes(5);
+  settle();
+  EXPECT_TRUE(kernel.has(2, "10.9.0.101", 24));
+  EXPECT_EQ(wake, kNever);
+}
+
+TEST_F(BrokerTest, WhatARetiredGenerationCouldNotRemoveIsTriedAgainToo) {
+  begin();
+  ask(Verb::TAKE, 0);
+  begin(Configuration{}, 2);
+  ASSERT_EQ(loadError, 0);
+  kernel.removeError = EPERM;
+  broker.retire(Generation{1});
+  settle();
+  EXPECT_TRUE(kernel.has(2, "10.9.0.101", 24));
+  kernel.removeError = 0;
+  now = wake;
+  settle();
+  EXPECT_TRUE(kernel.present.empty());
+}
+
+TEST_F(BrokerTest, WhatStaysAtTheEndIsNamed) {
+  begin();
+  ask(Verb::TAKE, 0);
+  kernel.removeError = EPERM;
+  broker.beginLeaving();
+  broker.releaseEverything();
+  EXPECT_NE(log.take().find("(VI_1) cannot remove 10.9.0.101/24 from e0: Operation not permitted"),
+            std::string::npos);
+}
+
+TEST_F(BrokerTest, ARefusedAddressIsNamedOnce) {
+  Configuration config = twoInstances();
+  config.instances[0].addresses = {virtualAddress("fd77::1", 64)};
+  begin(config);
+  kernel.addError = EACCES;
+  EXPECT_TRUE(ask(Verb::TAKE, 0));
+  EXPECT_NE(log.take().find("(VI_1) cannot set fd77::1/64 on e0: Permission denied: is IPv6 off "
+                            "there? (sysctl net.ipv6.conf.e0.disable_ipv6)"),
+            std::string::npos);
+  takeSent();
+  tell(linkNews(2, "e0", 0x1 | 0x40));
+  for (int i = 0; i < 5 && wake != kNever; ++i) {
+    now = wake;
+    settle();
+  }
+  EXPECT_EQ(log.take(), "") << "nor again when the interface changes";
+  EXPECT_TRUE(sent.empty()) << "it was never there, so it is not lost";
+}
+
 TEST_F(BrokerTest, ReleasesEverythingAtTheEnd) {
   Configuration config = twoInstances();
   config.instances[0].promoteSecondaries = true;

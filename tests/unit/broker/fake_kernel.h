@@ -33,6 +33,10 @@ class FakeKernel final : public Kernel {
     std::vector<int> results;
     for (const Placement& placement : placements) {
       ++removes;
+      if (removeError != 0) {
+        results.push_back(removeError);
+        continue;
+      }
       results.push_back(present.erase(keyOf(placement)) != 0 ? 0 : EADDRNOTAVAIL);
     }
     return results;
@@ -89,6 +93,7 @@ class FakeKernel final : public Kernel {
   std::vector<LinkAddress> others;  // addresses that are not ours
   std::set<Key> present;
   int addError = 0;
+  int removeError = 0;
   int snapshotError = 0;
   int openError = 0;
   unsigned adds = 0;
