@@ -84,6 +84,9 @@ void Control::serve(Received& received) {
         return;
       }
       break;
+    case Verb::PING:
+      send(schema::ControlEvent::Kind::ALIVE, Generation{}, 0, 0);
+      return;
   }
   leave();
 }

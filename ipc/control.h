@@ -13,6 +13,7 @@ namespace holdfast {
 
 // What a worker does when it is asked. A handler that is not set makes its verb a protocol error.
 // `stop` is called once, for the verb, for the supervisor's end of file, and for a protocol error.
+// A ping needs no handler: that it is answered at all shows that the loop turns.
 struct ControlHandlers {
   std::function<void(Generation generation, UniqueFd sealedConfig)> load;
   std::function<void(schema::ControlRequest::Peer peer, std::uint32_t argument, UniqueFd channel)>

@@ -90,6 +90,7 @@ struct ControlRequest {
     stop @3;           # leave cleanly, then exit 0
     retire @4;         # privd: give up whatever `generation` alone held
     dump @5;           # write state files: `argument` 0 data, 1 stats, 2 stats and clear, 3 json
+    ping @6;           # does the loop turn: answered by `alive`
   }
   enum Peer {
     none @0;
@@ -109,7 +110,7 @@ struct ControlEvent {
     loaded @0;         # `result` 0, or the errno that says why the configuration was refused
     ready @1;          # the worker does its work: READY=1 waits for all of these
     stopped @2;        # what was asked by stop is done; the process exits next
-    alive @3;          # once a second while the loop turns: the watchdog's food
+    alive @3;          # answer to ping
     misbehaved @4;     # peer `object` (a ControlRequest.Peer; of a scriptd, `result` is the identity)
                        # broke the rules of its channel, which is closed: start it again
   }

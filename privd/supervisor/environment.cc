@@ -1,6 +1,10 @@
 #include "privd/supervisor/environment.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
 #include <cstdlib>
 
 namespace holdfast::supervisor {
@@ -11,10 +15,23 @@ std::string valueOf(const char* name) {
   return value == nullptr ? std::string() : std::string(value);
 }
 
+// Zero for what is not a number of microseconds, or one that no timer can be set to.
+Duration watchdogOf(const std::string& microseconds, const std::string& pid) {
+  if (!pid.empty() && pid != std::to_string(::getpid())) {
+    return Duration::zero();
+  }
+  std::uint32_t value = 0;
+  const char* const end = microseconds.data() + microseconds.size();
+  const auto parsed = std::from_chars(microseconds.data(), end, value);
+  return parsed.ec == std::errc{} && parsed.ptr == end ? std::chrono::microseconds(value)
+                                                       : Duration::zero();
+}
+
 }  // namespace
 
 Environment takeEnvironment() {
-  Environment environment{valueOf("NOTIFY_SOCKET"), valueOf("RUNTIME_DIRECTORY")};
+  Environment environment{valueOf("NOTIFY_SOCKET"), valueOf("RUNTIME_DIRECTORY"),
+                          watchdogOf(valueOf("WATCHDOG_USEC"), valueOf("WATCHDOG_PID"))};
   environment.runtimeDirectory.resize(
       std::min(environment.runtimeDirectory.find(':'), environment.runtimeDirectory.size()));
   ::clearenv();

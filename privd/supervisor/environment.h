@@ -3,11 +3,14 @@
 
 #include <string>
 
+#include "ipc/time.h"
+
 namespace holdfast::supervisor {
 
 struct Environment {
-  std::string notifySocket;      // NOTIFY_SOCKET
-  std::string runtimeDirectory;  // the first of RUNTIME_DIRECTORY
+  std::string notifySocket;              // NOTIFY_SOCKET
+  std::string runtimeDirectory;          // the first of RUNTIME_DIRECTORY
+  Duration watchdog = Duration::zero();  // WATCHDOG_USEC, where it is meant for this process
 };
 
 // Reads and clears.

@@ -8,11 +8,11 @@
 #include <cstddef>
 
 #include "ipc/event_loop.h"
-#include "ipc/time.h"
 
 namespace holdfast::supervisor {
 
-ServiceManager::ServiceManager(std::string_view socketPath) {
+ServiceManager::ServiceManager(std::string_view socketPath, Duration watchdog)
+    : watchdog_(watchdog) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (socketPath.size() < 2 || socketPath.size() >= sizeof(address.sun_path) ||
@@ -46,6 +46,12 @@ void ServiceManager::reloading() const {
 
 void ServiceManager::stopping() const {
   send("STOPPING=1");
+}
+
+void ServiceManager::alive() const {
+  if (watchdog_ > Duration::zero()) {
+    send("WATCHDOG=1");
+  }
 }
 
 void ServiceManager::send(const std::string& state) const {

@@ -213,7 +213,7 @@ int runPrepared(const CommandLine& line, Prepared& prepared, LogSink& log,
 int runDaemon(const CommandLine& line, const Environment& environment) {
   const bool console = line.foreground && line.console;
   LogSink log({console, line.syslog, line.facility, line.detail});
-  const ServiceManager manager(environment.notifySocket);
+  const ServiceManager manager(environment.notifySocket, environment.watchdog);
   log.own(kInfo, std::string("Starting Holdfast v") + kVersion);
   auto prepared = prepare(line, environment, log);
   if (const auto* failure = std::get_if<Failure>(&prepared)) {

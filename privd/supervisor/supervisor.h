@@ -87,6 +87,10 @@ class Supervisor {
   void loaded(Worker& worker, schema::ControlEvent::Reader event);
   void died(Worker& worker, pid_t pid, int waitStatus);
 
+  // pulse.cc
+  void armPulse();
+  void pulse(Duration lateness);
+
   // reload.cc
   void compilerFailed(const std::string& why);
   void compiled(Compilation compilation);
@@ -119,6 +123,7 @@ class Supervisor {
   bool rolledBack_ = false;
   bool reloadAgain_ = false;
 
+  Timer pulse_;
   Timer stopLimit_;
   Phase phase_ = Phase::kStarting;
   int exitCode_ = kExitOk;

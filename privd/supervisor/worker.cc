@@ -34,6 +34,8 @@ Status Worker::launch() {
   state_ = State::kStarting;
   loadsAsked_ = 0;
   startAsked_ = false;
+  ended_ = false;
+  liveness_ = {};
   delay_.started(EventLoop::now());
   log_ =
       std::make_unique<LogReader>(loop_, std::move(child_.log), spec_.ident, child_.pid,
@@ -76,6 +78,7 @@ bool Worker::owes(ControlEvent::Kind kind) {
     case ControlEvent::Kind::STOPPED:
       return state_ == State::kStopping;
     case ControlEvent::Kind::ALIVE:
+      return liveness_.answered();
     case ControlEvent::Kind::MISBEHAVED:
       return true;
   }
@@ -88,9 +91,17 @@ void Worker::kill(int signal) const {
   }
 }
 
-void Worker::end(const std::string& why) {
-  if (running()) {
-    callbacks_.line({spec_.ident, child_.pid, kError, 0, spec_.name + " " + why + ": ending it"});
+Liveness::Verdict Worker::checkLiveness(Duration interval, Duration lateness) {
+  const Liveness::Verdict verdict = liveness_.check(interval, lateness);
+  if (verdict == Liveness::Verdict::kAnswers) {
+    request(ControlRequest::Verb::PING, ControlRequest::Peer::NONE, 0, Generation{}, -1);
+  }
+  return verdict;
+}
+
+void Worker::end(const std::string& why, const char* next) {
+  if (running() && !std::exchange(ended_, true)) {
+    callbacks_.line({spec_.ident, child_.pid, kError, 0, spec_.name + " " + why + ": " + next});
     kill(SIGKILL);
   }
 }
@@ -110,7 +121,7 @@ void Worker::request(ControlRequest::Verb verb, ControlRequest::Peer peer, std::
   const SendOutcome outcome =
       borrowedFd < 0 ? child_.control.send(message) : child_.control.send(message, borrowedFd);
   if (outcome == SendOutcome::kFull) {
-    kill(SIGKILL);
+    end("does not read what it is asked");
   }
 }
 
@@ -123,7 +134,9 @@ void Worker::readEvents() {
     }
     const Decoded<ControlEvent> decoded(received.segment());
     if (received.kind == Received::Kind::kMessage && decoded && !received.fd) {
-      callbacks_.event(*this, decoded.root());
+      if (!ended_) {
+        callbacks_.event(*this, decoded.root());
+      }
       continue;
     }
     if (received.kind == Received::Kind::kEndOfFile) {

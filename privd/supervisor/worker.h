@@ -12,6 +12,7 @@
 #include "ipc/ids.h"
 #include "ipc/schemas/messages.capnp.h"
 #include "privd/supervisor/child.h"
+#include "privd/supervisor/liveness.h"
 #include "privd/supervisor/log_reader.h"
 #include "privd/supervisor/respawn.h"
 
@@ -60,8 +61,11 @@ class Worker {
   void stop();
   void retire(Generation generation);
   void kill(int signal) const;
-  // Kills it, and says why in the log: "VRRP <why>: ending it".
-  void end(const std::string& why);
+  // Asks it whether its loop turns, where that is due.
+  Liveness::Verdict checkLiveness(Duration interval, Duration lateness);
+  // Kills it, and says why in the log: "VRRP <why>: <next>". What it says after that is not heard.
+  void end(const std::string& why, const char* next = "ending it");
+  [[nodiscard]] bool ended() const { return ended_; }
   // The same, when it still runs after `patience`.
   void endAfter(Duration patience, std::string why);
 
@@ -86,12 +90,14 @@ class Worker {
   Child child_;
   std::unique_ptr<LogReader> log_;
   RespawnDelay delay_;
+  Liveness liveness_;
   Timer respawnTimer_;
   Timer endTimer_;
   std::string endReason_;
   State state_ = State::kDown;
   unsigned loadsAsked_ = 0;
   bool startAsked_ = false;
+  bool ended_ = false;
 };
 
 }  // namespace holdfast::supervisor

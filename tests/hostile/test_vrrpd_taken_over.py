@@ -172,6 +172,7 @@ CONTROL_ATTACKS = {
     "refuses a configuration that nobody gave it": bytes(ControlEvent(ControlEventKind.LOADED, 2, errno.EINVAL)),
     "loads twice": bytes(ControlEvent(ControlEventKind.LOADED, 1)),
     "is ready twice": bytes(ControlEvent(ControlEventKind.READY)),
+    "answers what nobody asked": bytes(ControlEvent(ControlEventKind.ALIVE)),
     "stops unasked": bytes(ControlEvent(ControlEventKind.STOPPED)),
     "accuses privd": bytes(ControlEvent(ControlEventKind.MISBEHAVED, object=Peer.PRIVD)),
     "accuses nobody": bytes(ControlEvent(ControlEventKind.MISBEHAVED, object=Peer.NONE)),
@@ -264,7 +265,6 @@ def test_log_lines_are_printable_and_bounded(vrrpd: Victim) -> None:
 @pytest.mark.parametrize("descriptor,line", [
     pytest.param(LOG, log_line(b"flood " * 100), id="log"),
     pytest.param(LOG, log_line(b"flood", detail=2), id="log that nobody wants"),
-    pytest.param(CONTROL, bytes(ControlEvent(ControlEventKind.ALIVE)), id="control"),
 ])
 def test_a_flood_does_not_hold_up_the_supervisor(vrrpd: Victim, descriptor: int, line: bytes) -> None:
     vrrpd.puppet.flood(descriptor, line)

@@ -12,22 +12,43 @@
 namespace holdfast::supervisor {
 namespace {
 
-TEST(ServiceManager, SpeaksToAnAbstractSocket) {
-  const std::string name = "@holdfast-test-" + std::to_string(::getpid());
-  const UniqueFd listener(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  std::memcpy(address.sun_path + 1, name.data() + 1, name.size() - 1);
-  const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + name.size());
-  ASSERT_EQ(::bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), length), 0);
+// The other end of an abstract socket.
+class Listener {
+ public:
+  Listener() : socket_(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::memcpy(address.sun_path + 1, name_.data() + 1, name_.size() - 1);
+    const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + name_.size());
+    EXPECT_EQ(::bind(socket_.get(), reinterpret_cast<const sockaddr*>(&address), length), 0);
+  }
 
-  const ServiceManager manager(name);
+  [[nodiscard]] const std::string& name() const { return name_; }
+  // The next message, or nothing where none has come.
+  [[nodiscard]] std::string next() const {
+    std::array<char, 256> text{};
+    const ssize_t size = ::recv(socket_.get(), text.data(), text.size(), MSG_DONTWAIT);
+    return size < 0 ? std::string() : std::string(text.data(), static_cast<std::size_t>(size));
+  }
+
+ private:
+  std::string name_ = "@holdfast-test-" + std::to_string(::getpid());
+  UniqueFd socket_;
+};
+
+TEST(ServiceManager, SpeaksToAnAbstractSocket) {
+  const Listener listener;
+  const ServiceManager manager(listener.name());
   manager.ready("running");
-  std::array<char, 256> text{};
-  const ssize_t size = ::recv(listener.get(), text.data(), text.size(), 0);
-  ASSERT_GT(size, 0);
-  EXPECT_EQ(std::string(text.data(), static_cast<std::size_t>(size)),
-            "READY=1\nMAINPID=" + std::to_string(::getpid()) + "\nSTATUS=running");
+  EXPECT_EQ(listener.next(), "READY=1\nMAINPID=" + std::to_string(::getpid()) + "\nSTATUS=running");
+}
+
+TEST(ServiceManager, GivesASignOfLifeWhereOneIsWanted) {
+  const Listener listener;
+  ServiceManager(listener.name()).alive();
+  EXPECT_EQ(listener.next(), "");
+  ServiceManager(listener.name(), std::chrono::seconds(30)).alive();
+  EXPECT_EQ(listener.next(), "WATCHDOG=1");
 }
 
 TEST(ServiceManager, IsSilentWithoutASocket) {
