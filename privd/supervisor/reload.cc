@@ -79,6 +79,7 @@ void Supervisor::compiled(Compilation compilation) {
   newest_ = static_cast<Generation>(static_cast<std::uint32_t>(newest_) + 1);
   next_ = Running{std::move(plan).value(), std::move(compilation), newest_};
   privd_->load(newest_, next_->sealed.privd.get());
+  limitStart();
 }
 
 // Privileges can shrink at a reload, but what has been dropped is gone.
@@ -156,22 +157,22 @@ void Supervisor::replaceWorkers(Running by) {
   std::erase_if(leaving_, [](const auto& worker) { return !worker->running(); });
   createVrrpd();
   createScriptds();
+  limitStart();
   startWorkers();
 }
 
 void Supervisor::finishReload() {
-  const std::vector<Worker*> all = workers();
-  if (!previous_ || !std::all_of(all.begin(), all.end(), [](const Worker* worker) {
-        return worker->state() == Worker::State::kReady;
-      })) {
-    return;
+  if (previous_ && everybodyIsReady()) {
+    endReload(rolledBack_ ? "the new configuration cannot be used" : "");
   }
-  privd_->retire(previous_->generation);
-  endReload(rolledBack_ ? "the new configuration cannot be used" : "");
 }
 
 // `failure` is empty for a reload that is complete.
 void Supervisor::endReload(const std::string& failure) {
+  startLimit_.disarm();
+  if (previous_) {
+    privd_->retire(previous_->generation);
+  }
   previous_.reset();
   rolledBack_ = false;
   if (failure.empty()) {

@@ -20,6 +20,7 @@ void Supervisor::stop() {
   phase_ = Phase::kStopping;
   parts_.log.own(kInfo, "Stopping");
   parts_.manager.stopping();
+  startLimit_.disarm();
   for (Worker* worker : workers()) {
     worker->cancelRespawn();
   }

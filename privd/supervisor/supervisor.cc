@@ -67,6 +67,7 @@ std::string howItEnded(int waitStatus) {
 Supervisor::Supervisor(Parts parts, Plan plan, Compilation compilation)
     : parts_(std::move(parts)),
       running_{std::move(plan), std::move(compilation)},
+      startLimit_(parts_.loop, [this](TimePoint, Duration) { startTookTooLong(); }),
       pulse_(parts_.loop, [this](TimePoint, Duration lateness) { pulse(lateness); }),
       stopLimit_(parts_.loop, [this](TimePoint, Duration) { forceStop(); }) {
   createPrivd();
@@ -125,6 +126,7 @@ void Supervisor::start() {
     parts_.manager.ready("no configuration to run");
     return;
   }
+  limitStart();
   startWorkers();
 }
 
@@ -167,8 +169,9 @@ bool Supervisor::launch(Worker& worker) {
     }
   }
   worker.load(running_.generation, configOf(worker));
-  if (next_ && &worker == privd_.get()) {
-    worker.load(next_->generation, next_->sealed.privd.get());
+  // What it still holds for the old configuration goes over to the new one, or back.
+  if (previous_ && !rolledBack_ && &worker == privd_.get()) {
+    worker.load(previous_->generation, previous_->sealed.privd.get());
   }
   return true;
 }
@@ -277,11 +280,9 @@ void Supervisor::becameReady(Worker& worker) {
     return;
   }
   worker.setReady();
-  const std::vector<Worker*> all = workers();
-  if (phase_ == Phase::kStarting && std::all_of(all.begin(), all.end(), [](const Worker* each) {
-        return each->state() == Worker::State::kReady;
-      })) {
+  if (phase_ == Phase::kStarting && everybodyIsReady()) {
     phase_ = Phase::kRunning;
+    startLimit_.disarm();
     parts_.log.own(kInfo, "Startup complete");
     parts_.manager.ready("running");
   }
@@ -326,6 +327,10 @@ void Supervisor::reaped(pid_t pid, int waitStatus) {
   }
   if (left) {
     return;
+  }
+  if (next_ && worker == privd_.get()) {
+    next_.reset();
+    endReload("privd ended before it had loaded the new configuration");
   }
   // A worker that gives up by itself before it could work would do so again. One that was killed
   // may fare better.

@@ -102,6 +102,11 @@ class Supervisor {
   void finishReload();
   void endReload(const std::string& how);
 
+  // start_limit.cc
+  void limitStart();
+  [[nodiscard]] bool everybodyIsReady() const;
+  void startTookTooLong();
+
   // shutdown.cc
   void giveUp(int exitCode);
   void continueStop();
@@ -123,6 +128,7 @@ class Supervisor {
   bool rolledBack_ = false;
   bool reloadAgain_ = false;
 
+  Timer startLimit_;  // of the first start, and of each step of a reload
   Timer pulse_;
   Timer stopLimit_;
   Phase phase_ = Phase::kStarting;

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from harness.address_watch import AddressWatch
+from harness.daemon import replaced
 from harness.proc import Process
 from harness.router import Mode, Pair, Station
 from harness.wait import holds_for, wait_until
@@ -102,14 +103,12 @@ def test_address_is_given_up_where_vrrpd_does_not_come_back(make_pair: Callable[
     pair = make_pair()
     pair.start()
     mark, first = pair.second.running.log.mark(), pair.first
-    vrrpd = str(first.program.parents[1] / "libexec" / "holdfast" / "holdfast-vrrpd")
-    first.node.run(["mount", "--bind", "/bin/false", vrrpd])
-    first.running.process("holdfast-vrrpd").kill()
-    pair.second.wait_master(6, mark)
-    first.node.wait_lacks(first.router.mode.floating, 3)
-    first.running.log.wait("nobody has advertised for as long as peers wait: its addresses are removed", 1)
-    back = first.running.log.mark()
-    first.node.run(["umount", "--lazy", vrrpd])
+    with replaced(first.node, "holdfast-vrrpd", "/bin/false"):
+        first.running.process("holdfast-vrrpd").kill()
+        pair.second.wait_master(6, mark)
+        first.node.wait_lacks(first.router.mode.floating, 3)
+        first.running.log.wait("nobody has advertised for as long as peers wait: its addresses are removed", 1)
+        back = first.running.log.mark()
     first.running.log.wait("Entering (BACKUP|MASTER) STATE", 20, back)
 
 

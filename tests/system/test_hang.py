@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from harness.daemon import Daemon
+from harness.daemon import Daemon, replaced
 from harness.node import Node
 from harness.router import Station
 from harness.wait import holds_for, wait_until
@@ -98,3 +98,12 @@ def test_service_manager_hears_while_everybody_answers(managed: tuple[Manager, D
         assert not daemon.log.find(HANGS, mark)
     daemon.log.wait(HANGS, NOTICED, mark)
     manager.wait("WATCHDOG=1", 10)
+
+
+def test_start_without_a_worker_that_works_fails(make_station: Callable[..., Station]) -> None:
+    """A vrrpd that does nothing at all is not waited for for ever."""
+    station = make_station()
+    with replaced(station.node, "holdfast-vrrpd", "/bin/sleep"):
+        daemon = station.start()
+        daemon.log.wait(r"not ready within 10 seconds: VRRP\. Terminating", 20)
+        assert daemon.wait(15) == 1

@@ -7,7 +7,7 @@ import pytest
 
 from harness.address_watch import AddressWatch
 from harness.capture import Capture
-from harness.daemon import CONFIGURATION
+from harness.daemon import CONFIGURATION, replaced
 from harness.router import Mode, Pair, Station
 from harness.wait import wait_until
 
@@ -68,12 +68,63 @@ def test_new_worker_that_dies_brings_the_old_configuration_back(make_station: Ca
     station.start()
     station.wait_master(5)
     station.running.log.wait("Startup complete", 5)
-    vrrpd = str(station.program.parents[1] / "libexec" / "holdfast" / "holdfast-vrrpd")
-    station.node.run(["mount", "--bind", "/bin/false", vrrpd])
-    station.running.signal(signal.SIGHUP)
-    station.running.log.wait("before it could work: going back", 10)
-    station.node.run(["umount", "--lazy", vrrpd])
+    with replaced(station.node, "holdfast-vrrpd", "/bin/false"):
+        station.running.signal(signal.SIGHUP)
+        station.running.log.wait("before it could work: going back", 10)
     station.running.log.wait("The old configuration stays in force", 20)
     wait_until(station.holds, 10, "the address is there")
     station.running.signal(signal.SIGHUP)
     station.running.log.wait("Reload complete", 10)
+
+
+@pytest.mark.holdfast_only("keepalived is made of other processes")
+def test_new_worker_that_is_never_ready_brings_the_old_configuration_back(
+        make_station: Callable[..., Station]) -> None:
+    """Of a vrrpd that does nothing at all the reload does not wait for ever."""
+    station = make_station()
+    station.start()
+    station.wait_master(5)
+    station.running.log.wait("Startup complete", 5)
+    with replaced(station.node, "holdfast-vrrpd", "/bin/sleep"):
+        station.running.signal(signal.SIGHUP)
+        station.running.log.wait("(?i)going back", 20)
+    station.running.log.wait("The old configuration stays in force", 30)
+    wait_until(station.holds, 10, "the address is there")
+    station.running.signal(signal.SIGHUP)
+    station.running.log.wait("Reload complete", 10)
+
+
+@pytest.mark.holdfast_only("keepalived is made of other processes")
+@pytest.mark.parametrize("instead", ["/bin/false", "/bin/sleep"])
+def test_old_worker_that_fares_no_better_is_no_obstacle_to_the_next_reload(
+        make_station: Callable[..., Station], instead: str) -> None:
+    """Neither configuration has a vrrpd that works: the reload ends all the same."""
+    station = make_station()
+    station.start()
+    station.wait_master(5)
+    station.running.log.wait("Startup complete", 5)
+    with replaced(station.node, "holdfast-vrrpd", instead):
+        station.running.signal(signal.SIGHUP)
+        station.running.log.wait("The old configuration stays in force", 40)
+    mark = station.running.log.mark()
+    station.running.signal(signal.SIGHUP)
+    station.running.log.wait("Reload complete", 30, mark)
+    wait_until(station.holds, 10, "the address is there")
+
+
+@pytest.mark.holdfast_only("keepalived is made of other processes")
+def test_privd_that_ends_in_a_reload_ends_the_reload(make_station: Callable[..., Station]) -> None:
+    """The next privd starts with the old configuration alone: it could be the new one that ended it."""
+    station = make_station()
+    station.start()
+    station.wait_master(5)
+    station.running.log.wait("Startup complete", 5)
+    privd = station.running.process("holdfast-privd")
+    privd.kill(signal.SIGSTOP)
+    station.running.signal(signal.SIGHUP)
+    station.running.log.wait("The old configuration stays in force", 20)
+    wait_until(lambda: station.running.process("holdfast-privd").pid != privd.pid, 20, "another privd")
+    mark = station.running.log.mark()
+    station.running.signal(signal.SIGHUP)
+    station.running.log.wait("Reload complete", 10, mark)
+    assert station.holds()

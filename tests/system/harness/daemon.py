@@ -6,7 +6,8 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,15 @@ from .wait import Timeout, wait_until
 HOLDFAST = ROOT / "build" / "stage" / "sbin" / "holdfast"
 KEEPALIVED = Path("/usr/sbin/keepalived")
 CONFIGURATION = "/run/test/keepalived.conf"
+
+
+@contextmanager
+def replaced(node: Node, worker: str, by: str) -> Iterator[None]:
+    """Within it, who starts `worker` in the node, such as holdfast-vrrpd, starts the program `by` instead."""
+    path = str(HOLDFAST.parents[1] / "libexec" / "holdfast" / worker)
+    node.run(["mount", "--bind", by, path])
+    yield
+    node.run(["umount", "--lazy", path])
 
 
 @dataclass(frozen=True)
