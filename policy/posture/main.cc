@@ -1,5 +1,6 @@
 // holdfast posture: what every running process is and may do, beside what is promised about it.
 // Started by an operator or an auditor as root; reads /proc, and changes nothing.
+#include <getopt.h>
 #include <unistd.h>
 
 #include <charconv>
@@ -40,26 +41,39 @@ bool parsePid(std::string_view text, pid_t& pid) {
   return parsed.ec == std::errc{} && parsed.ptr == text.data() + text.size() && pid > 0;
 }
 
+constexpr option kOptions[] = {
+    {"json", no_argument, nullptr, 'j'},      {"strict", no_argument, nullptr, 's'},
+    {"help", no_argument, nullptr, 'h'},      {"pid-file", required_argument, nullptr, 'f'},
+    {"pid", required_argument, nullptr, 'p'}, {nullptr, 0, nullptr, 0}};
+
 // False: an argument that there is not.
 bool parse(int argc, char** argv, Options& options) {
-  constexpr std::string_view kPidFile = "--pid-file=";
-  constexpr std::string_view kPid = "--pid=";
-  for (int i = 1; i < argc; ++i) {
-    const std::string_view argument = argv[i];
-    if (argument == "--json") {
-      options.json = true;
-    } else if (argument == "--strict") {
-      options.strict = true;
-    } else if (argument == "--help" || argument == "-h") {
-      options.help = true;
-    } else if (argument.starts_with(kPidFile)) {
-      options.pidFile = argument.substr(kPidFile.size());
-    } else if (!argument.starts_with(kPid) ||
-               !parsePid(argument.substr(kPid.size()), options.pid)) {
-      return false;
+  opterr = 0;
+  int letter = 0;
+  while ((letter = ::getopt_long(argc, argv, "h", kOptions, nullptr)) != -1) {
+    switch (letter) {
+      case 'j':
+        options.json = true;
+        break;
+      case 's':
+        options.strict = true;
+        break;
+      case 'h':
+        options.help = true;
+        break;
+      case 'f':
+        options.pidFile = optarg;
+        break;
+      case 'p':
+        if (parsePid(optarg, options.pid)) {
+          break;
+        }
+        return false;
+      default:
+        return false;
     }
   }
-  return true;
+  return optind == argc;
 }
 
 Result<pid_t> supervisorPid(const Options& options) {

@@ -134,3 +134,19 @@ def test_posture_command_agrees(station: Station) -> None:
     told = station.node.run([str(station.program), "posture"])
     for name in ("privd", "vrrpd", "scriptd", "supervisor"):
         assert name in told.stdout
+
+
+@pytest.mark.parametrize("arguments", [["--pid-file=/run/keepalived.pid"], ["--pid-file", "/run/keepalived.pid"],
+                                       ["--pid", "PID"], ["--pid=PID"]], ids=" ".join)
+def test_posture_command_takes_its_options_as_the_daemon_does(station: Station, arguments: list[str]) -> None:
+    """A value behind = or in a word of its own."""
+    pid = station.node.path("/run/keepalived.pid").read_text().strip()
+    station.node.run([str(station.program), "posture", *(word.replace("PID", pid) for word in arguments)])
+
+
+@pytest.mark.parametrize("arguments", [["--pid-file"], ["--pid=x"], ["--pid", "-1"], ["-x"], ["more"]], ids=" ".join)
+def test_posture_command_refuses_what_it_does_not_know(make_station: Callable[..., Station],
+                                                       arguments: list[str]) -> None:
+    station = make_station()
+    refused = station.node.run([str(station.program), "posture", *arguments], check=False)
+    assert refused.returncode == 2 and "Usage" in refused.stderr
