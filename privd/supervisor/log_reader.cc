@@ -13,18 +13,21 @@ namespace holdfast::supervisor {
 namespace {
 
 constexpr int kLinesInATurn = 64;
-constexpr int kLinesAtTheEnd = 1024;
+constexpr int kLinesAtOnce = 1024;
+constexpr Duration kReportInterval = std::chrono::minutes(1);
 
 }  // namespace
 
 LogReader::LogReader(EventLoop& loop, Channel channel, std::string ident, pid_t pid,
-                     Consumer consumer, std::function<void()> broken)
+                     Consumer consumer, std::function<void()> broken, std::optional<LogRate> rate)
     : loop_(loop),
       channel_(std::move(channel)),
       ident_(std::move(ident)),
       pid_(pid),
       consumer_(std::move(consumer)),
-      broken_(std::move(broken)) {}
+      broken_(std::move(broken)),
+      rate_(rate),
+      nextLook_(loop, [this](TimePoint, Duration) { readSome(kLinesAtOnce); }) {}
 
 LogReader::~LogReader() {
   close();
@@ -36,11 +39,13 @@ Status LogReader::watch() {
 
 void LogReader::drain() {
   if (channel_.open()) {
-    readSome(kLinesAtTheEnd);
+    readSome(kLinesAtOnce);
   }
+  reportSuppressed();
 }
 
 void LogReader::close() {
+  nextLook_.disarm();
   if (channel_.open()) {
     loop_.removeReader(channel_.fd());
     channel_.close();
@@ -48,21 +53,67 @@ void LogReader::close() {
 }
 
 void LogReader::readSome(int lines) {
+  const std::uint64_t before = suppressed_;
+  for (int i = 0; i < lines && readOne(); ++i) {
+  }
+  if (suppressed_ != before) {
+    slowDown();
+  } else if (isSlow_) {
+    speedUp();
+  }
+}
+
+bool LogReader::readOne() {
   Received received;
-  for (int i = 0; i < lines; ++i) {
-    channel_.receive(received);
-    if (received.kind == Received::Kind::kWouldBlock) {
-      return;
-    }
-    if (received.kind == Received::Kind::kEndOfFile) {
+  channel_.receive(received);
+  switch (received.kind) {
+    case Received::Kind::kMessage:
+      if (!received.fd && consume(received)) {
+        return true;
+      }
+      break;
+    case Received::Kind::kWouldBlock:
+      return false;
+    case Received::Kind::kEndOfFile:
       close();
-      return;
-    }
-    if (received.kind == Received::Kind::kMalformed || received.fd || !consume(received)) {
-      close();
-      broken_();
-      return;
-    }
+      return false;
+    case Received::Kind::kMalformed:
+      break;
+  }
+  close();
+  broken_();
+  return false;
+}
+
+void LogReader::slowDown() {
+  if (!channel_.open()) {
+    return;
+  }
+  const TimePoint now = EventLoop::now();
+  if (!std::exchange(isSlow_, true)) {
+    loop_.removeReader(channel_.fd());
+    reportedAt_ = now;
+  } else if (now - reportedAt_ >= kReportInterval) {
+    reportSuppressed();
+    reportedAt_ = now;
+  }
+  nextLook_.arm(now + kSlow);
+}
+
+void LogReader::speedUp() {
+  reportSuppressed();
+  isSlow_ = false;
+  if (channel_.open() && !watch()) {
+    nextLook_.arm(EventLoop::now() + kSlow);
+  }
+}
+
+void LogReader::reportSuppressed() {
+  if (const std::uint64_t lines = std::exchange(suppressed_, 0); lines != 0) {
+    const std::string text = std::to_string(lines) + " lines of " + ident_ +
+                             " suppressed: more than " + std::to_string(LogRate::kPerSecond) +
+                             " a second";
+    consumer_({ident_, pid_, kWarning, 0, text});
   }
 }
 
@@ -76,16 +127,27 @@ bool LogReader::consume(const Received& received) {
     const auto line = reader.getRoot<schema::LogLine>();
     const auto text = line.getText();
     const int severity = std::clamp(static_cast<int>(line.getSeverity()), 0, 7);
-    if (line.getDropped() != 0) {
-      const std::string lost =
-          std::to_string(line.getDropped()) + " log lines were lost: the log was too slow";
-      consumer_({ident_, pid_, kWarning, 0, lost});
-    }
-    consumer_({ident_, pid_, severity, line.getDetail(),
-               std::string_view(text.begin(), std::min<std::size_t>(text.size(), kMaxLogText))});
+    pass({ident_, pid_, severity, line.getDetail(),
+          std::string_view(text.begin(), std::min<std::size_t>(text.size(), kMaxLogText))},
+         line.getDropped());
     return success();
   });
   return read.ok();
+}
+
+// `dropped` lines before this one found the socket full.
+void LogReader::pass(const LogRecord& record, std::uint32_t dropped) {
+  if (isSlow_) {
+    suppressed_ += dropped;
+  } else if (dropped != 0) {
+    const std::string lost = std::to_string(dropped) + " log lines were lost: the log was too slow";
+    consumer_({ident_, pid_, kWarning, 0, lost});
+  }
+  if (rate_ && !rate_->take(EventLoop::now())) {
+    ++suppressed_;
+    return;
+  }
+  consumer_(record);
 }
 
 }  // namespace holdfast::supervisor

@@ -37,9 +37,9 @@ Status Worker::launch() {
   ended_ = false;
   liveness_ = {};
   delay_.started(EventLoop::now());
-  log_ =
-      std::make_unique<LogReader>(loop_, std::move(child_.log), spec_.ident, child_.pid,
-                                  callbacks_.line, [this] { end("sent what is not a log line"); });
+  log_ = std::make_unique<LogReader>(
+      loop_, std::move(child_.log), spec_.ident, child_.pid, callbacks_.line,
+      [this] { end("sent what is not a log line"); }, LogRate());
   if (Status watched = log_->watch(); !watched) {
     return watched;
   }

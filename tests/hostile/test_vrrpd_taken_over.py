@@ -8,13 +8,14 @@ import socket
 import struct
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from harness.capture import send_frames
 from harness.node import Network
 from harness.packets import GROUP_IPV4, GROUP_IPV6, Craft
-from harness.wait import wait_until
+from harness.wait import holds_for, wait_until
 
 from broker import GROUP, INTERFACE, LINK_LOCAL, OTHER, OWN, PEERS, SIX, VIRTUAL
 from messages import (FEW, BrokerEvent, BrokerEventKind, BrokerRequest, ControlEvent, ControlEventKind, Peer, ScriptRequest,
@@ -277,6 +278,27 @@ def test_a_flood_does_not_hold_up_the_supervisor(vrrpd: Victim, descriptor: int,
     started = time.monotonic()
     assert vrrpd.daemon.stop(15) == 0
     assert time.monotonic() - started < 9
+
+
+def test_a_flood_of_log_lines_is_cut_short_and_counted(vrrpd: Victim) -> None:
+    """A burst of 5,000 lines, then 50 in a second, and their number; errors are no exception."""
+    mark, supervisor = vrrpd.daemon.log.mark(), vrrpd.daemon.pid
+    vrrpd.puppet.flood(LOG, log_line(b"flood", severity=3))
+    wait_until(lambda: len(vrrpd.daemon.log.find("flood", mark)) >= 5000, 20, "the burst")
+    used = processor_seconds(supervisor)
+    holds_for(lambda: len(vrrpd.daemon.log.find("flood", mark)) < 6000, 4, "the log does not grow")
+    assert processor_seconds(supervisor) - used < 1, "it is not read as fast as it can be written"
+    # Who does nothing but write is silent where it is asked.
+    vrrpd.restarted(20)
+    line = vrrpd.daemon.log.wait(r"\d+ lines of Keepalived_vrrp suppressed: more than 50 a second", 5, mark)
+    assert int(line.text.split(" lines of")[0].split()[-1]) > 100
+    vrrpd.contained()
+
+
+def processor_seconds(pid: int) -> float:
+    """What the process has used up so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def test_a_vrrpd_that_reads_nothing_is_replaced_and_holds_nobody_up(vrrpd: Victim) -> None:

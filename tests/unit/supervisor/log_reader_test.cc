@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,7 +21,7 @@ class LogReaderTest : public testing::Test {
     read(std::move(ends.second));
   }
 
-  void read(UniqueFd fd) {
+  void read(UniqueFd fd, std::optional<LogRate> rate = std::nullopt) {
     reader_ = std::make_unique<LogReader>(
         loop_, Channel(std::move(fd)), "Keepalived_vrrp", 42,
         [this](const LogRecord& record) {
@@ -28,9 +29,11 @@ class LogReaderTest : public testing::Test {
           lines_.emplace_back(record.text);
           severities_.push_back(record.severity);
         },
-        [this] { ++broken_; });
+        [this] { ++broken_; }, rate);
     EXPECT_TRUE(reader_->watch());
   }
+
+  void flood(int count);
 
   EventLoop loop_;
   UniqueFd worker_;
@@ -83,6 +86,64 @@ TEST_F(LogReaderTest, WhatADeadWorkerLeftBehindIsRead) {
   worker_.reset();
   reader_->drain();
   EXPECT_EQ(lines_, std::vector<std::string>{"last words"});
+}
+
+// Writes until `count` lines have got through, and reads all the while.
+void LogReaderTest::flood(int count) {
+  Log log(worker_.get());
+  for (int written = 0; written < count;) {
+    const std::uint64_t before = log.droppedEver();
+    log.error("flood");
+    if (log.droppedEver() == before) {
+      ++written;
+    } else {
+      ASSERT_TRUE(loop_.turnOnce());
+    }
+  }
+}
+
+TEST_F(LogReaderTest, AFloodIsCutShortAndCounted) {
+  auto ends = std::move(Channel::createPair().value());
+  worker_ = std::move(ends.first);
+  read(std::move(ends.second), LogRate());
+  flood(LogRate::kBurst + 1000);
+  const auto isReported = [this] {
+    return lines_.back().ends_with(" lines of Keepalived_vrrp suppressed: more than 50 a second");
+  };
+  const TimePoint giveUp = EventLoop::now() + std::chrono::seconds(30);
+  while (!isReported() && EventLoop::now() < giveUp) {
+    ASSERT_TRUE(loop_.turnOnce(giveUp));
+  }
+  EXPECT_TRUE(isReported()) << lines_.back();
+  EXPECT_LT(lines_.size(), LogRate::kBurst + 1000U);
+  EXPECT_GE(lines_.size(), static_cast<std::size_t>(LogRate::kBurst));
+  // The next line is read at once again.
+  Log(worker_.get()).warning("quiet again");
+  ASSERT_TRUE(loop_.turnOnce());
+  EXPECT_EQ(lines_.back(), "quiet again");
+}
+
+TEST_F(LogReaderTest, WhatADeadFlooderLeftIsCounted) {
+  auto ends = std::move(Channel::createPair().value());
+  worker_ = std::move(ends.first);
+  read(std::move(ends.second), LogRate());
+  flood(LogRate::kBurst + 1000);
+  worker_.reset();
+  reader_->drain();
+  EXPECT_TRUE(lines_.back().find("suppressed") != std::string::npos) << lines_.back();
+}
+
+TEST(LogRate, AllowsABurstAndThenARate) {
+  LogRate rate;
+  const TimePoint start = TimePoint{} + std::chrono::hours(1);
+  for (int i = 0; i < LogRate::kBurst; ++i) {
+    ASSERT_TRUE(rate.take(start));
+  }
+  EXPECT_FALSE(rate.take(start));
+  for (int i = 0; i < LogRate::kPerSecond; ++i) {
+    ASSERT_TRUE(rate.take(start + std::chrono::seconds(1)));
+  }
+  EXPECT_FALSE(rate.take(start + std::chrono::seconds(1)));
 }
 
 }  // namespace
