@@ -128,9 +128,10 @@ void Daemon::attach(schema::ControlRequest::Peer peer, UniqueFd channel) {
 
 void Daemon::start() {
   if (table_ && !std::exchange(started_, true)) {
+    // Before the first run, which may have to wait for a file system.
+    control_.ready();
     schedule_.start(EventLoop::now());
     perform();
-    control_.ready();
   }
 }
 

@@ -5,7 +5,6 @@
 #include <csignal>
 #include <utility>
 
-#include "privd/supervisor/script_check.h"
 #include "privd/supervisor/supervisor.h"
 
 namespace holdfast::supervisor {
@@ -68,9 +67,7 @@ void Supervisor::compiled(Compilation compilation) {
     endReload(usable.error().message);
     return;
   }
-  for (const ScriptMessage& script : checkScripts(*plan).messages) {
-    parts_.log.own(kWarning, script.text());
-  }
+  scriptCheck_.start(*plan);
   if (!plan->startVrrp) {
     running_.plan = std::move(plan).value();
     endReload("");

@@ -18,7 +18,6 @@
 #include "privd/supervisor/pid_paths.h"
 #include "privd/supervisor/privileges.h"
 #include "privd/supervisor/process_start.h"
-#include "privd/supervisor/script_check.h"
 #include "privd/supervisor/signals.h"
 #include "privd/supervisor/supervisor.h"
 #include "privd/supervisor/version.h"
@@ -134,9 +133,6 @@ std::variant<Prepared, Failure> prepare(const CommandLine& line, const Environme
     return Failure{entered.error(), kExitPermission};
   }
   log.setIdentSuffix(nameSuffix(line, *plan));
-  for (const ScriptMessage& script : checkScripts(*plan).messages) {
-    log.own(kWarning, script.text());
-  }
   auto pidFiles = acquirePidFiles(pidPaths(line, *plan, environment));
   if (const auto* failure = std::get_if<Failure>(&pidFiles)) {
     return *failure;

@@ -67,6 +67,7 @@ std::string howItEnded(int waitStatus) {
 Supervisor::Supervisor(Parts parts, Plan plan, Compilation compilation)
     : parts_(std::move(parts)),
       running_{std::move(plan), std::move(compilation)},
+      scriptCheck_(parts_.loop, [this](std::string_view line) { parts_.log.own(kWarning, line); }),
       startLimit_(parts_.loop, [this](TimePoint, Duration) { startTookTooLong(); }),
       pulse_(parts_.loop, [this](TimePoint, Duration lateness) { pulse(lateness); }),
       stopLimit_(parts_.loop, [this](TimePoint, Duration) { forceStop(); }) {
@@ -120,6 +121,7 @@ std::vector<Worker*> Supervisor::workers() const {
 
 void Supervisor::start() {
   armPulse();
+  scriptCheck_.start(running_.plan);
   if (!running_.plan.startVrrp) {
     parts_.log.own(kWarning, "Warning - keepalived has no configuration to run");
     phase_ = Phase::kRunning;

@@ -16,6 +16,7 @@
 #include "privd/supervisor/log_sink.h"
 #include "privd/supervisor/pid_file.h"
 #include "privd/supervisor/plan.h"
+#include "privd/supervisor/script_check_child.h"
 #include "privd/supervisor/service_manager.h"
 #include "privd/supervisor/worker.h"
 
@@ -128,6 +129,7 @@ class Supervisor {
   bool rolledBack_ = false;
   bool reloadAgain_ = false;
 
+  ScriptCheckChild scriptCheck_;
   Timer startLimit_;  // of the first start, and of each step of a reload
   Timer pulse_;
   Timer stopLimit_;

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from harness.daemon import Daemon, replaced
+from harness.daemon import CONFIGURATION, Daemon, replaced
+from harness.dead_files import dead_files
 from harness.node import Node
 from harness.router import Station
 from harness.wait import holds_for, wait_until
@@ -107,3 +108,36 @@ def test_start_without_a_worker_that_works_fails(make_station: Callable[..., Sta
         daemon = station.start()
         daemon.log.wait(r"not ready within 10 seconds: VRRP\. Terminating", 20)
         assert daemon.wait(15) == 1
+
+
+DEAD = "/run/test/dead"
+
+
+def with_dead_script(station: Station) -> str:
+    """The router's configuration, with a check script that whoever looks at it waits for."""
+    script = f"vrrp_script dead {{\nscript {DEAD}/check.sh\ninterval 1\nweight 1\nuser nobody\n}}\n"
+    return script + station.router.text().replace("chk\n", "chk\ndead\n")
+
+
+def test_reload_does_not_wait_for_a_script_that_nobody_can_look_at(make_station: Callable[..., Station]) -> None:
+    station = make_station(script_weight=10)
+    daemon = station.start()
+    station.wait_master(10)
+    daemon.log.wait("Startup complete", 5)
+    with dead_files(station.node, DEAD):
+        station.node.write(CONFIGURATION, with_dead_script(station))
+        mark = daemon.log.mark()
+        daemon.signal(signal.SIGHUP)
+        daemon.log.wait("Reload complete", 8, mark)
+        daemon.log.wait("The scripts could not be checked within 10 seconds", NOTICED, mark)
+        assert station.holds()
+        assert daemon.stop(15) == 0
+
+
+def test_start_does_not_wait_for_a_script_that_nobody_can_look_at(make_station: Callable[..., Station]) -> None:
+    station = make_station(script_weight=10)
+    with dead_files(station.node, DEAD):
+        daemon = Daemon(station.node, station.program, with_dead_script(station))
+        daemon.log.wait("Startup complete", 8)
+        daemon.log.wait("The scripts could not be checked within 10 seconds", NOTICED)
+        assert daemon.stop(15) == 0
