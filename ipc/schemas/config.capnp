@@ -81,6 +81,9 @@ struct BrokerConfig {
   linkbeatAll @6 :Bool;             # linkbeat_use_polling: every interface that is used
   processMonitors @7 :List(ProcessMonitor);  # TrackProcessId is the index, here and in VrrpConfig
   bfdSessions @8 :List(BrokerBfdSession);    # BfdSessionId is the index, here and in BfdConfig
+  staticAddresses @9 :List(VirtualAddress);  # there from the start to the end
+  staticRoutes @10 :List(Route);
+  staticRules @11 :List(Rule);
 }
 
 struct Link {
@@ -182,6 +185,8 @@ struct BrokerInstance {
   vrf @24 :UInt32;                  # InterfaceId
   announceExtraAll @25 :Bool;       # garp_extra_if all: also where there is no VMAC
   authenticationHeader @26 :Bool;   # auth_type AH: protocol 51
+  routes @27 :List(Route);           # virtual_routes: as long as it is master
+  rules @28 :List(Rule);             # virtual_rules
 }
 
 struct VirtualAddress {
@@ -199,6 +204,147 @@ struct VirtualAddress {
   tracked @11 :Bool = true;         # false with no_track: not put back when someone deletes it
   excluded @12 :Bool;               # of virtual_ipaddress_excluded: not in advertisements
   useVmac @13 :Bool;                # on the macvlan interface of its instance
+  hasTrackGroup @14 :Bool;          # static ones only
+  trackGroup @15 :UInt32;           # TrackGroupId: who is in FAULT while it is not there
+}
+
+struct Route {
+  # A route as rtnetlink has it. What the kernel is told nothing of has no `has`.
+  enum Placement {
+    prepend @0;                     # before the routes that match: NLM_F_CREATE
+    append @1;                      # behind them: NLM_F_CREATE | NLM_F_APPEND
+    add @2;                         # only where there is none: NLM_F_CREATE | NLM_F_EXCL
+  }
+  family @0 :Family;
+  type @1 :UInt8;                   # RTN_*
+  destination @2 :Address;          # RTA_DST; unspecified with length 0 for the default route
+  destinationLength @3 :UInt8;
+  hasSource @4 :Bool;               # IPv6: packets from here only, RTA_SRC
+  source @5 :Address;
+  sourceLength @6 :UInt8;
+  tos @7 :UInt8;                    # IPv4: rtm_tos
+  table @8 :UInt32;                 # RTA_TABLE; unused with a VRF
+  hasVrf @9 :Bool;
+  vrf @10 :UInt32;                  # InterfaceId of the VRF whose table it is put into
+  protocol @11 :UInt8;              # RTPROT_*
+  scope @12 :UInt8;                 # RT_SCOPE_*
+  flags @13 :UInt32;                # RTNH_F_*: ONLINK
+  placement @14 :Placement;
+  hasMetric @15 :Bool;
+  metric @16 :UInt32;               # RTA_PRIORITY
+  hasPreferredSource @17 :Bool;
+  preferredSource @18 :Address;     # RTA_PREFSRC
+  hasGateway @19 :Bool;
+  gateway @20 :Address;             # RTA_GATEWAY; RTA_VIA where it is not of the route's family
+  hasInterface @21 :Bool;
+  interface @22 :UInt32;            # RTA_OIF
+  encapsulation @23 :Encapsulation;
+  hasRealms @24 :Bool;
+  realms @25 :UInt32;               # RTA_FLOW: source realm << 16 | destination realm
+  hasExpires @26 :Bool;
+  expiresSeconds @27 :UInt32;       # IPv6: RTA_EXPIRES
+  hasPreference @28 :Bool;
+  preference @29 :UInt8;            # IPv6: RTA_PREF, ICMPV6_ROUTER_PREF_*
+  hasTtlPropagate @30 :Bool;
+  ttlPropagate @31 :Bool;           # RTA_TTL_PROPAGATE
+  metrics @32 :List(RouteMetric);   # RTA_METRICS; each attribute once
+  lockedMetrics @33 :UInt32;        # RTAX_LOCK: a bit for each RTAX_*
+  congestionControl @34 :Text;      # RTAX_CC_ALGO; empty for none
+  nextHops @35 :List(NextHop);      # RTA_MULTIPATH
+  tracked @36 :Bool = true;         # false: not put back when someone deletes it
+  hasTrackGroup @37 :Bool;          # static ones only
+  trackGroup @38 :UInt32;           # TrackGroupId
+}
+
+struct RouteMetric {
+  attribute @0 :UInt8;              # RTAX_*, but LOCK and CC_ALGO
+  value @1 :UInt32;                 # in the kernel's unit: RTT is 1/8 ms, RTTVAR 1/4 ms, RTO_MIN 1 ms
+}
+
+struct NextHop {
+  hasGateway @0 :Bool;
+  gateway @1 :Address;              # RTA_GATEWAY, or RTA_VIA
+  hasInterface @2 :Bool;
+  interface @3 :UInt32;             # rtnh_ifindex
+  weight @4 :UInt16 = 1;            # 1 to 256: rtnh_hops is one less
+  flags @5 :UInt32;                 # RTNH_F_*: ONLINK
+  encapsulation @6 :Encapsulation;
+  hasRealms @7 :Bool;
+  realms @8 :UInt32;                # RTA_FLOW
+}
+
+struct Encapsulation {
+  # RTA_ENCAP_TYPE and RTA_ENCAP: a light-weight tunnel.
+  enum Kind {
+    none @0;
+    ip @1;                          # LWTUNNEL_IP_*
+    ip6 @2;                         # LWTUNNEL_IP6_*
+    mpls @3;                        # MPLS_IPTUNNEL_*
+    ila @4;                         # ILA_ATTR_*
+  }
+  kind @0 :Kind;
+  hasId @1 :Bool;                   # ip and ip6: tunnel key
+  id @2 :UInt64;
+  hasDestination @3 :Bool;
+  destination @4 :Address;
+  hasSource @5 :Bool;
+  source @6 :Address;
+  hasTos @7 :Bool;
+  tos @8 :UInt8;                    # LWTUNNEL_IP_TOS, LWTUNNEL_IP6_TC
+  hasTtl @9 :Bool;
+  ttl @10 :UInt8;                   # LWTUNNEL_IP_TTL, LWTUNNEL_IP6_HOPLIMIT
+  hasFlags @11 :Bool;
+  flags @12 :UInt16;                # LWTUNNEL_IP_FLAGS, LWTUNNEL_IP6_FLAGS
+  labels @13 :List(UInt32);         # mpls: the outermost first, 20 bits each
+  locator @14 :UInt64;              # ila: its first 16 bits are the highest
+}
+
+struct Rule {
+  # A routing policy rule as rtnetlink has it.
+  family @0 :Family;
+  invert @1 :Bool;                  # FIB_RULE_INVERT
+  action @2 :UInt8;                 # FR_ACT_*
+  preference @3 :UInt32;            # FRA_PRIORITY
+  table @4 :UInt32;                 # FRA_TABLE, of FR_ACT_TO_TBL; RT_TABLE_UNSPEC with l3mdev
+  target @5 :UInt32;                # FRA_GOTO: the preference of a later rule
+  l3mdev @6 :Bool;                  # FRA_L3MDEV
+  hasSource @7 :Bool;
+  source @8 :Address;               # FRA_SRC
+  sourceLength @9 :UInt8;
+  hasDestination @10 :Bool;
+  destination @11 :Address;         # FRA_DST
+  destinationLength @12 :UInt8;
+  tos @13 :UInt8;
+  hasMark @14 :Bool;
+  mark @15 :UInt32;                 # FRA_FWMARK
+  markMask @16 :UInt32 = 0xffffffff;  # FRA_FWMASK
+  hasInput @17 :Bool;
+  input @18 :UInt32;                # InterfaceId: FRA_IIFNAME
+  hasOutput @19 :Bool;
+  output @20 :UInt32;               # InterfaceId: FRA_OIFNAME
+  hasRealms @21 :Bool;
+  realms @22 :UInt32;               # FRA_FLOW: source realm << 16 | destination realm
+  hasSuppressPrefixLength @23 :Bool;
+  suppressPrefixLength @24 :UInt32;
+  hasSuppressGroup @25 :Bool;
+  suppressGroup @26 :UInt32;        # FRA_SUPPRESS_IFGROUP
+  hasTunnelId @27 :Bool;
+  tunnelId @28 :UInt64;             # FRA_TUN_ID
+  hasUids @29 :Bool;
+  firstUid @30 :UInt32;             # FRA_UID_RANGE
+  lastUid @31 :UInt32;
+  protocol @32 :UInt8;              # FRA_PROTOCOL: RTPROT_*
+  hasIpProtocol @33 :Bool;
+  ipProtocol @34 :UInt8;            # FRA_IP_PROTO: IPPROTO_*
+  hasSourcePorts @35 :Bool;
+  firstSourcePort @36 :UInt16;      # FRA_SPORT_RANGE
+  lastSourcePort @37 :UInt16;
+  hasDestinationPorts @38 :Bool;
+  firstDestinationPort @39 :UInt16; # FRA_DPORT_RANGE
+  lastDestinationPort @40 :UInt16;
+  tracked @41 :Bool = true;         # false: not put back when someone deletes it
+  hasTrackGroup @42 :Bool;          # static ones only
+  trackGroup @43 :UInt32;           # TrackGroupId
 }
 
 # ---------------------------------------------------------------------------------------- for vrrpd
