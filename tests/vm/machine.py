@@ -78,9 +78,8 @@ class Guest(Machine):
         version = (BUILD / "version").read_text().strip()
         shares = [f"local,path={path},mount_tag={tag},security_model=none,readonly=on,multidevs=remap"
                   for path, tag in (("/", "hostroot"), (BUILD / "modules", "hostmods"))]
-        words = ["console=ttyS0", "quiet", "panic=-1", "mitigations=off", "systemd.show_status=no",
-                 f"holdfast.root={ROOT}",
-                 f"holdfast.version={version}", f"holdfast.name={name}"]
+        words = ["console=ttyS0", "panic=-1", "mitigations=off", "SYSTEMD_COLORS=0",
+                 f"holdfast.root={ROOT}", f"holdfast.version={version}", f"holdfast.name={name}"]
         # It must not outlive whoever runs the tests, however that ends.
         self._qemu = subprocess.Popen(
             ["setpriv", "--pdeathsig", "KILL", "qemu-system-x86_64", "-accel", "tcg", "-cpu", "max", "-smp", "1",
@@ -102,6 +101,11 @@ class Guest(Machine):
         if self._agent is not None:
             self._agent.close()
 
+    def console(self) -> str:
+        """What the kernel, systemd and the agent have said on the console so far."""
+        said = self._console.read_bytes() if self._console.exists() else b""
+        return said.decode(errors="replace").replace("\r", "")
+
     def wait_booted(self, timeout: float) -> None:
         """Waits until systemd has started the agent."""
         deadline = time.monotonic() + timeout
@@ -112,7 +116,7 @@ class Guest(Machine):
                 break
             except OSError:
                 if time.monotonic() > deadline or self._qemu.poll() is not None:
-                    raise Timeout(f"QEMU of {self.name} did not start") from None
+                    raise Timeout(self._silence()) from None
                 time.sleep(0.05)
         self._answer(deadline - time.monotonic())
 
@@ -134,14 +138,23 @@ class Guest(Machine):
         while b"\n" not in self._buffered:
             try:
                 received = self._agent.recv(1 << 16)
-            except TimeoutError:
+            except OSError:
                 received = b""
             if not received:
-                raise Timeout(f"{self.name} does not answer; its console:\n{self._console.read_text()[-3000:]}")
+                raise Timeout(self._silence())
             self._buffered += received
         line, _, self._buffered = self._buffered.partition(b"\n")
         answer: dict[str, object] = json.loads(line)
         return answer
+
+    def _silence(self) -> str:
+        try:
+            # A QEMU that ends closes the line a moment before it is gone.
+            state = f"QEMU has ended with status {self._qemu.wait(1)}"
+        except subprocess.TimeoutExpired:
+            state = "QEMU still runs"
+        console = self.console()[-3000:] or "(nothing)"
+        return f"{self.name} does not answer; {state}; the end of its console:\n{console}"
 
     def write(self, path: str, text: str, mode: int = 0o644, owner: str = "root") -> None:
         """Writes a file in the guest."""
