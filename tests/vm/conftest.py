@@ -1,16 +1,22 @@
 """Two guests with a real systemd, booted once for all tests of this folder."""
 
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
 
-from machine import Guest, Wire
+from machine import BOOT_SECONDS, Guest, Wire
 
 HERE = Path(__file__).resolve().parent
-BOOT_SECONDS = 400
+
+
+@pytest.fixture(scope="session")
+def prepared() -> None:
+    """There is a kernel, and what it boots from."""
+    subprocess.run([HERE / "prepare"], check=True)
 
 
 @pytest.fixture(scope="session")
@@ -28,13 +34,13 @@ def wire(directory: Path) -> Iterator[Wire]:
 
 
 @pytest.fixture(scope="session")
-def guests(wire: Wire, directory: Path) -> Iterator[list[Guest]]:
+def guests(prepared: None, wire: Wire, directory: Path) -> Iterator[list[Guest]]:
     """Gateway 1 and gateway 2, which boot side by side."""
-    subprocess.run([HERE / "prepare"], check=True)
     made = [Guest(f"gateway{number}", number, wire, directory) for number in (1, 2)]
     try:
+        deadline = time.monotonic() + BOOT_SECONDS
         for guest in made:
-            guest.wait_booted(BOOT_SECONDS)
+            guest.wait_booted(deadline)
         yield made
     finally:
         for guest in made:
