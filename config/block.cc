@@ -2,11 +2,19 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <string>
+#include <unordered_set>
 
 namespace holdfast::config {
 namespace {
 
 const Value kNothing;
+
+// There are few reasons, and thousands of settings that have them: each is kept once.
+const std::string* kept(std::string_view reason) {
+  static std::unordered_set<std::string> reasons;
+  return &*reasons.emplace(reason).first;
+}
 
 }  // namespace
 
@@ -22,11 +30,15 @@ const Row& Block::rowOf(Key key) const {
   return row == nullptr ? (noSuchValue(), *row) : *row;
 }
 
-const Setting* Block::setting(Key key) const {
-  const Row& row = rowOf(key);
+const Setting* Block::entry(const Row& row) const {
   const auto found = std::find_if(settings_.begin(), settings_.end(),
                                   [&row](const Setting& one) { return one.row == &row; });
   return found == settings_.end() ? nullptr : &*found;
+}
+
+const Setting* Block::setting(Key key) const {
+  const Setting* found = entry(rowOf(key));
+  return found == nullptr || found->origin == Setting::Origin::kMalformed ? nullptr : found;
 }
 
 bool Block::isSaid(Key key) const {
@@ -35,7 +47,14 @@ bool Block::isSaid(Key key) const {
 }
 
 bool Block::isMalformed(Key key) const {
-  return std::find(malformed_.begin(), malformed_.end(), &rowOf(key)) != malformed_.end();
+  const Setting* found = entry(rowOf(key));
+  return found != nullptr && found->origin == Setting::Origin::kMalformed;
+}
+
+void Block::setMalformed(const Row& row) {
+  if (entry(row) == nullptr) {
+    settings_.push_back({&row, {}, nullptr, Setting::Origin::kMalformed, nullptr});
+  }
 }
 
 const Statement* Block::at(Key key) const {
@@ -48,10 +67,9 @@ const Value& Block::value(Key key) const {
 }
 
 const Value& Block::value(const Row& row) const {
-  for (const Setting& one : settings_) {
-    if (one.row == &row) {
-      return one.value;
-    }
+  const Setting* found = entry(row);
+  if (found != nullptr && found->origin != Setting::Origin::kMalformed) {
+    return found->value;
   }
   if (row.otherwise.kind == Otherwise::Kind::kFrom) {
     for (const Block* block = outer_; block != nullptr; block = block->outer_) {
@@ -88,21 +106,21 @@ void Block::set(const Row& row, Setting setting) {
 }
 
 void Block::say(const Row& row, Value value, const Statement* statement) {
-  set(row, {&row, std::move(value), statement, Setting::Origin::kSaid, {}});
+  set(row, {&row, std::move(value), statement, Setting::Origin::kSaid, nullptr});
 }
 
 void Block::say(Key key, Value value, const Statement* statement) {
   say(rowOf(key), std::move(value), statement);
 }
 
-void Block::assume(Key key, Value value, std::string why) {
+void Block::assume(Key key, Value value, std::string_view why) {
   const Row& row = rowOf(key);
-  set(row, {&row, std::move(value), nullptr, Setting::Origin::kAssumed, std::move(why)});
+  set(row, {&row, std::move(value), nullptr, Setting::Origin::kAssumed, kept(why)});
 }
 
-void Block::adjust(Key key, Value value, std::string why) {
+void Block::adjust(Key key, Value value, std::string_view why) {
   const Row& row = rowOf(key);
-  set(row, {&row, std::move(value), nullptr, Setting::Origin::kAdjusted, std::move(why)});
+  set(row, {&row, std::move(value), nullptr, Setting::Origin::kAdjusted, kept(why)});
 }
 
 void Block::forget(Key key) {

@@ -15,15 +15,16 @@ namespace holdfast::config {
 
 struct Setting {
   enum class Origin : std::uint8_t {
-    kSaid,      // the file says so
-    kAssumed,   // the file says nothing, and a rule that looks at other settings decides
-    kAdjusted,  // the file says something else that cannot be
+    kSaid,       // the file says so
+    kAssumed,    // the file says nothing, and a rule that looks at other settings decides
+    kAdjusted,   // the file says something else that cannot be
+    kMalformed,  // the file says something that could not be read: the default holds
   };
   const Row* row = nullptr;
   Value value;
   const Statement* statement = nullptr;  // where the file said it
   Origin origin = Origin::kSaid;
-  std::string why;  // for kAssumed and kAdjusted
+  const std::string* why = nullptr;  // for kAssumed and kAdjusted
 };
 
 class Block {
@@ -46,7 +47,7 @@ class Block {
   [[nodiscard]] bool isSaid(Key key) const;
   // The file has this keyword, but with a value that could not be read.
   [[nodiscard]] bool isMalformed(Key key) const;
-  void setMalformed(const Row& row) { malformed_.push_back(&row); }
+  void setMalformed(const Row& row);
   // The statement that says it, or the block's own: where a message points to.
   [[nodiscard]] const Statement* at(Key key) const;
 
@@ -69,9 +70,9 @@ class Block {
   void say(const Row& row, Value value, const Statement* statement);
   void say(Key key, Value value, const Statement* statement);
   // What the file did not say, decided by a rule.
-  void assume(Key key, Value value, std::string why);
+  void assume(Key key, Value value, std::string_view why);
   // What the file says cannot be: this holds instead.
-  void adjust(Key key, Value value, std::string why);
+  void adjust(Key key, Value value, std::string_view why);
   void forget(Key key);
 
   Block& add(const Row& row, std::unique_ptr<Block> child);
@@ -95,6 +96,7 @@ class Block {
   }
   [[noreturn]] static void noSuchValue();
   [[nodiscard]] const Row& rowOf(Key key) const;
+  [[nodiscard]] const Setting* entry(const Row& row) const;
   void set(const Row& row, Setting setting);
 
   const Table* table_;
@@ -104,7 +106,6 @@ class Block {
   std::string name_;
   bool dropped_ = false;
   std::vector<Setting> settings_;
-  std::vector<const Row*> malformed_;
   std::vector<std::unique_ptr<Block>> blocks_;
 };
 

@@ -58,16 +58,18 @@ std::optional<std::int64_t> Context::number(Cursor& cursor, Bounds bounds) {
   const std::string_view keyword =
       cursor.word == 0 ? "" : cursor.statement.words[cursor.word - 1].text;
   const std::string_view text = cursor.take();
-  const std::string hint = std::string(keyword) + " takes a whole number from " +
-                           whole(bounds.low) + " to " + whole(bounds.high);
+  const auto hint = [keyword, bounds] {
+    return std::string(keyword) + " takes a whole number from " + whole(bounds.low) + " to " +
+           whole(bounds.high);
+  };
   std::int64_t value = 0;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (failure == std::errc::invalid_argument || end != text.data() + text.size()) {
-    error(Code::kInvalidValue, cursor, "invalid number " + quoted(text), hint);
+    error(Code::kInvalidValue, cursor, "invalid number " + quoted(text), hint());
     return std::nullopt;
   }
   if (value < 0 && bounds.low >= 0) {
-    error(Code::kInvalidValue, cursor, "negative number " + quoted(text), hint);
+    error(Code::kInvalidValue, cursor, "negative number " + quoted(text), hint());
     return std::nullopt;
   }
   const auto asDouble = static_cast<double>(value);
@@ -75,7 +77,7 @@ std::optional<std::int64_t> Context::number(Cursor& cursor, Bounds bounds) {
     error(Code::kInvalidValue, cursor,
           "number " + quoted(text) + " outside range [" + whole(bounds.low) + ", " +
               whole(bounds.high) + "]",
-          hint);
+          hint());
     return std::nullopt;
   }
   return value;
@@ -85,12 +87,14 @@ std::optional<Duration> Context::time(Cursor& cursor, Bounds bounds, std::int64_
   const std::string_view keyword =
       cursor.word == 0 ? "" : cursor.statement.words[cursor.word - 1].text;
   const std::string_view text = cursor.take();
-  const std::string hint = std::string(keyword) + " takes " + std::string(unitName(unit)) +
-                           " from " + decimal(bounds.low) + " to " + decimal(bounds.high);
+  const auto hint = [keyword, bounds, unit] {
+    return std::string(keyword) + " takes " + std::string(unitName(unit)) + " from " +
+           decimal(bounds.low) + " to " + decimal(bounds.high);
+  };
   const std::optional<Duration> value = parseTime(text, unit);
   if (!value || (value->count() < 0 && bounds.low >= 0)) {
     error(Code::kInvalidValue, cursor,
-          (value ? "negative number " : "invalid number ") + quoted(text), hint);
+          (value ? "negative number " : "invalid number ") + quoted(text), hint());
     return std::nullopt;
   }
   // Bounds have at most six decimals, so that they are exact in nanoseconds after rounding.
@@ -101,7 +105,7 @@ std::optional<Duration> Context::time(Cursor& cursor, Bounds bounds, std::int64_
     error(Code::kInvalidValue, cursor,
           "number " + quoted(text) + " outside range [" + decimal(bounds.low) + ", " +
               decimal(bounds.high) + "]",
-          hint);
+          hint());
     return std::nullopt;
   }
   return value;

@@ -94,13 +94,9 @@ constexpr Field toWords() {
 // Writes every value that holds in `block` and goes into this struct.
 template <typename Builder>
 void writeSettings(const Block& block, Builder builder) {
-  for (const Row& row : block.table().rows()) {
-    for (const Field& field : row.fields) {
-      if (field.of == &kStruct<Builder>) {
-        if (const Value& value = block.value(row); !isNothing(value)) {
-          field.set(&builder, value);
-        }
-      }
+  for (const Table::Target& target : block.table().targets(&kStruct<Builder>)) {
+    if (const Value& value = block.value(*target.row); !isNothing(value)) {
+      target.field->set(&builder, value);
     }
   }
 }

@@ -94,7 +94,8 @@ int run(int count, char** arguments) {
   const Report& report = compilation.report;
   const bool told = (report.refused() || supervisor.handOver(compilation.plan)) &&
                     supervisor.conclude(report.exitCode(), report.problems());
-  return told ? EXIT_SUCCESS : kExitFailure;
+  // A large configuration is given back faster as a whole than piece by piece.
+  std::_Exit(told ? EXIT_SUCCESS : kExitFailure);
 }
 
 }  // namespace

@@ -130,8 +130,8 @@ Status Parameters::substitute(std::string_view text, std::string& out) {
       position = out.find('$', position + 1);
       continue;
     }
-    if (out.size() - reference->length + (*value)->size() > kMaxLineBytes || ++inLine > kMaxSubstitutionsInLine ||
-        ++substitutions_ > kMaxSubstitutions) {
+    if (out.size() - reference->length + (*value)->size() > kMaxLineBytes ||
+        ++inLine > kMaxSubstitutionsInLine || ++substitutions_ > kMaxSubstitutions) {
       return Error{"substituting $" + std::string(reference->name) + " does not come to an end"};
     }
     out.replace(position, reference->length, **value);

@@ -77,14 +77,26 @@ Table::Table(std::string_view path, std::span<const Row> rows, LineMessages mess
     defaults_.push_back(row.otherwise.kind == Otherwise::Kind::kValue
                             ? defaultOf(row.takes, row.otherwise.text)
                             : Value());
+    for (const Field& field : row.fields) {
+      if (field.set != nullptr) {
+        targets_[field.of].push_back({&row, &field});
+      }
+    }
   }
+}
+
+const std::vector<Table::Target>& Table::targets(const void* of) const {
+  static const std::vector<Target> kNone;
+  const auto found = targets_.find(of);
+  return found == targets_.end() ? kNone : found->second;
 }
 
 // Where a hash is, or would be put.
 std::size_t Table::slotOf(std::uint32_t hash) const {
-  std::size_t slot = hash % slots_.size();
+  const std::size_t mask = slots_.size() - 1;  // their number is a power of two
+  std::size_t slot = hash & mask;
   while (slots_[slot].row != nullptr && slots_[slot].hash != hash) {
-    slot = (slot + 1) % slots_.size();
+    slot = (slot + 1) & mask;
   }
   return slot;
 }

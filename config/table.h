@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -149,8 +150,10 @@ constexpr Takes command() {
 constexpr Takes user() {
   return {.kind = Takes::Kind::kUser};
 }
-constexpr Takes custom(Takes::Read read, std::string_view syntax) {
-  return {.kind = Takes::Kind::kCustom, .read = read, .syntax = syntax};
+// `choices` are words that stand for numbers.
+constexpr Takes custom(Takes::Read read, std::string_view syntax,
+                       std::span<const Choice> choices = {}) {
+  return {.kind = Takes::Kind::kCustom, .choices = choices, .read = read, .syntax = syntax};
 }
 // The same, where one word of a choice results.
 constexpr Takes custom(Takes::Read read, std::span<const Choice> choices) {
@@ -268,6 +271,12 @@ class Table {
   [[nodiscard]] const Row* find(Key key) const;
   // The row that a kSameAs row stands for, else `row` itself.
   [[nodiscard]] const Row& meant(const Row& row) const;
+  // The rows that go into the struct `of`, and how.
+  struct Target {
+    const Row* row = nullptr;
+    const Field* field = nullptr;
+  };
+  [[nodiscard]] const std::vector<Target>& targets(const void* of) const;
   // The value of Otherwise::Kind::kValue; what a kCustom row says is a number, an address or a
   // text.
   [[nodiscard]] const Value& otherwise(const Row& row) const;
@@ -284,6 +293,7 @@ class Table {
   LineMessages messages_;
   std::vector<Slot> slots_;
   std::vector<Value> defaults_;  // by row
+  std::map<const void*, std::vector<Target>> targets_;
 };
 
 // "0.01", as a time of `unit` nanoseconds; nullopt where it is not a number or beyond all bounds.

@@ -1,27 +1,18 @@
 #include "ipc/sealed.h"
 
+#include <capnp/serialize.h>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <string>
 #include <utility>
 
 namespace holdfast {
 namespace {
 
 constexpr int kAllSeals = F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL;
-
-Status writeAll(int fd, kj::ArrayPtr<const kj::byte> bytes) {
-  while (bytes.size() > 0) {
-    const ssize_t written = ::write(fd, bytes.begin(), bytes.size());
-    if (written < 0) {
-      return systemError("write to a memfd");
-    }
-    bytes = bytes.slice(static_cast<std::size_t>(written), bytes.size());
-  }
-  return success();
-}
 
 }  // namespace
 
@@ -30,11 +21,15 @@ Result<UniqueFd> sealMessage(const char* name, capnp::MessageBuilder& message) {
   if (!fd) {
     return systemError("memfd_create");
   }
-  const kj::Array<capnp::word> words = capnp::messageToFlatArray(message);
-  if (words.asBytes().size() > kMaxSealedBytes) {
-    return Error{"the configuration is too large: its sealed form may have 16 MiB"};
+  if (capnp::computeSerializedSizeInWords(message) * sizeof(capnp::word) > kMaxSealedBytes) {
+    return Error{"the configuration is too large: its sealed form may have " +
+                 std::to_string(kMaxSealedBytes >> 20) + " MiB"};
   }
-  if (Status written = writeAll(fd.get(), words.asBytes()); !written) {
+  const Status written = catchKj("writing a sealed configuration", [&]() -> Status {
+    capnp::writeMessageToFd(fd.get(), message);
+    return success();
+  });
+  if (!written) {
     return written.error();
   }
   if (::fcntl(fd.get(), F_ADD_SEALS, kAllSeals) != 0) {

@@ -28,6 +28,8 @@ Origin originOf(const Setting& setting) {
       return Origin::kRule;
     case Setting::Origin::kAdjusted:
       return Origin::kChanged;
+    case Setting::Origin::kMalformed:
+      return Origin::kDefault;
   }
   return Origin::kSaid;
 }
@@ -44,7 +46,8 @@ ExplainedValue explainValue(const Block& block, const Row& row, const Source& so
   ExplainedValue value{&row, show(row, block.value(row)), Origin::kDefault, {}};
   if (const Setting* setting = block.setting(Key(row.name))) {
     value.origin = originOf(*setting);
-    value.because = setting->why.empty() ? placeOf(setting->statement, source) : setting->why;
+    value.because =
+        setting->why == nullptr ? placeOf(setting->statement, source) : *setting->why;
     return value;
   }
   if (row.otherwise.kind != Otherwise::Kind::kFrom) {

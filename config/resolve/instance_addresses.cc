@@ -1,18 +1,29 @@
 // One vrrp_instance: its addresses.
-#include <set>
+#include <algorithm>
+#include <tuple>
+#include <vector>
 
 #include "config/resolve/resolution.h"
 
 namespace holdfast::config {
 namespace {
 
-constexpr std::size_t kMaxAddresses = 4096;
+constexpr std::size_t kMaxAddresses = 65'536;
 constexpr std::size_t kMaxAdvertised = 255;  // the count in the packet is one byte
-constexpr std::int64_t kForever = 0xffffffff;
+
+struct Held {
+  IpAddress address;
+  std::uint32_t interface = 0;
+  Block* line = nullptr;
+
+  [[nodiscard]] bool isSameAs(const Held& other) const {
+    return address == other.address && interface == other.interface;
+  }
+};
 
 struct Counts {
   std::size_t advertised = 0;
-  std::set<std::pair<IpAddress, std::string>> addresses;  // with their interfaces
+  std::vector<Held> addresses;  // in the order of the file
 };
 
 AddressFamily familyOf(const Block& instance) {
@@ -51,11 +62,9 @@ bool resolveDevice(Resolution& resolution, Block& line) {
 }
 
 void resolveLifetime(Block& line) {
-  if (!line.isSaid("preferred_lft")) {
-    const bool single = line.address("address")->family == AddressFamily::kIpv6 &&
-                        line.number("prefix length") == 128;
-    line.assume("preferred_lft", single ? std::int64_t{0} : kForever,
-                single ? "a single IPv6 address is not to be chosen as a source" : "the default");
+  if (!line.isSaid("preferred_lft") && line.number("prefix length") == 128) {
+    line.assume("preferred_lft", std::int64_t{0},
+                "a single IPv6 address is not to be chosen as a source");
   }
   if (line.address("peer") != nullptr && !isUnicastAddress(*line.address("peer"))) {
     line.forget("peer");
@@ -69,19 +78,28 @@ void resolveAddress(Resolution& resolution, const Block& instance, Block& line, 
   }
   resolveLifetime(line);
   const bool excluded = line.row()->name != "virtual_ipaddress";
-  if (excluded) {
-    line.assume("excluded", true, "virtual_ipaddress_excluded");
-  } else if (counts.advertised >= kMaxAdvertised) {
+  if (!excluded && counts.advertised >= kMaxAdvertised) {
     resolution.error(
         Code::kLimit, line.statement(),
         "(" + instance.name() + ") more than 255 VIPs: " + line.name() + " is not advertised",
         "put it in virtual_ipaddress_excluded");
     line.assume("excluded", true, "an advertisement has at most 255");
-  } else {
+  } else if (!excluded) {
     ++counts.advertised;
   }
-  if (!counts.addresses.emplace(*line.address("address"), line.text("dev")).second) {
-    line.assume("repeated", true, "the same address stands before it");
+  counts.addresses.push_back(
+      {*line.address("address"), resolution.plan.interfaces.find(line.text("dev")).value(), &line});
+}
+
+// The first one of the file is held.
+void markRepeated(std::vector<Held>& addresses) {
+  std::stable_sort(addresses.begin(), addresses.end(), [](const Held& a, const Held& b) {
+    return std::tie(a.address, a.interface) < std::tie(b.address, b.interface);
+  });
+  for (std::size_t i = 1; i < addresses.size(); ++i) {
+    if (addresses[i].isSameAs(addresses[i - 1])) {
+      addresses[i].line->assume("repeated", true, "the same address stands before it");
+    }
   }
 }
 
@@ -95,6 +113,7 @@ void resolveInstanceAddresses(Resolution& resolution, Block& instance) {
   for (Block* line : instance.blocks("virtual_ipaddress_excluded")) {
     resolveAddress(resolution, instance, *line, counts);
   }
+  markRepeated(counts.addresses);
   const bool required = instance.number("version") == 3 || instance.flag("strict_mode");
   // Addresses of an interface that is not there have been left out, and that has been said.
   const std::string* interface = instance.find<std::string>("interface");

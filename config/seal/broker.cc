@@ -22,6 +22,7 @@ void write(schema::VirtualAddress::Builder out, const Block& line, const Plan& p
   out.setInterface(plan.interfaces.find(line.text("dev")).value());
   out.setFlags(flagsOf(line));
   out.setTracked(!line.flag("no_track"));
+  out.setExcluded(line.flag("excluded") || line.row()->name == "virtual_ipaddress_excluded");
 }
 
 std::vector<const Block*> addressesOf(const Block& instance) {

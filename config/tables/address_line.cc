@@ -16,6 +16,7 @@ namespace {
 constexpr std::size_t kMaxLabel = 15;  // IFNAMSIZ - 1
 constexpr std::int64_t kForever = 0xffffffff;
 
+constexpr std::array<Choice, 1> kLifetimes = {{{"forever", kForever}}};
 constexpr std::array<Choice, 5> kScopes = {{{"global", RT_SCOPE_UNIVERSE},
                                             {"site", RT_SCOPE_SITE},
                                             {"link", RT_SCOPE_LINK},
@@ -136,7 +137,9 @@ bool beginAddressLine(Context& context, Block& line, Cursor& cursor) {
   line.say("address", *address, &cursor.statement);
   const std::int64_t longest = isIpv4(line) ? 32 : 128;
   if (slash == text.size()) {
-    line.assume("prefix length", longest, "a single address");
+    if (!isIpv4(line)) {
+      line.assume("prefix length", longest, "a single address");
+    }
     return true;
   }
   std::int64_t length = 0;
@@ -158,12 +161,12 @@ const Table& addressLineTable() {
   static constexpr Row kRows[] = {
     {"address", takes::part(takes::address()), nothing(), {to<&Address::initAddress>()},
      "the address"},
-    {"prefix length", takes::part(takes::number(0, 128)), rule("32, and 128 for IPv6"),
+    {"prefix length", takes::part(takes::number(0, 128)), value("32"),
      {to<&Address::setPrefixLength>()},
      "of its network"},
     {"dev", takes::word(), from("interface"), {bySealer()},
      "the interface it is put on"},
-    {"scope", takes::custom(readScope, "global|site|link|host|nowhere|0..255"), value("0"),
+    {"scope", takes::custom(readScope, "global|site|link|host|nowhere|0..255", kScopes), value("global"),
      {to<&Address::setScope>()},
      "how far it is valid"},
     {"label", takes::custom(readLabel, "NAME"), nothing(), {to<&Address::setLabel>()},
@@ -176,8 +179,8 @@ const Table& addressLineTable() {
     {"peer", takes::custom(readPeer, "ADDRESS"), nothing(),
      {toOptional<&Address::initPeer, &Address::setHasPeer>()},
      "the other end of a point-to-point link"},
-    {"preferred_lft", takes::custom(readPreferredLifetime, "SECONDS|forever"),
-     rule("for ever; 0 for an IPv6 address with a /128, so that it is not chosen as a source"),
+    {"preferred_lft", takes::custom(readPreferredLifetime, "SECONDS|forever", kLifetimes),
+     value("forever"),
      {to<&Address::setPreferredLifetimeSeconds>()},
      "how long it is preferred; 0: it is deprecated"},
     {"home", takes::flag(), value("off"), {bySealer()},
@@ -196,7 +199,7 @@ const Table& addressLineTable() {
      "it is not put back when someone deletes it"},
     {"use_vmac", takes::flag(), value("off"), {to<&Address::setUseVmac>()},
      "on a macvlan interface of its own", kNotYet},
-    {"excluded", takes::part(takes::flag()), value("off"), {to<&Address::setExcluded>()},
+    {"excluded", takes::part(takes::flag()), value("off"), {bySealer()},
      "it is not in advertisements"},
     {"repeated", takes::part(takes::flag()), value("off"), {byCompiler()},
      "it stands in the instance twice, and is put on the interface once"},
