@@ -68,9 +68,20 @@ TimePoint Instance::nextDeadline() const {
 }
 
 void Instance::receive(TimePoint now, const Envelope& envelope, Actions& out) {
+  const std::size_t before = out.size();
+  const State state = router_.state();
   if (const auto advertisement = checks_.check(envelope, router_.master(), out)) {
     router_.receive(now, *advertisement, out);
   }
+  if (router_.state() == state) {
+    packetLines_.apply(now, before, out);
+  }
+}
+
+void Instance::receiveUnopened(TimePoint now, std::size_t bytes, Actions& out) {
+  const std::size_t before = out.size();
+  checks_.rejectUnopened(bytes, out);
+  packetLines_.apply(now, before, out);
 }
 
 bool Instance::interfaceChanged(TimePoint now, InterfaceId id, const InterfaceStatus& status,

@@ -11,6 +11,7 @@
 #include "ipc/ip_address.h"
 #include "ipc/time.h"
 #include "vrrpd/action.h"
+#include "vrrpd/line_budget.h"
 #include "vrrpd/priority.h"
 #include "vrrpd/receive_checks.h"
 #include "vrrpd/virtual_router.h"
@@ -66,9 +67,10 @@ class Instance {
   void expire(TimePoint now, Actions& out);
   [[nodiscard]] TimePoint nextDeadline() const;
 
-  // One datagram of the receive socket: `envelope` as openIpv4() or envelopeIpv6() gave it.
+  // One datagram of the receive socket: `envelope` as openIpv4() or envelopeIpv6() gave it. What
+  // changes nothing has a bounded number of lines in the log.
   void receive(TimePoint now, const Envelope& envelope, Actions& out);
-  void receiveUnopened(std::size_t bytes, Actions& out) { checks_.rejectUnopened(bytes, out); }
+  void receiveUnopened(TimePoint now, std::size_t bytes, Actions& out);
 
   // Returns whether the address that advertisements are sent from is another one now, so that the
   // sockets have to be opened anew.
@@ -97,6 +99,7 @@ class Instance {
   [[nodiscard]] const std::string& name() const { return config_.router.name; }
   [[nodiscard]] const VirtualRouter& router() const { return router_; }
   [[nodiscard]] const ReceiveCounters& receiveCounters() const { return checks_.counters(); }
+  [[nodiscard]] std::uint64_t linesLeftOut() const { return packetLines_.leftOut(); }
   [[nodiscard]] const std::optional<IpAddress>& source() const { return source_; }
 
  private:
@@ -112,6 +115,7 @@ class Instance {
   InstanceConfig config_;
   VirtualRouter router_;
   ReceiveChecks checks_;
+  LineBudget packetLines_;
   PriorityTally tally_;  // the tracked scripts in their order, then the tracked interfaces
   std::vector<IpAddress> destinations_;
   std::optional<IpAddress> source_;

@@ -46,9 +46,10 @@ Station::Station(EventLoop& loop, Log& log, BrokerLink& broker, NotifyScripts no
                {.datagram = [this](const Envelope& envelope) { received(envelope); },
                 .unopened =
                     [this](std::size_t bytes) {
-                      instance_.receiveUnopened(bytes, out_);
+                      instance_.receiveUnopened(EventLoop::now(), bytes, out_);
                       perform();
                     }}),
+      lastSendError_(instance_.destinationCount(), 0),
       timer_(loop, [this](TimePoint now, Duration) { timerExpired(now); }),
       retry_(loop, [this](TimePoint, Duration) { openSockets(); }) {
   out_.reserve(kUsualActions);
@@ -213,13 +214,13 @@ void Station::carryOut(const SendAdvertisement& action) {
   }
 }
 
-// Said once for each kind of failure in a row.
+// Said once for each kind of failure in a row of one destination.
 void Station::sent(std::size_t destination, int error) {
-  if (error != 0 && error != lastSendError_) {
+  if (error != 0 && error != lastSendError_[destination]) {
     log_.info(concat("(", instance_.name(), ") cannot send to ", instance_.destination(destination),
                      ": ", errorText(static_cast<std::uint32_t>(error))));
   }
-  lastSendError_ = error;
+  lastSendError_[destination] = error;
 }
 
 void Station::carryOut(const TakeAddresses&) {

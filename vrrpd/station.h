@@ -79,13 +79,13 @@ class Station {
   std::vector<Hook> hooks_;
   Instance instance_;
   AdvertSockets sockets_;
+  std::vector<int> lastSendError_;  // by destination
   Timer timer_;
   Timer retry_;  // of sockets that were refused
   Actions out_;
   bool interfaceExists_ = false;
   bool hasBegun_ = false;
-  bool hasAddresses_ = false;  // as far as privd has confirmed it
-  int lastSendError_ = 0;
+  bool hasAddresses_ = false;   // as far as privd has confirmed it
   std::uint32_t sequence_ = 0;  // of transitions that scripts are told
 };
 

@@ -47,6 +47,7 @@ struct RouterCounters {
   std::uint64_t releasedMaster = 0;
   std::uint64_t priorityZeroReceived = 0;
   std::uint64_t priorityZeroSent = 0;
+  std::uint64_t lowerPriorityReceived = 0;
 };
 
 // A plain object, without a socket and without a clock: every event carries the time, and what is

@@ -49,6 +49,7 @@ void VirtualRouter::receiveAsBackup(TimePoint now, const ReceivedAdvertisement& 
   } else if (defersTo(now, advertisement, out)) {
     follow(now, advertisement, out);
   } else {
+    ++counters_.lowerPriorityReceived;
     log(out, concat("received lower priority (", advertisement.priority, ") advert from ",
                     advertisement.source, " - discarding"));
   }

@@ -70,6 +70,7 @@ void VirtualRouter::giveWay(TimePoint now, const ReceivedAdvertisement& advertis
 // in an interval, so that it cannot be made into a flood.
 void VirtualRouter::holdAgainst(TimePoint now, const ReceivedAdvertisement& advertisement,
                                 Actions& out) {
+  counters_.lowerPriorityReceived += advertisement.priority == kPriorityStop ? 0 : 1;
   if (lastAnswer_ != TimePoint::min() && now - lastAnswer_ < config_.advertisementInterval / 10) {
     return;
   }

@@ -110,7 +110,7 @@ void deliver(unsigned choice, std::span<const std::uint8_t> datagram) {
   if (envelope) {
     instance.receive(now, *envelope, out);
   } else {
-    instance.receiveUnopened(datagram.size(), out);
+    instance.receiveUnopened(now, datagram.size(), out);
   }
   if (instance.receiveCounters().accepted == 0) {
     require(instance.router().state() == before && instance.nextDeadline() == deadline);

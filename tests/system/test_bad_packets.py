@@ -158,3 +158,22 @@ def test_flood_does_not_hold_up_advertisements(make_station: Callable[..., Stati
     assert station.holds()
     if station.program == HOLDFAST:
         assert len(station.running.log.lines(mark)) < 20
+
+
+@pytest.mark.holdfast_only("keepalived logs each of them")
+def test_flood_that_is_accepted_does_not_fill_the_log(make_station: Callable[..., Station], network: Network) -> None:
+    """Lesser masters, two masters that take turns, broken packets in between: each would be a line of the log."""
+    station = make_station(V2, priority=100)
+    stranger = network.add("stranger", INTERFACE, f"{V2.own(2)}/{V2.prefix}")
+    station.start()
+    station.running.log.wait("Startup complete", 5)
+    right, mac = right_packet(V2, stranger), stranger.mac(INTERFACE)
+    send_frames(stranger, INTERFACE, right.frame(mac))
+    station.running.log.wait("master set to", 3)
+    mark = station.running.log.mark()
+    flood = [right.wrong(priority=50), right, right.wrong(sum=1), right.wrong(source=V2.own(3)),
+             right.wrong(priority=0)]
+    for _ in range(20):
+        send_frames(stranger, INTERFACE, *[packet.frame(mac) for packet in flood] * 20, right.frame(mac))
+    holds_for(lambda: len(station.running.log.lines(mark)) < 40, 1, "the log is short")
+    assert not station.running.log.find("MASTER", mark)

@@ -298,5 +298,52 @@ TEST(Instance, WhatIsRejectedNeverReachesTheStateMachine) {
   EXPECT_NE(h.instance.nextDeadline(), before);
 }
 
+// Each of these has its line in the log, and together they take each other's memory away.
+TEST(Instance, AFloodDoesNotFillTheLog) {
+  InstanceConfig with = config();
+  with.router.version = Version::kV3;
+  with.router.preemptDelay = 1h;
+  with.rules.version = Version::kV3;
+  Harness h(with);
+  h.start();
+  h.forget();
+  const auto hear = [&h](const Datagram& datagram) {
+    const auto bytes = datagram.bytes();
+    h.instance.receive(h.now, *openIpv4(bytes), h.out);
+  };
+  for (int i = 0; i < 1000; ++i) {
+    hear({.source = ip("10.9.0.9"), .version = Version::kV3, .priority = 200});
+    hear({.source = ip("10.9.0.8"), .version = Version::kV3, .priority = 200, .interval = 2s});
+    hear({.source = ip("10.9.0.9"), .version = Version::kV3, .priority = 50});
+    hear({.source = ip("10.9.0.9"), .version = Version::kV3, .priority = 0});
+    hear({.source = ip("10.9.0.9"), .version = Version::kV3, .breakChecksum = true});
+    h.instance.receiveUnopened(h.now, 3, h.out);
+    h.now += 1ms;
+  }
+  EXPECT_EQ(h.instance.router().state(), State::kBackup);
+  EXPECT_LE(h.logged().size(), LineBudget::kBurst);
+  EXPECT_GT(h.instance.linesLeftOut(), 5000U);
+  h.now += LineBudget::kPace;
+  hear({.source = ip("10.9.0.7"), .version = Version::kV3, .priority = 200});
+  EXPECT_THAT(h.logged(), ElementsAre(testing::HasSubstr(" lines about packets left out before")));
+}
+
+TEST(Instance, AFloodDoesNotHideATransition) {
+  Harness h(config());
+  h.start();
+  h.pass(4s);
+  EXPECT_EQ(h.instance.router().state(), State::kMaster);
+  for (int i = 0; i < 1000; ++i) {
+    h.now += 1ms;
+    const auto bytes = Datagram{.priority = 50}.bytes();
+    h.instance.receive(h.now, *openIpv4(bytes), h.out);
+    h.instance.receiveUnopened(h.now, 3, h.out);
+  }
+  h.forget();
+  const auto bytes = Datagram{.priority = 200}.bytes();
+  h.instance.receive(h.now, *openIpv4(bytes), h.out);
+  EXPECT_THAT(h.logged(), Contains("log (V1) Entering BACKUP STATE"));
+}
+
 }  // namespace
 }  // namespace holdfast::vrrpd
