@@ -583,6 +583,19 @@ struct ScriptConfig {
   noNewPrivileges @5 :Bool;
   scripts @6 :List(PeriodicScript);
   hooks @7 :List(HookScript);
+  checks @8 :List(CheckScript);     # MISC_CHECK: run when checkd asks
+  notifiers @9 :List(Notifier);     # of virtual and real servers: the same
+}
+
+struct CheckScript {
+  name @0 :Text;                    # for messages: the real server and its virtual server
+  arguments @1 :List(Text);         # arguments[0] is the path
+  timeoutNs @2 :UInt64;
+}
+
+struct Notifier {
+  name @0 :Text;                    # for messages: the server and the keyword
+  arguments @1 :List(Text);
 }
 
 struct PeriodicScript {
