@@ -11,6 +11,18 @@
 
 namespace holdfast::supervisor {
 
+namespace {
+
+// A line of its own would be another assignment.
+std::string oneLine(std::string_view text) {
+  std::string result(text);
+  std::replace_if(
+      result.begin(), result.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
+  return result;
+}
+
+}  // namespace
+
 ServiceManager::ServiceManager(std::string_view socketPath, Duration watchdog)
     : watchdog_(watchdog) {
   sockaddr_un address{};
@@ -31,11 +43,11 @@ ServiceManager::ServiceManager(std::string_view socketPath, Duration watchdog)
 }
 
 void ServiceManager::ready(std::string_view status) const {
-  send("READY=1\nMAINPID=" + std::to_string(::getpid()) + "\nSTATUS=" + std::string(status));
+  send("READY=1\nMAINPID=" + std::to_string(::getpid()) + "\nSTATUS=" + oneLine(status));
 }
 
 void ServiceManager::status(std::string_view text) const {
-  send("STATUS=" + std::string(text));
+  send("STATUS=" + oneLine(text));
 }
 
 void ServiceManager::reloading() const {

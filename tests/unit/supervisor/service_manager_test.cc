@@ -43,6 +43,15 @@ TEST(ServiceManager, SpeaksToAnAbstractSocket) {
   EXPECT_EQ(listener.next(), "READY=1\nMAINPID=" + std::to_string(::getpid()) + "\nSTATUS=running");
 }
 
+TEST(ServiceManager, AStatusIsNoOtherAssignment) {
+  const Listener listener;
+  const ServiceManager manager(listener.name());
+  manager.status("it failed\nREADY=1\nMAINPID=1\r\x7f");
+  EXPECT_EQ(listener.next(), "STATUS=it failed?READY=1?MAINPID=1??");
+  manager.ready("a\nb");
+  EXPECT_TRUE(listener.next().ends_with("\nSTATUS=a?b"));
+}
+
 TEST(ServiceManager, GivesASignOfLifeWhereOneIsWanted) {
   const Listener listener;
   ServiceManager(listener.name()).alive();
