@@ -1,12 +1,15 @@
 #include "privd/supervisor/log_sink.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <ctime>
 #include <string>
 #include <utility>
@@ -32,12 +35,38 @@ std::string timeText(const char* format) {
   return {text.data(), std::strftime(text.data(), text.size(), format, &parts)};
 }
 
+// To the console, without waiting.
+ssize_t writeSome(int console, std::string_view text) {
+  if (console >= 0) {
+    return ::write(console, text.data(), text.size());
+  }
+  const ssize_t sent = ::send(STDERR_FILENO, text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  if (sent >= 0 || errno != ENOTSOCK) {
+    return sent;
+  }
+  pollfd standardError{STDERR_FILENO, POLLOUT, 0};
+  if (::poll(&standardError, 1, 0) != 1) {
+    errno = EAGAIN;
+    return -1;
+  }
+  return ::write(STDERR_FILENO, text.data(), text.size());
+}
+
 }  // namespace
 
 LogSink::LogSink(LogSettings settings) : settings_(settings) {
+  if (settings_.console) {
+    openConsole();
+  }
   if (settings_.syslog) {
     static_cast<void>(connectSyslog());
   }
+}
+
+std::vector<int> LogSink::descriptors() const {
+  std::vector<int> all{syslog_.get(), console_.get()};
+  std::erase(all, -1);
+  return all;
 }
 
 void LogSink::setIdentSuffix(std::string suffix) {
@@ -65,12 +94,38 @@ void LogSink::write(const LogRecord& record) {
   }
 }
 
+// O_NONBLOCK on standard error itself would be set for everybody who shares the terminal. Opened
+// once more, a terminal or a pipe is our own. A file would be written from its beginning, but does
+// not make anybody wait.
+void LogSink::openConsole() {
+  struct stat status {};
+  if (::fstat(STDERR_FILENO, &status) == 0 &&
+      (S_ISCHR(status.st_mode) || S_ISFIFO(status.st_mode))) {
+    console_ = UniqueFd(::open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+  }
+}
+
+// A line that was begun is ended before the next one; what does not fit now waits until then.
 bool LogSink::writeConsole(std::string_view text) {
-  const std::string line = timeText("%c: ") + std::string(text) + "\n";
-  // O_NONBLOCK would be set for everybody who shares the terminal, so ask first.
-  pollfd console{STDERR_FILENO, POLLOUT, 0};
-  return ::poll(&console, 1, 0) == 1 && (console.revents & POLLOUT) != 0 &&
-         ::write(STDERR_FILENO, line.data(), line.size()) >= 0;
+  if (!flushConsole()) {
+    return false;
+  }
+  unwritten_ = timeText("%c: ") + std::string(text) + "\n";
+  return flushConsole() || !unwritten_.empty();
+}
+
+bool LogSink::flushConsole() {
+  while (!unwritten_.empty()) {
+    const ssize_t size = writeSome(console_.get(), unwritten_);
+    if (size < 0) {
+      if (errno != EAGAIN) {
+        unwritten_.clear();
+      }
+      return false;
+    }
+    unwritten_.erase(0, static_cast<std::size_t>(size));
+  }
+  return true;
 }
 
 bool LogSink::writeSyslog(const LogRecord& record, std::string_view text) {

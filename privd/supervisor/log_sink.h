@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "ipc/unique_fd.h"
 
@@ -46,17 +47,21 @@ class LogSink {
   // The supervisor's own lines.
   void own(int severity, std::string_view text, int detail = 0);
 
-  // The syslog socket, or -1.
-  [[nodiscard]] int fd() const { return syslog_.get(); }
+  // The syslog socket and the console, each where it is there.
+  [[nodiscard]] std::vector<int> descriptors() const;
 
  private:
+  void openConsole();
   [[nodiscard]] bool writeConsole(std::string_view text);
+  [[nodiscard]] bool flushConsole();
   [[nodiscard]] bool writeSyslog(const LogRecord& record, std::string_view text);
   [[nodiscard]] bool connectSyslog();
 
   LogSettings settings_;
   std::string identSuffix_;
   UniqueFd syslog_;
+  UniqueFd console_;       // standard error once more, not blocking; not where that cannot be had
+  std::string unwritten_;  // the rest of the last line on the console
   std::uint64_t dropped_ = 0;  // since the last line that got through
 };
 

@@ -144,13 +144,15 @@ std::variant<Prepared, Failure> prepare(const CommandLine& line, const Environme
 // What stays open across the drop.
 std::vector<int> descriptorsOf(const Prepared& prepared, const LogSink& log,
                                const ServiceManager& manager) {
-  std::vector<int> all{log.fd(),
-                       manager.fd(),
+  std::vector<int> all{manager.fd(),
                        prepared.pidFiles.supervisor.fd(),
                        prepared.pidFiles.vrrpd.fd(),
                        prepared.compilation.supervisor.get(),
                        prepared.compilation.privd.get(),
                        prepared.compilation.vrrpd.get()};
+  for (const int descriptor : log.descriptors()) {
+    all.push_back(descriptor);
+  }
   for (const UniqueFd& scriptd : prepared.compilation.scriptds) {
     all.push_back(scriptd.get());
   }
