@@ -60,6 +60,7 @@ void Control::serve(Received& received) {
       break;
     case Verb::ATTACH:
       if (handlers_.attach && received.fd) {
+        attached_[{request.getPeer(), request.getArgument()}] = generation;
         handlers_.attach(request.getPeer(), request.getArgument(), std::move(received.fd));
         return;
       }
@@ -113,7 +114,7 @@ void Control::stopped() {
 }
 
 void Control::misbehaved(schema::ControlRequest::Peer peer, std::uint32_t identity) {
-  send(schema::ControlEvent::Kind::MISBEHAVED, Generation{}, identity,
+  send(schema::ControlEvent::Kind::MISBEHAVED, attached_[{peer, identity}], identity,
        static_cast<std::uint32_t>(peer));
 }
 

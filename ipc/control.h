@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <utility>
 
 #include "ipc/channel.h"
 #include "ipc/event_loop.h"
@@ -40,7 +42,8 @@ class Control {
   void loaded(Generation generation, std::uint32_t result, std::uint32_t object = 0);
   void ready();
   void stopped();
-  // Asks for `peer` to be started again: its channel is closed. `identity` is a scriptd's.
+  // Asks for `peer` to be started again: the channel to it that was attached last is closed.
+  // `identity` is a scriptd's.
   void misbehaved(schema::ControlRequest::Peer peer, std::uint32_t identity = 0);
 
  private:
@@ -53,6 +56,8 @@ class Control {
   EventLoop& loop_;
   Channel channel_;
   ControlHandlers handlers_;
+  // The number of the channel that was attached last, by peer and argument.
+  std::map<std::pair<schema::ControlRequest::Peer, std::uint32_t>, Generation> attached_;
   bool leaving_ = false;
 };
 

@@ -85,7 +85,7 @@ struct ControlRequest {
   # Size: 8 + 16 bytes. One descriptor beside it where the verb says so.
   enum Verb {
     load @0;           # descriptor: the worker's sealed configuration
-    attach @1;         # descriptor: a channel to `peer`
+    attach @1;         # descriptor: a channel to `peer`; `generation` is the channel's number
     start @2;          # everything is attached: begin
     stop @3;           # leave cleanly, then exit 0
     retire @4;         # privd: give up whatever `generation` alone held
@@ -112,7 +112,8 @@ struct ControlEvent {
     stopped @2;        # what was asked by stop is done; the process exits next
     alive @3;          # answer to ping
     misbehaved @4;     # peer `object` (a ControlRequest.Peer; of a scriptd, `result` is the identity)
-                       # broke the rules of its channel, which is closed: start it again
+                       # broke the rules of its channel, which is closed: start it again.
+                       # `generation` is that channel's number; once for each channel
   }
   kind @0 :Kind;
   generation @1 :UInt32;

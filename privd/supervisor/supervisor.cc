@@ -194,29 +194,31 @@ int Supervisor::configOf(const Worker& worker) const {
 
 // A worker that was started again gets new channels, and so do those that it talks to.
 void Supervisor::join(Worker& worker) {
-  if (&worker == vrrpd_.get()) {
-    for (Worker* other : workers()) {
-      if (other != &worker) {
-        joinPair(*other, worker);
-      }
+  if (&worker != vrrpd_.get()) {
+    joinToVrrpd(worker);
+    return;
+  }
+  for (Worker* other : workers()) {
+    if (other != &worker) {
+      joinToVrrpd(*other);
     }
-  } else {
-    joinPair(worker, *vrrpd_);
   }
 }
 
-void Supervisor::joinPair(Worker& left, Worker& right) {
-  if (!left.running() || !right.running()) {
+void Supervisor::joinToVrrpd(Worker& other) {
+  Worker& vrrpd = *vrrpd_;
+  if (!other.running() || !vrrpd.running()) {
     return;
   }
   auto ends = Channel::createPair();
   if (!ends) {
     // Started again, it is joined again.
-    right.end("cannot be joined with " + left.spec().name + " (" + ends.error().message + ")");
+    vrrpd.end("cannot be joined with " + other.spec().name + " (" + ends.error().message + ")");
     return;
   }
-  left.attach(right.spec().peer, right.spec().identity, ends->first.get());
-  right.attach(left.spec().peer, left.spec().identity, ends->second.get());
+  const auto number = static_cast<Generation>(++channelsMade_);
+  other.attach(vrrpd.spec().peer, vrrpd.spec().identity, number, ends->first.get());
+  vrrpd.attach(other.spec().peer, other.spec().identity, number, ends->second.get());
 }
 
 void Supervisor::serve(Worker& worker, ControlEvent::Reader event) {
@@ -261,12 +263,23 @@ Worker* Supervisor::accusedBy(const Worker& accuser, ControlEvent::Reader event)
   return nullptr;
 }
 
+// One that was on its way while the channel was replaced is about a process that has gone: whoever
+// came after it, or after the accuser, has no part in it.
+bool Supervisor::isAboutPresentChannel(ControlEvent::Reader event, const Worker& accuser,
+                                       const Worker& accused) const {
+  const Worker& other = &accused == vrrpd_.get() ? accuser : accused;
+  return other.lastChannel() == static_cast<Generation>(event.getGeneration());
+}
+
 // It is one's word against the other's: privd's counts most, a scriptd's least. So nobody who was
 // taken over can have another one ended that is trusted more than it is. Both get a new channel.
 void Supervisor::accuse(Worker& accuser, ControlEvent::Reader event) {
   Worker* const accused = accusedBy(accuser, event);
   if (accused == nullptr) {
     accuser.end("accuses somebody whom it does not talk with");
+    return;
+  }
+  if (!isAboutPresentChannel(event, accuser, *accused)) {
     return;
   }
   const std::string deed = " broke the rules of the channel to ";

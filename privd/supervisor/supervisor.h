@@ -5,6 +5,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -76,13 +77,15 @@ class Supervisor {
   [[nodiscard]] bool launch(Worker& worker);
   void launchFailed(Worker& worker, const Error& error);
   void join(Worker& worker);
-  void joinPair(Worker& left, Worker& right);
+  void joinToVrrpd(Worker& other);
   [[nodiscard]] int configOf(const Worker& worker) const;
   [[nodiscard]] std::vector<Worker*> workers() const;
   [[nodiscard]] Worker* workerWith(pid_t pid) const;
 
   void serve(Worker& worker, schema::ControlEvent::Reader event);
   void accuse(Worker& accuser, schema::ControlEvent::Reader event);
+  [[nodiscard]] bool isAboutPresentChannel(schema::ControlEvent::Reader event,
+                                           const Worker& accuser, const Worker& accused) const;
   [[nodiscard]] Worker* accusedBy(const Worker& accuser, schema::ControlEvent::Reader event) const;
   void becameReady(Worker& worker);
   void loaded(Worker& worker, schema::ControlEvent::Reader event);
@@ -119,6 +122,8 @@ class Supervisor {
   std::unique_ptr<Worker> privd_;
   std::unique_ptr<Worker> vrrpd_;
   std::vector<std::unique_ptr<Worker>> scriptds_;
+
+  std::uint32_t channelsMade_ = 0;
 
   // A reload that is under way, in the order of its steps.
   std::unique_ptr<Compiler> compiler_;

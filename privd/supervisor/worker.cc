@@ -33,6 +33,7 @@ Status Worker::launch() {
   child_ = std::move(child).value();
   state_ = State::kStarting;
   loadsAsked_ = 0;
+  attached_ = 0;
   startAsked_ = false;
   ended_ = false;
   liveness_ = {};
@@ -51,8 +52,11 @@ void Worker::load(Generation generation, int borrowedConfig) {
   request(ControlRequest::Verb::LOAD, ControlRequest::Peer::NONE, 0, generation, borrowedConfig);
 }
 
-void Worker::attach(ControlRequest::Peer peer, std::uint32_t argument, int borrowedChannel) {
-  request(ControlRequest::Verb::ATTACH, peer, argument, Generation{}, borrowedChannel);
+void Worker::attach(ControlRequest::Peer peer, std::uint32_t argument, Generation number,
+                    int borrowedChannel) {
+  ++attached_;
+  lastChannel_ = number;
+  request(ControlRequest::Verb::ATTACH, peer, argument, number, borrowedChannel);
 }
 
 void Worker::start() {
@@ -80,7 +84,7 @@ bool Worker::owes(ControlEvent::Kind kind) {
     case ControlEvent::Kind::ALIVE:
       return liveness_.answered();
     case ControlEvent::Kind::MISBEHAVED:
-      return true;
+      return attached_ != 0 && attached_-- != 0;
   }
   return false;
 }

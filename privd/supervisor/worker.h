@@ -50,13 +50,16 @@ class Worker {
   [[nodiscard]] const WorkerSpec& spec() const { return spec_; }
   [[nodiscard]] State state() const { return state_; }
   [[nodiscard]] pid_t pid() const { return child_.pid; }
+  // The number of the channel that it was given last.
+  [[nodiscard]] Generation lastChannel() const { return lastChannel_; }
   [[nodiscard]] bool running() const { return state_ != State::kDown; }
 
   [[nodiscard]] Status launch();
   // Each request is a few bytes to a socket that nothing else fills: one that does not get through
   // means that the worker does not read, and ends it.
   void load(Generation generation, int borrowedConfig);
-  void attach(schema::ControlRequest::Peer peer, std::uint32_t argument, int borrowedChannel);
+  void attach(schema::ControlRequest::Peer peer, std::uint32_t argument, Generation number,
+              int borrowedChannel);
   void start();
   void stop();
   void retire(Generation generation);
@@ -96,6 +99,8 @@ class Worker {
   std::string endReason_;
   State state_ = State::kDown;
   unsigned loadsAsked_ = 0;
+  unsigned attached_ = 0;  // channels that it has not complained about
+  Generation lastChannel_{};
   bool startAsked_ = false;
   bool ended_ = false;
 };

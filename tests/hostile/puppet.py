@@ -193,11 +193,18 @@ class Joined:
     generation: int
     config: int
     channels: dict[tuple[Peer, int], int]
+    numbers: dict[tuple[Peer, int], int]
+    """What the supervisor calls the channels."""
+
+    def take(self, request: ControlRequest, descriptor: int) -> None:
+        """A channel that it was given."""
+        self.channels[Peer(request.peer), request.argument] = descriptor
+        self.numbers[Peer(request.peer), request.argument] = request.generation
 
 
 def join(puppet: Puppet) -> Joined:
     """Plays the worker's honest beginning: answers load, takes its channels, says that it is ready."""
-    joined = Joined(0, -1, {})
+    joined = Joined(0, -1, {}, {})
     while True:
         data, descriptors = puppet.await_message(CONTROL)
         request = ControlRequest.parse(data)
@@ -205,7 +212,7 @@ def join(puppet: Puppet) -> Joined:
             joined.generation, joined.config = request.generation, descriptors[0]
             puppet.send(CONTROL, bytes(ControlEvent(ControlEventKind.LOADED, request.generation)))
         elif request.verb == ControlVerb.ATTACH:
-            joined.channels[Peer(request.peer), request.argument] = descriptors[0]
+            joined.take(request, descriptors[0])
         elif request.verb == ControlVerb.START:
             puppet.send(CONTROL, bytes(ControlEvent(ControlEventKind.READY, joined.generation)))
             return joined

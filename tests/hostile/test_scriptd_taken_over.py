@@ -107,7 +107,8 @@ def test_nonsense_to_the_supervisor_is_its_end(scriptd: Victim, what: str) -> No
         "an unknown kind": bytes(ControlEvent(5)),
         "refuses its configuration": bytes(ControlEvent(ControlEventKind.LOADED, 1, errno.EINVAL)),
         "accuses privd": bytes(ControlEvent(ControlEventKind.MISBEHAVED, object=Peer.PRIVD)),
-        "accuses vrrpd": bytes(ControlEvent(ControlEventKind.MISBEHAVED, object=Peer.VRRPD)),
+        "accuses vrrpd": bytes(ControlEvent(ControlEventKind.MISBEHAVED, scriptd.joined.numbers[Peer.VRRPD, 0],
+                                            object=Peer.VRRPD)),
         "accuses itself": bytes(ControlEvent(ControlEventKind.MISBEHAVED, object=Peer.SCRIPTD)),
     }
     scriptd.puppet.provoke(CONTROL, attacks[what])

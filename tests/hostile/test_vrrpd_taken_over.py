@@ -18,8 +18,8 @@ from harness.packets import GROUP_IPV4, GROUP_IPV6, Craft
 from harness.wait import holds_for, wait_until
 
 from broker import GROUP, INTERFACE, LINK_LOCAL, OTHER, OWN, PEERS, SIX, VIRTUAL
-from messages import (FEW, BrokerEvent, BrokerEventKind, BrokerRequest, ControlEvent, ControlEventKind, Peer, ScriptRequest,
-                      ScriptVerb, State, Verb, log_line, malformed)
+from messages import (FEW, BrokerEvent, BrokerEventKind, BrokerRequest, ControlEvent, ControlEventKind,
+                      ControlRequest, ControlVerb, Peer, ScriptRequest, ScriptVerb, State, Verb, log_line, malformed)
 from observe import raw_sockets
 from puppet import CONTROL, LOG, Died, Pointer, Puppet, system_call_number
 from victim import Victim, victim
@@ -186,6 +186,45 @@ CONTROL_ATTACKS = {
 @pytest.mark.parametrize("what", CONTROL_ATTACKS)
 def test_nonsense_to_the_supervisor_is_its_end(vrrpd: Victim, what: str) -> None:
     vrrpd.puppet.provoke(CONTROL, CONTROL_ATTACKS[what])
+    vrrpd.restarted()
+    works(vrrpd)
+    vrrpd.contained()
+
+
+def accusation(taken: Victim) -> bytes:
+    """That scriptd has broken the rules of the channel that the puppet has now."""
+    number = taken.joined.numbers[Peer.SCRIPTD, 0]
+    return bytes(ControlEvent(ControlEventKind.MISBEHAVED, number, object=Peer.SCRIPTD))
+
+
+def test_late_accusation_does_not_hit_the_successor(vrrpd: Victim) -> None:
+    """scriptd ends, another one starts, and only then does vrrpd say what the first one did."""
+    late, first = accusation(vrrpd), vrrpd.daemon.process("holdfast-scriptd")
+    first.kill()
+
+    def next_channel() -> bool:
+        data, descriptors = vrrpd.puppet.await_message(CONTROL)
+        request = ControlRequest.parse(data)
+        if request.verb == ControlVerb.ATTACH:
+            vrrpd.joined.take(request, descriptors[0])
+        return request.verb == ControlVerb.ATTACH
+
+    wait_until(next_channel, 5, "a channel to the second one")
+    second, mark = vrrpd.daemon.process("holdfast-scriptd"), vrrpd.daemon.log.mark()
+    assert second.pid != first.pid
+    vrrpd.puppet.send(CONTROL, late)
+    holds_for(second.alive, 1, "the second one has done nothing")
+    assert not vrrpd.daemon.log.find("broke the rules", mark)
+    vrrpd.puppet.send(CONTROL, accusation(vrrpd))
+    vrrpd.daemon.log.wait("broke the rules of the channel to VRRP", 5, mark)
+    wait_until(lambda: not second.alive(), 5, "the second one has")
+    vrrpd.contained(but=["holdfast-scriptd"])
+
+
+def test_it_accuses_once_for_each_channel(vrrpd: Victim) -> None:
+    late = ControlEvent(ControlEventKind.MISBEHAVED, 0xFFFF, object=Peer.SCRIPTD)
+    for _ in range(3):
+        vrrpd.puppet.provoke(CONTROL, bytes(late))
     vrrpd.restarted()
     works(vrrpd)
     vrrpd.contained()
