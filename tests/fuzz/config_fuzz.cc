@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "config/compiler.h"
-#include "config/seal.h"
+#include "config/seal/seal.h"
 #include "tests/unit/config/memory_files.h"
 
 namespace {
