@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "config/include.h"
+#include "config/line_reader.h"
 #include "config/parameters.h"
 #include "config/repetition.h"
 #include "config/source_line.h"
@@ -29,8 +30,6 @@ class Reader {
  private:
   void readFile(const std::string& shown, const std::string& path, std::size_t depth);
   void readLines(std::string_view content);
-  std::string_view nextRawLine(std::string_view& content);
-  void readLongDefinition(std::string text, std::string_view& content);
   void expand(std::string_view text, std::size_t depth);
   void substitute(std::string_view text, std::size_t depth);
   void repeat(std::string_view text, std::size_t depth);
@@ -106,54 +105,26 @@ void Reader::readFile(const std::string& shown, const std::string& path, std::si
   checks_ = outerChecks;
 }
 
-std::string_view Reader::nextRawLine(std::string_view& content) {
-  const std::size_t end = std::min(content.find('\n'), content.size());
-  const std::string_view raw = content.substr(0, end);
-  content.remove_prefix(std::min(end + 1, content.size()));
-  ++line_;
-  return raw;
-}
-
 void Reader::readLines(std::string_view content) {
-  std::string unescaped;
-  while (!content.empty() && !stopped_) {
-    const std::string_view raw = nextRawLine(content);
-    if (raw.size() > kMaxRawLineBytes || raw.find('\0') != std::string_view::npos) {
-      complain(Severity::kError, Code::kLimit,
-               raw.size() > kMaxRawLineBytes ? "line too long - ignoring"
-                                             : "line with a NUL byte - ignoring",
-               {}, "a line may have " + std::to_string(kMaxRawLineBytes) + " bytes");
-      continue;
+  LineReader lines(content);
+  FileLine line;
+  while (!stopped_ && lines.next(line)) {
+    line_ = line.number;
+    switch (line.kind) {
+      case FileLine::Kind::kPlain:
+      case FileLine::Kind::kLongDefinition:
+        expand(line.text, 0);
+        break;
+      case FileLine::Kind::kTooLong:
+        complain(Severity::kError, Code::kLimit, "line too long - ignoring", {},
+                 "a line may have " + std::to_string(kMaxRawLineBytes) +
+                     " bytes, a definition of several lines " + std::to_string(kMaxLineBytes));
+        break;
+      case FileLine::Kind::kNulByte:
+        complain(Severity::kError, Code::kLimit, "line with a NUL byte - ignoring", {});
+        break;
     }
-    const std::string_view text = withoutComment(raw, unescaped);
-    if (beginsLongDefinition(text)) {
-      readLongDefinition(std::string(text), content);
-    } else {
-      expand(text, 0);
-    }
   }
-}
-
-// Every line but the last ends in a backslash.
-void Reader::readLongDefinition(std::string text, std::string_view& content) {
-  const std::uint32_t first = line_;
-  std::string unescaped;
-  bool more = true;
-  while (more) {
-    text.pop_back();
-    text.resize(trimRight(text).size());
-    const std::string_view next = trim(withoutComment(nextRawLine(content), unescaped));
-    text += '\n';
-    text += next;
-    more = !next.empty() && next.back() == '\\' && text.size() <= kMaxLineBytes;
-  }
-  const std::uint32_t last = std::exchange(line_, first);
-  if (text.size() > kMaxLineBytes) {
-    complain(Severity::kError, Code::kLimit, "definition too long - ignoring", {});
-  } else {
-    expand(text, 0);
-  }
-  line_ = last;
 }
 
 void Reader::expand(std::string_view text, std::size_t depth) {

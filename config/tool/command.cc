@@ -27,6 +27,8 @@ constexpr std::array kSubcommands = {
                "every object with every value that holds, and where it comes from"},
     Subcommand{"plan", ToolCommand::Kind::kPlan, 2, 2, "OLD NEW",
                "what a reload from one file to the other would change"},
+    Subcommand{"format", ToolCommand::Kind::kFormat, 0, 1, "[FILE]",
+               "the file in canonical layout, with its comments"},
     Subcommand{"keywords", ToolCommand::Kind::kKeywords, 0, 0, "",
                "every keyword, with what it takes and what holds without it"},
 };
@@ -41,6 +43,7 @@ struct OptionRow {
 
 constexpr std::array kOptions = {
     OptionRow{'j', "json", no_argument, "", "one JSON object a line"},
+    OptionRow{'c', "check", no_argument, "", "format: only say whether the file would change"},
     OptionRow{'i', "config-id", required_argument, "=ID", "for lines that begin with @ID"},
     OptionRow{'a', "assume-interfaces", required_argument, "=A,B", "the interfaces that exist"},
     OptionRow{'A', "assume-all-interfaces", no_argument, "", "every interface exists"},
@@ -61,6 +64,9 @@ void apply(ToolCommand& command, int letter) {
   switch (letter) {
     case 'j':
       command.json = true;
+      break;
+    case 'c':
+      command.check = true;
       break;
     case 'i':
       command.configId = optarg;
@@ -104,7 +110,7 @@ Result<ToolCommand> parseToolCommand(std::span<char* const> arguments) {
   const Subcommand* subcommand = findSubcommand(word);
   if (subcommand == nullptr) {
     return Error{"holdfast config: there is no '" + std::string(word) +
-                 "' (explain, plan, keywords)"};
+                 "' (explain, plan, format, keywords)"};
   }
   command.kind = subcommand->kind;
   std::vector<option> options;
@@ -124,6 +130,9 @@ Result<ToolCommand> parseToolCommand(std::span<char* const> arguments) {
                    arguments[static_cast<std::size_t>(optind - 1)]};
     }
     apply(command, letter);
+  }
+  if (command.check && command.kind != ToolCommand::Kind::kFormat) {
+    return Error{"holdfast config: --check goes with format"};
   }
   command.files.assign(arguments.begin() + optind, arguments.end());
   if (command.files.size() < subcommand->fewestFiles ||

@@ -12,10 +12,11 @@
 namespace holdfast::config {
 
 struct ToolCommand {
-  enum class Kind { kExplain, kPlan, kKeywords, kHelp };
+  enum class Kind { kExplain, kPlan, kFormat, kKeywords, kHelp };
   Kind kind = Kind::kHelp;
   std::vector<std::string> files;  // as many as the command works on
   bool json = false;
+  bool check = false;                                  // kFormat: only say whether it would change
   std::optional<std::string> configId;                 // else the host's name
   std::optional<std::vector<std::string>> interfaces;  // else those that exist
   bool everyInterface = false;

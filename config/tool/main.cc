@@ -11,8 +11,11 @@
 #include "config/explain/comparison.h"
 #include "config/explain/explain.h"
 #include "config/explain/keywords.h"
+#include "config/files.h"
+#include "config/format/format.h"
 #include "config/this_host.h"
 #include "config/tool/command.h"
+#include "ipc/json.h"
 #include "ipc/kj_edge.h"
 #include "policy/sandbox.h"
 
@@ -20,16 +23,16 @@ namespace holdfast::config {
 namespace {
 
 constexpr int kExitUsage = 1;
-constexpr int kExitDifferent = 1;  // of plan, as diff(1) has it
+constexpr int kExitDifferent = 1;  // of plan and format --check, as diff(1) has it
 constexpr int kExitRefused = 2;
 
 void print(std::FILE* stream, const std::string& line) {
   std::fprintf(stream, "%s\n", line.c_str());
 }
 
-int fail(const std::string& message) {
+int fail(const std::string& message, int status = kExitUsage) {
   print(stderr, message);
-  return kExitUsage;
+  return status;
 }
 
 // Prints the diagnostics. False where there is nothing to work on.
@@ -75,10 +78,38 @@ int planAll(const ToolCommand& command, const Compilation& before, const Compila
   return changes.empty() ? EXIT_SUCCESS : kExitDifferent;
 }
 
+int formatFile(const ToolCommand& command, const std::string& file) {
+  const Result<std::string> before = RealFiles().read(file, kMaxFileBytes);
+  const Result<std::string> after = before ? format(*before) : before;
+  if (!after) {
+    return fail(file + ": " + after.error().message, kExitRefused);
+  }
+  const std::size_t difference = firstDifference(*before, *after);
+  if (command.json) {
+    std::string out = "{\"file\":";
+    appendJsonString(out, file);
+    out += ",\"changed\":" + std::string(difference == 0 ? "false" : "true") +
+           ",\"line\":" + std::to_string(difference);
+    if (!command.check) {
+      out += ",\"text\":";
+      appendJsonString(out, *after);
+    }
+    print(stdout, out + "}");
+  } else if (!command.check) {
+    std::fwrite(after->data(), 1, after->size(), stdout);
+  } else if (difference != 0) {
+    print(stderr, file + ": line " + std::to_string(difference) + " is not in canonical layout");
+  }
+  return command.check && difference != 0 ? kExitDifferent : EXIT_SUCCESS;
+}
+
 int work(const ToolCommand& command, const SourceOptions& options, const Host& host) {
   if (command.kind == ToolCommand::Kind::kKeywords) {
     listAll(command);
     return EXIT_SUCCESS;
+  }
+  if (command.kind == ToolCommand::Kind::kFormat) {
+    return formatFile(command, command.files.front());
   }
   Compilation first;
   if (!compileFile(command, command.files.front(), options, host, first)) {

@@ -28,6 +28,12 @@ def check(station: Station, text: str, *options: str) -> tuple[int, str]:
     return done.returncode, done.stderr
 
 
+def config(station: Station, *arguments: str) -> tuple[int, str, str]:
+    """The exit status of `holdfast config`, its output and its errors."""
+    done = station.node.run([str(station.program), "config", *arguments], check=False, timeout=10)
+    return done.returncode, done.stdout, done.stderr
+
+
 def messages(text: str) -> list[dict[str, object]]:
     """One JSON object a line."""
     return [json.loads(line) for line in text.splitlines()]
@@ -81,6 +87,39 @@ def test_a_running_daemon_does_not_notice(make_station: MakeStation) -> None:
     for text, expected in ((station.router.text(), 0), (instance("no_such_word"), 5), (instance("priority"), 2)):
         assert check(station, text)[0] == expected
         assert check(station, text, "--strict", "--format=json")[0] == expected
+    for command in (("format",), ("format", "--check"), ("explain", "--json")):
+        config(station, *command, CHECKED)
     assert state() == before
     assert not daemon.log.lines(mark)
     assert station.holds() and daemon.stop() == 0
+
+
+def test_format(make_station: MakeStation) -> None:
+    """The canonical layout on standard output; the file is left alone."""
+    station = make_station()
+    ugly, pretty = "a {\nb   1 # why\n\n\n}\n", "a {\n    b 1  # why\n}\n"
+    station.node.write(CHECKED, ugly)
+    assert config(station, "format", CHECKED) == (0, pretty, "")
+    assert config(station, "format", "--check", CHECKED) == (1, "", f"{CHECKED}: line 2 is not in canonical layout\n")
+    status, output, errors = config(station, "format", "--json", CHECKED)
+    assert (status, errors) == (0, "")
+    assert json.loads(output) == {"file": CHECKED, "changed": True, "line": 2, "text": pretty}
+    assert station.node.path(CHECKED).read_text() == ugly
+    station.node.write(CHECKED, pretty)
+    assert config(station, "format", "--check", CHECKED) == (0, "", "")
+    status, output, _ = config(station, "format", "--check", "--json", CHECKED)
+    assert status == 0 and json.loads(output) == {"file": CHECKED, "changed": False, "line": 0}
+
+
+@pytest.mark.parametrize(("arguments", "status", "said"), [
+    (("format", "/run/missing.conf"), 2, "/run/missing.conf"),
+    (("format", "a", "b"), 1, "Usage: holdfast config format"),
+    (("explain", "--check"), 1, "--check goes with format"),
+    (("reformat",), 1, "there is no 'reformat'"),
+    (("format", "--write"), 1, "unknown option --write"),
+])
+def test_config_commands_that_cannot_be(make_station: MakeStation, arguments: tuple[str, ...], status: int,
+                                        said: str) -> None:
+    """Each says why."""
+    got, output, errors = config(make_station(), *arguments)
+    assert (got, output) == (status, "") and said in errors
