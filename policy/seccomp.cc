@@ -43,7 +43,9 @@ Status addRule(void* context, const Rule& rule, pid_t pid) {
   for (const Check& check : rule.checks) {
     if (check.mask != 0) {
       const std::uint64_t value = check.ownPid ? static_cast<std::uint64_t>(pid) : check.value;
-      compare[count++] = {check.argument, SCMP_CMP_MASKED_EQ, check.mask, value};
+      compare[count++] = check.unequal
+                             ? scmp_arg_cmp{check.argument, SCMP_CMP_NE, value, 0}
+                             : scmp_arg_cmp{check.argument, SCMP_CMP_MASKED_EQ, check.mask, value};
     }
   }
   const int result =

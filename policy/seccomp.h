@@ -27,7 +27,8 @@ struct Check {
   unsigned argument = 0;
   std::uint64_t mask = 0;
   std::uint64_t value = 0;
-  bool ownPid = false;  // value is the pid of the process that loads the filter
+  bool ownPid = false;   // value is the pid of the process that loads the filter
+  bool unequal = false;  // argument != value; the mask is ~0
 };
 
 inline constexpr std::size_t kMaxChecks = 3;

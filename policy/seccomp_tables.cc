@@ -8,6 +8,7 @@
 #include <seccomp.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include "policy/seccomp.h"
@@ -42,6 +43,11 @@ constexpr Check hasBit(unsigned argument, std::uint64_t bit) {
 constexpr Check isInt(unsigned argument, std::uint32_t value) {
   return {argument, kInt, value};
 }
+// Another process, thread or group than the caller's own. A caller that leaves bits in the upper
+// half, which the kernel does not look at, is refused as well.
+constexpr Check isAnother(unsigned argument) {
+  return {argument, kWhole, 0, false, true};
+}
 
 // A socket's type without the flags that may be or-ed to it.
 constexpr Check isType(unsigned argument, std::uint64_t type) {
@@ -49,7 +55,8 @@ constexpr Check isType(unsigned argument, std::uint64_t type) {
 }
 
 constexpr std::uint64_t kProtocolVrrp = 112;
-constexpr unsigned kSecondsToLeave = 5;  // of the parent-death signal, in drop_confine.cc
+constexpr std::uint32_t kIoprioUser = 3;  // IOPRIO_WHO_USER
+constexpr unsigned kSecondsToLeave = 5;   // of the parent-death signal, in drop_confine.cc
 
 // ------------------------------------------------------------------ privd, vrrpd and confd: a
 // process
@@ -131,8 +138,8 @@ constexpr Rule kPrivd[] = {
      {is(0, AF_NETLINK), isType(1, SOCK_RAW), is(2, NETLINK_ROUTE)}},
     {SCMP_SYS(socket),
      kAllow,
-     "gratuitous ARP, neighbour advertisements",
-     {is(0, AF_PACKET), isType(1, SOCK_RAW)}},
+     "gratuitous ARP, neighbour advertisements; protocol 0 receives nothing",
+     {is(0, AF_PACKET), isType(1, SOCK_RAW), is(2, 0)}},
     {SCMP_SYS(socket),
      kAllow,
      "advertisements, to be handed to vrrpd",
@@ -284,6 +291,27 @@ constexpr Rule kNoAdministrator[] = {
     {SCMP_SYS(ioperm), kRefuse, "the same"},
     {SCMP_SYS(fanotify_init), kRefuse, "what others do with files"},
     {SCMP_SYS(vhangup), kRefuse, "another's terminal"},
+    // Where all processes share one user, the kernel lets a script do these to a worker.
+    {SCMP_SYS(prlimit64),
+     kRefuse,
+     "another process's limits: it could not open a file",
+     {isAnother(0)}},
+    {SCMP_SYS(sched_setaffinity), kRefuse, "another's processors", {isAnother(0)}},
+    {SCMP_SYS(sched_setscheduler), kRefuse, "another's share of them", {isAnother(0)}},
+    {SCMP_SYS(sched_setparam), kRefuse, "the same", {isAnother(0)}},
+    {SCMP_SYS(sched_setattr), kRefuse, "the same", {isAnother(0)}},
+    {SCMP_SYS(setpriority), kRefuse, "the same", {isAnother(1)}},
+    {SCMP_SYS(setpriority),
+     kRefuse,
+     "the same, of all the user's processes",
+     {isInt(0, PRIO_USER)}},
+    {SCMP_SYS(ioprio_set), kRefuse, "another's share of the disks", {isAnother(1)}},
+    {SCMP_SYS(ioprio_set),
+     kRefuse,
+     "the same, of all the user's processes",
+     {isInt(0, kIoprioUser)}},
+    {SCMP_SYS(migrate_pages), kRefuse, "another's memory", {isAnother(0)}},
+    {SCMP_SYS(move_pages), kRefuse, "the same", {isAnother(0)}},
 };
 
 // clang-format on

@@ -3,10 +3,12 @@ beside what its scripts can say anyway, and no other process is ended."""
 
 import errno
 import os
+import resource
 import signal
 import socket
 import struct
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -33,6 +35,13 @@ def any_scriptd(network: Network, request: pytest.FixtureRequest) -> Iterator[Vi
     """The same, in both ways of starting. In the second one all processes share one user."""
     prefix = DYNAMIC if request.param == "dynamic" else []
     with victim(network, "holdfast-scriptd", OWNER, prefix) as made:
+        yield made
+
+
+@pytest.fixture
+def shared_scriptd(network: Network) -> Iterator[Victim]:
+    """The same, where all processes share one user."""
+    with victim(network, "holdfast-scriptd", OWNER, DYNAMIC) as made:
         yield made
 
 
@@ -167,6 +176,47 @@ def test_it_cannot_signal_the_other_processes(any_scriptd: Victim, name: str) ->
     for number in (0, signal.SIGTERM, signal.SIGKILL, signal.SIGSTOP):
         assert puppet.call(system_call_number("kill"), pid, number).error == errno.EPERM
     any_scriptd.contained()
+
+
+def scheduling_of(pid: int) -> tuple[object, ...]:
+    """What another process of the same user could be slowed down or starved with."""
+    limits = Path(f"/proc/{pid}/limits").read_text()
+    return os.sched_getaffinity(pid), os.getpriority(os.PRIO_PROCESS, pid), os.sched_getscheduler(pid), limits
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_it_cannot_slow_down_or_starve_the_other_processes(shared_scriptd: Victim, name: str) -> None:
+    """The kernel asks only whether the user is the same, and it is. To do it to itself stays possible."""
+    puppet, pid = shared_scriptd.puppet, pid_in(shared_scriptd, name)
+    outside = shared_scriptd.daemon.pid if name == "holdfast" else shared_scriptd.daemon.process(name).pid
+    before = scheduling_of(outside)
+    user, group, idle = 2, 1, 5
+    memory = struct.pack("=QQ", 1, 1)
+    attributes = struct.pack("=IIQiIQQQ", 48, idle, 0, 19, 0, 0, 0, 0)
+    attempts = {
+        "limits": ("prlimit64", (pid, resource.RLIMIT_NOFILE, Pointer(0), 0), memory),
+        "limits, by way of its number's upper half": ("prlimit64", (1 << 32 | pid, 7, Pointer(0), 0), memory),
+        "affinity": ("sched_setaffinity", (pid, 8, Pointer(0)), memory),
+        "policy": ("sched_setscheduler", (pid, idle, Pointer(0)), bytes(8)),
+        "policy's parameter": ("sched_setparam", (pid, Pointer(0)), bytes(8)),
+        "policy, the new way": ("sched_setattr", (pid, Pointer(0), 0), attributes),
+        "priority": ("setpriority", (0, pid, 19), b""),
+        "priority of its group": ("setpriority", (group, pid, 19), b""),
+        "priority of the whole user": ("setpriority", (user, 0, 19), b""),
+        "disk priority": ("ioprio_set", (1, pid, 3 << 13), b""),
+        "disk priority of the whole user": ("ioprio_set", (3, 0, 3 << 13), b""),
+        "memory to another node": ("migrate_pages", (pid, 64, Pointer(0), Pointer(8)), memory),
+        "pages to another node": ("move_pages", (pid, 0, 0, 0, 0, 0), b""),
+    }
+    for what, (call, arguments, data) in attempts.items():
+        outcome = puppet.call(system_call_number(call), *arguments, memory=data + bytes(64))
+        assert outcome.error == errno.EPERM, f"{what}: {outcome}"
+    assert scheduling_of(outside) == before
+    for call, arguments, data in (("prlimit64", (0, resource.RLIMIT_CORE, Pointer(0), 0), bytes(16)),
+                                  ("sched_setaffinity", (0, 8, Pointer(0)), memory),
+                                  ("setpriority", (0, 0, 5), b""), ("ioprio_set", (1, 0, 3 << 13), b"")):
+        assert puppet.call(system_call_number(call), *arguments, memory=data + bytes(64)).error == 0, call
+    shared_scriptd.contained()
 
 
 def test_it_has_no_privilege_to_use(any_scriptd: Victim) -> None:

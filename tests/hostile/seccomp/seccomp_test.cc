@@ -5,6 +5,7 @@
 #include <linux/netlink.h>
 #include <seccomp.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <cstring>
@@ -121,6 +122,7 @@ const Promise kPromises[] = {
     {Role::kPrivd, SCMP_SYS(socket), {AF_NETLINK, SOCK_RAW, NETLINK_ROUTE}, "allow"},
     {Role::kPrivd, SCMP_SYS(socket), {AF_NETLINK, SOCK_RAW, NETLINK_NETFILTER}, "KILL"},
     {Role::kPrivd, SCMP_SYS(socket), {AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0}, "allow"},
+    {Role::kPrivd, SCMP_SYS(socket), {AF_PACKET, SOCK_RAW, 0x0300}, "KILL"},
     {Role::kPrivd, SCMP_SYS(socket), {AF_INET, SOCK_RAW | SOCK_NONBLOCK, 112}, "allow"},
     {Role::kPrivd, SCMP_SYS(socket), {AF_INET, SOCK_RAW, 255}, "KILL"},
     {Role::kPrivd, SCMP_SYS(socket), {AF_INET, SOCK_STREAM, 0}, "KILL"},
@@ -146,6 +148,13 @@ const Promise kPromises[] = {
     {Role::kScriptd, SCMP_SYS(clone), {CLONE_CHILD_SETTID | SIGCHLD}, "allow"},
     {Role::kScriptd, SCMP_SYS(clone), {CLONE_NEWNET | SIGCHLD}, "EPERM"},
     {Role::kScriptd, SCMP_SYS(mount), {}, "EPERM"},
+    {Role::kScriptd, SCMP_SYS(prlimit64), {0, 7}, "allow"},
+    {Role::kScriptd, SCMP_SYS(prlimit64), {17, 7}, "EPERM"},
+    {Role::kScriptd, SCMP_SYS(prlimit64), {1ULL << 32 | 17, 7}, "EPERM"},
+    {Role::kScriptd, SCMP_SYS(setpriority), {PRIO_PROCESS, 0, 5}, "allow"},
+    {Role::kScriptd, SCMP_SYS(setpriority), {1ULL << 32 | PRIO_USER, 0, 5}, "EPERM"},
+    {Role::kScriptd, SCMP_SYS(setpriority), {PRIO_PROCESS, 17, 5}, "EPERM"},
+    {Role::kSupervisor, SCMP_SYS(setpriority), {PRIO_PROCESS, 17, 5}, "allow"},
     {Role::kSupervisor, SCMP_SYS(mount), {}, "allow"},
     {Role::kSupervisor, SCMP_SYS(setresuid), {}, "allow"},
     {Role::kSupervisor, SCMP_SYS(unshare), {CLONE_NEWNS}, "allow"},

@@ -51,7 +51,8 @@ Arguments argumentsFor(const Rule& rule, int broken) {
     const Check& check = rule.checks[i];
     if (check.mask != 0) {
       const std::uint64_t lowest = check.mask & (~check.mask + 1);
-      arguments[check.argument] = valueOf(check) ^ (i == broken ? lowest : 0);
+      const bool differs = check.unequal != (i == broken);
+      arguments[check.argument] = valueOf(check) ^ (differs ? lowest : 0);
     }
   }
   return arguments;
