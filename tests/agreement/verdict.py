@@ -23,6 +23,8 @@ class Remark:
     line: int
     text: str
     file: str = ""
+    notice: bool = False
+    """Whether it is only for information: it changes no exit status."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,8 @@ def ask_holdfast(program: Path, path: Path, surroundings: Surroundings) -> Verdi
             continue
         said = json.loads(line)
         file = said.get("file", "")
-        remarks.add(Remark(said.get("line", 0), said["message"], "" if file == str(path) else file))
+        remarks.add(Remark(said.get("line", 0), said["message"], "" if file == str(path) else file,
+                           said.get("severity") == "notice"))
     return Verdict(status, frozenset(remarks))
 
 
