@@ -123,3 +123,45 @@ def test_config_commands_that_cannot_be(make_station: MakeStation, arguments: tu
     """Each says why."""
     got, output, errors = config(make_station(), *arguments)
     assert (got, output) == (status, "") and said in errors
+
+
+def test_explain_says_every_value_and_its_origin(make_station: MakeStation) -> None:
+    """For people in lines, for programs in JSON, about the same objects."""
+    station = make_station()
+    station.node.write(CHECKED, "global_defs {\nvrrp_garp_master_delay 7\n}\n" + instance("state MASTER\npriority 90"))
+    status, text, errors = config(station, "explain", CHECKED)
+    assert (status, errors) == (0, "")
+    assert f"vrrp_instance VI  ({CHECKED}:4)" in text
+    assert any(line.split()[:3] == ["garp_master_delay", "7", "s"] and f"{CHECKED}:2" in line
+               for line in text.splitlines())
+    assert "note: state MASTER does not make it master" in text
+    status, text, _ = config(station, "explain", "--json", CHECKED)
+    assert status == 0
+    (found,) = [one for one in messages(text) if one["object"] == "vrrp_instance VI"]
+    values = {value["keyword"]: value for value in found["values"]}
+    assert values["priority"]["value"] == "90" and values["priority"]["origin"] == "said"
+    assert values["preempt"]["origin"] == "rule" and found["notes"]
+
+
+def test_plan_says_what_a_reload_would_change(make_station: MakeStation) -> None:
+    """With the exit status of diff(1)."""
+    station = make_station()
+    station.node.write(CHECKED, instance())
+    other = CHECKED + ".new"
+    station.node.write(other, instance("garp_master_delay 9").replace("router_id 51", "router_id 52"))
+    assert config(station, "plan", CHECKED, CHECKED) == (0, "", "")
+    status, text, _ = config(station, "plan", CHECKED, other)
+    assert status == 1
+    assert "~ vrrp_instance VI: garp_master_delay 5 s -> 9 s\n" in text
+    assert "virtual_router_id 51 -> 52  [starts anew" in text
+    status, text, _ = config(station, "plan", "--json", CHECKED, other)
+    assert status == 1
+    assert {one["effect"] for one in messages(text)} == {"applied", "starts-anew"}
+
+
+def test_keywords_are_listed(make_station: MakeStation) -> None:
+    """Every one, with what it takes."""
+    status, text, _ = config(make_station(), "keywords", "--json")
+    assert status == 0
+    (priority,) = [one for one in messages(text) if (one["block"], one["keyword"]) == ("vrrp_instance", "priority")]
+    assert (priority["low"], priority["high"], priority["acts"]) == (1, 255, True)
