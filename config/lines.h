@@ -1,4 +1,4 @@
-// How the lines of each kind of list begin. They read the first words, and are false after having
+// How the lines of each kind of list begin, and blocks with words before the brace. They read the first words, and are false after having
 // said why the line is dropped.
 #pragma once
 
@@ -12,5 +12,14 @@ namespace holdfast::config {
 [[nodiscard]] bool beginUnicastPeerLine(Context& context, Block& line, Cursor& cursor);
 // ADDRESS[/LENGTH]
 [[nodiscard]] bool beginAddressLine(Context& context, Block& line, Cursor& cursor);
+// ADDRESS[-END|/LENGTH] [PORT] | fwmark NUMBER [inet|inet6]
+[[nodiscard]] bool beginGroupLine(Context& context, Block& line, Cursor& cursor);
+
+// NAME
+[[nodiscard]] bool beginVirtualServerGroup(Context& context, Block& group, Cursor& cursor);
+// ADDRESS [PORT] | fwmark NUMBER | group NAME
+[[nodiscard]] bool beginVirtualServer(Context& context, Block& server, Cursor& cursor);
+// ADDRESS [PORT]
+[[nodiscard]] bool beginRealServer(Context& context, Block& server, Cursor& cursor);
 
 }  // namespace holdfast::config

@@ -25,7 +25,11 @@ class Reader {
   void readStatement(Block& block, const Statement& statement) {
     const Row* said = block.table().named(statement.keyword());
     if (said == nullptr) {
-      unknownKeyword(context_, block, statement);
+      if (const Row* lines = block.table().lines()) {
+        readLine(block, *lines, statement);
+      } else {
+        unknownKeyword(context_, block, statement);
+      }
       return;
     }
     const Row& row = block.table().meant(*said);
@@ -69,15 +73,19 @@ class Reader {
   void readList(Block& block, const Row& row, const Statement& statement) {
     block.say(row, true, &statement);
     for (const Statement& entry : statement.block) {
-      auto line = std::make_unique<Block>(row.takes.table(), &row, &defaultsFor(block), &entry);
-      Cursor cursor{entry, 0};
-      if (!row.takes.begin(context_, *line, cursor)) {
-        continue;
-      }
-      readOptions(context_, *line, cursor);
-      if (!line->isDropped()) {
-        block.add(row, std::move(line));
-      }
+      readLine(block, row, entry);
+    }
+  }
+
+  void readLine(Block& block, const Row& row, const Statement& entry) {
+    auto line = std::make_unique<Block>(row.takes.table(), &row, &defaultsFor(block), &entry);
+    Cursor cursor{entry, 0};
+    if (!row.takes.begin(context_, *line, cursor)) {
+      return;
+    }
+    readOptions(context_, *line, cursor);
+    if (!line->isDropped()) {
+      block.add(row, std::move(line));
     }
   }
 

@@ -74,6 +74,9 @@ Table::Table(std::string_view path, std::span<const Row> rows, LineMessages mess
       std::abort();  // a name twice, or two names with one hash
     }
     slot = {Key(row.name).hash(), &row};
+    if (row.takes.kind == Takes::Kind::kList && row.takes.isPart) {
+      lines_ = &row;
+    }
     defaults_.push_back(row.otherwise.kind == Otherwise::Kind::kValue
                             ? defaultOf(row.takes, row.otherwise.text)
                             : Value());

@@ -269,6 +269,8 @@ class Table {
   // Nullptr where there is no such row, or it is a part. Another name is its own row.
   [[nodiscard]] const Row* named(std::string_view name) const;
   [[nodiscard]] const Row* find(Key key) const;
+  // A list that is a part: what no row is named after is a line of it. Nullptr for none.
+  [[nodiscard]] const Row* lines() const { return lines_; }
   // The row that a kSameAs row stands for, else `row` itself.
   [[nodiscard]] const Row& meant(const Row& row) const;
   // The rows that go into the struct `of`, and how.
@@ -291,6 +293,7 @@ class Table {
   std::string_view path_;
   std::span<const Row> rows_;
   LineMessages messages_;
+  const Row* lines_ = nullptr;
   std::vector<Slot> slots_;
   std::vector<Value> defaults_;  // by row
   std::map<const void*, std::vector<Target>> targets_;

@@ -1,5 +1,6 @@
 // What stands at the outermost level of a configuration.
 #include "config/field.h"
+#include "config/lines.h"
 #include "config/tables.h"
 
 namespace holdfast::config {
@@ -22,6 +23,12 @@ const Table& rootTable() {
      "a check that is run periodically"},
     {"vrrp_instance", takes::namedBlock(instanceTable, "vrrp instance"), nothing(), {},
      "a virtual router"},
+    {"virtual_server_group", takes::block(virtualServerGroupTable, beginVirtualServerGroup, "NAME"), nothing(), {},
+     "addresses and firewall marks that have the same servers", kNotYet},
+    {"virtual_server", takes::block(virtualServerTable, beginVirtualServer, "ADDRESS [PORT] | fwmark NUMBER | group NAME"), nothing(), {},
+     "a service whose connections are shared among real servers", kNotYet},
+    {"SSL", takes::blocks(sslTable), nothing(), {},
+     "certificate and key of SSL_GET", kNotYet},
   };
   // clang-format on
   static const Table kTable("", kRows);

@@ -1,0 +1,87 @@
+// virtual_server/real_server
+#include "config/block.h"
+#include "config/context.h"
+#include "config/field.h"
+#include "config/lines.h"
+#include "config/tables.h"
+#include "config/tables/forwarding.h"
+#include "config/tables/server_address.h"
+#include "config/tables/timing.h"
+#include "ipc/schemas/lvs_config.capnp.h"
+
+namespace holdfast::config {
+namespace {
+
+void readMethod(Context& context, Block& server, Cursor& cursor) {
+  readForwarding(context, server, cursor, "lvs_method", "real server");
+}
+
+}  // namespace
+
+bool beginRealServer(Context& context, Block& server, Cursor& cursor) {
+  if (!cursor.hasWord()) {
+    context.missingParameter(cursor.statement);
+    return false;
+  }
+  if (!readServerAddress(context, server, cursor, "address", "port",
+                         "Invalid real server ip address/port")) {
+    return false;
+  }
+  server.setName(server.address("address")->toString());
+  return true;
+}
+
+const Table& realServerTable() {
+  using Destination = schema::IpvsDestination::Builder;
+  using Server = schema::RealServer::Builder;
+  // clang-format off
+  static constexpr Row kRows[] = {
+    {"address", takes::part(takes::address()), nothing(), {to<&Destination::initAddress>()},
+     "where it is"},
+    {"port", takes::part(takes::number(0, 65535)), rule("that of the virtual server"), {to<&Destination::setPort>()},
+     "of it"},
+    {"weight", takes::number(0, 2147483647), from("weight"), {to<&Destination::setWeight>(), to<&Server::setWeight>()},
+     "its share, compared with that of others; 0: no new connections"},
+    {"lvs_method", takes::custom(readMethod, kForwardingSyntax, kForwardingMethods), from("lvs_method"), {to<&Destination::setMethod>()},
+     "how packets reach it"},
+    {"lvs_method type", takes::part(takes::oneOf(kTunnelTypes)), from("lvs_method type"), {to<&Destination::setTunnel>()},
+     "of a tunnel"},
+    {"lvs_method port", takes::part(takes::number(0, 65535)), from("lvs_method port"), {to<&Destination::setTunnelPort>()},
+     "of a gue tunnel"},
+    {"lvs_method checksum", takes::part(takes::oneOf(kTunnelChecksums)), from("lvs_method checksum"), {to<&Destination::setChecksum>()},
+     "in a tunnel"},
+    {"uthreshold", takes::number(), value("0"), {to<&Destination::setUpperThreshold>()},
+     "it gets no new connections when it has so many; 0 for no limit"},
+    {"lthreshold", takes::number(), value("0"), {to<&Destination::setLowerThreshold>()},
+     "it gets new ones again when it has so few"},
+    {"notify_up", takes::command(), nothing(), {bySealer()},
+     "runs when it has come up"},
+    {"notify_down", takes::command(), nothing(), {bySealer()},
+     "runs when it has gone down"},
+    {"smtp_alert", takes::onOff(), rule("on, unless smtp_alert or smtp_alert_checker say otherwise"), {to<&Server::setSmtpAlert>()},
+     "mail when it comes up or goes down"},
+    {"virtualhost", takes::name(), from("virtualhost"), {byHeirs()},
+     "the Host line of HTTP_GET and SSL_GET"},
+    {"snmp_name", takes::name(), nothing(), {to<&Server::setSnmpName>()},
+     "what it is called in SNMP"},
+    {"alpha", takes::onOff(), from("alpha"), {to<&Server::setAlpha>()},
+     "it is down until a check has succeeded"},
+    {"inhibit_on_failure", takes::onOff(), from("inhibit_on_failure"), {to<&Server::setInhibitOnFailure>()},
+     "when it has failed it gets weight 0 instead of being removed"},
+    {"delay_loop", kLoop, from("delay_loop"), {byHeirs()},
+     "from one check to the next"},
+    {"connect_timeout", kTimeout, from("connect_timeout"), {byHeirs()},
+     "how long a check waits for its answer"},
+    {"retry", takes::number(1), from("retry"), {byHeirs()},
+     "further attempts before a check has failed"},
+    {"delay_before_retry", kDelay, from("delay_before_retry"), {byHeirs()},
+     "from a failure to the next attempt"},
+    {"warmup", kDelay, from("warmup"), {byHeirs()},
+     "the first check comes after a random time up to this; 0 for at once"},
+  };
+  // clang-format on
+  static const Table kTable("virtual_server/real_server", kRows);
+  return kTable;
+}
+
+}  // namespace holdfast::config

@@ -1,0 +1,45 @@
+#include "config/tables/server_address.h"
+
+#include "config/block.h"
+#include "config/context.h"
+
+namespace holdfast::config {
+
+bool hasAddressSuffix(std::string_view word) {
+  return word.find_first_of("-/") != std::string_view::npos;
+}
+
+bool readServerAddress(Context& context, Block& block, Cursor& cursor, Key addressKey, Key portKey,
+                       std::string_view message) {
+  const Statement& statement = cursor.statement;
+  const std::size_t first = cursor.word;
+  const std::string word(cursor.take());
+  const std::string port(cursor.hasWord() ? cursor.peek() : std::string_view());
+  const auto refuse = [&context, &statement, first, &message, &word, &port] {
+    context.error(
+        Code::kInvalidValue, statement, first,
+        std::string(message) + " " + word + (port.empty() ? "" : "/" + port) + " - skipping",
+        "takes ADDRESS [PORT]");
+    return false;
+  };
+  const auto address = IpAddress::parse(std::string_view(word).substr(0, word.find_first_of("-/")));
+  if (!address) {
+    return refuse();
+  }
+  if (hasAddressSuffix(word)) {
+    context.complain(Severity::kNotice, Code::kInvalidValue, statement, first,
+                     "'" + word + "': only " + address->toString() + " is used",
+                     "ranges and masks are for a virtual_server_group");
+  }
+  if (cursor.hasWord() && port != "0") {
+    const auto number = context.number(cursor, {1, 65535});
+    if (!number) {
+      return refuse();
+    }
+    block.say(portKey, *number, &statement);
+  }
+  block.say(addressKey, *address, &statement);
+  return true;
+}
+
+}  // namespace holdfast::config
