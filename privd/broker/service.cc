@@ -17,6 +17,8 @@ namespace {
 using ControlVerb = schema::ControlRequest::Verb;
 
 constexpr int kRequestsInATurn = 32;
+// More than a socket's queue has room for.
+constexpr int kLastRequests = 1024;
 // Some take long: no further one is begun after this.
 constexpr Duration kTurn = std::chrono::milliseconds(2);
 // Between two looks at a socket that was full. It can be writable and still refuse descriptors.
@@ -120,6 +122,7 @@ void Service::attach(schema::ControlRequest::Peer peer, UniqueFd channel) {
     log_.error("audit: supervisor attach: refused: only vrrpd talks to privd");
     return;
   }
+  hearOutVrrpd();
   dropVrrpd();
   vrrpd_ = Channel(std::move(channel));
   if (broker_.state() == policy::BrokerState::kRunning) {
@@ -141,6 +144,18 @@ void Service::watchVrrpd() {
       !watched) {
     log_.error("cannot listen to vrrpd: " + watched.error().message);
     dropVrrpd();
+  }
+}
+
+// The supervisor can have attached the next vrrpd before the last words of this one were read, such
+// as the state that it noted.
+void Service::hearOutVrrpd() {
+  Received received;
+  bool heard = broker_.state() == policy::BrokerState::kRunning;
+  for (int i = 0; i < kLastRequests && heard && vrrpd_.open(); ++i) {
+    vrrpd_.receive(received);
+    heard = received.kind == Received::Kind::kMessage &&
+            broker_.serveVrrpd(received.segment(), received.fd.valid(), EventLoop::now());
   }
 }
 

@@ -43,6 +43,7 @@ class Service final : private Broker::Port {
   void flushOutbox();
   void watchVrrpd();
   void readVrrpd();
+  void hearOutVrrpd();
   void dropVrrpd();
   void readNews();
   void settle();

@@ -222,6 +222,21 @@ TEST_F(ServiceTest, ADeadVrrpdLosesNothing) {
   EXPECT_EQ(supervisor_.nextKind<schema::ControlEvent>(), std::nullopt) << "dying is no offence";
 }
 
+TEST_F(ServiceTest, TheLastWordsOfAVrrpdThatIsReplacedAreHeard) {
+  begin();
+  // More than is served in a turn.
+  for (int i = 0; i < 100; ++i) {
+    ask(Verb::NOTE_STATE);
+  }
+  ask(Verb::TAKE);
+  attach();
+  EXPECT_TRUE(held());
+  ask(Verb::HELLO);
+  turns();
+  EXPECT_EQ(vrrpd_.nextKind<schema::BrokerEvent>(), Kind::INTERFACE);
+  EXPECT_EQ(vrrpd_.nextKind<schema::BrokerEvent>(), Kind::NOTED) << "and not what it was answered";
+}
+
 TEST_F(ServiceTest, TheSupervisorsDeathEndsItAndAVrrpdThatStaysIsNotWaitedForForEver) {
   begin();
   ask(Verb::TAKE);
