@@ -19,7 +19,7 @@ namespace holdfast::privd {
 inline constexpr std::size_t kMaxInterfaces = 4096;
 inline constexpr std::size_t kMaxInstances = 65'536;
 inline constexpr std::size_t kMaxAddresses = 65'536;  // of one instance
-inline constexpr std::size_t kMaxPeers = 1024;      // of one instance
+inline constexpr std::size_t kMaxPeers = 1024;        // of one instance
 inline constexpr std::uint32_t kMaxRepeat = 1'000'000;
 inline constexpr std::uint32_t kMaxReceiveBuffer = 1U << 30;
 inline constexpr std::uint64_t kMaxAbsenceNs = 86'400'000'000'000;  // a day

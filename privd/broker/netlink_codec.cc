@@ -97,7 +97,8 @@ void NetlinkBatch::changeAddress(Change change, const Placement& placement, std:
     }
     const std::uint32_t flags = ipv4 ? wanted.flags & kIpv4Flags : wanted.flags;
     message.put(IFA_FLAGS, &flags, sizeof(flags));
-    if (wanted.preferredSeconds != kForeverSeconds) {
+    // keepalived leaves the preferred lifetime of IPv4 addresses alone: 0 would deprecate them.
+    if (!ipv4 && wanted.preferredSeconds != kForeverSeconds) {
       const ifa_cacheinfo lifetime{wanted.preferredSeconds, kForeverSeconds, 0, 0};
       message.put(IFA_CACHEINFO, &lifetime, sizeof(lifetime));
     }

@@ -77,6 +77,17 @@ TEST(NetlinkCodec, AddsAnIpv4AddressWithAllItsOptions) {
             "000000");
 }
 
+TEST(NetlinkCodec, LeavesThePreferredLifetimeOfIpv4Alone) {
+  const VirtualAddress plain = virtualAddress("10.20.0.1", 24);
+  VirtualAddress limited = plain;
+  limited.preferredSeconds = 0;
+  NetlinkBatch one;
+  one.changeAddress(NetlinkBatch::Change::kAdd, {7, &plain}, 1, false);
+  NetlinkBatch other;
+  other.changeAddress(NetlinkBatch::Change::kAdd, {7, &limited}, 1, false);
+  EXPECT_EQ(hex(other.bytes()), hex(one.bytes()));
+}
+
 TEST(NetlinkCodec, AddsADeprecatedIpv6AddressWithAPeer) {
   VirtualAddress address = virtualAddress("fd00::1", 128);
   address.peer = IpAddress::parse("fd00::2");

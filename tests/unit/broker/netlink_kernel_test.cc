@@ -88,6 +88,7 @@ TEST_F(NetlinkKernelTest, AddsWithEveryOptionAndRemoves) {
   full.broadcast = IpAddress::parse("10.20.0.255");
   full.scope = RT_SCOPE_LINK;
   full.flags = IFA_F_NOPREFIXROUTE;
+  full.preferredSeconds = 0;
   VirtualAddress peer = virtualAddress("10.21.0.1", 32);
   peer.peer = IpAddress::parse("10.21.0.2");
   VirtualAddress ipv6 = virtualAddress("fd00::1", 128);
