@@ -47,10 +47,10 @@ std::string jsonLine(const char* severity, const char* code, const ScriptMessage
   return out + ",\"hint\":\"\"}";
 }
 
-void print(const ScriptReport& scripts, bool json) {
+void print(const ScriptReport& scripts, bool json, bool withFile) {
   for (const ScriptMessage& script : scripts.messages) {
     printLine(json ? jsonLine(script.warning ? "warning" : "notice", "script", script)
-                   : script.text());
+                   : script.text(withFile));
   }
 }
 
@@ -90,8 +90,8 @@ int runCheck(const CommandLine& line) {
       return printError(plan.error(), kExitConfig);
     }
     scripts = checkScripts(*plan);
+    print(scripts, line.jsonDiagnostics, isInSeveralFiles(*plan, line.configFile));
   }
-  print(scripts, line.jsonDiagnostics);
   return verdict(*compilation, scripts);
 }
 

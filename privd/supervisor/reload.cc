@@ -67,7 +67,7 @@ void Supervisor::compiled(Compilation compilation) {
     endReload(usable.error().message);
     return;
   }
-  scriptCheck_.start(*plan);
+  scriptCheck_.start(*plan, parts_.line.configFile);
   if (!plan->startVrrp) {
     running_.plan = std::move(plan).value();
     endReload("");

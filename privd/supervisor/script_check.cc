@@ -1,5 +1,7 @@
 #include "privd/supervisor/script_check.h"
 
+#include <algorithm>
+
 #include "policy/script_path.h"
 
 namespace holdfast::supervisor {
@@ -34,8 +36,18 @@ void checkScript(const Plan& plan, const IdentityPlan& identity, const ScriptPla
 
 }  // namespace
 
-std::string ScriptMessage::text() const {
-  return line == 0 ? message : "(" + file + ": Line " + std::to_string(line) + ") " + message;
+std::string ScriptMessage::text(bool withFile) const {
+  if (line == 0) {
+    return message;
+  }
+  return "(" + (withFile ? file + ": " : "") + "Line " + std::to_string(line) + ") " + message;
+}
+
+bool isInSeveralFiles(const Plan& plan, const std::string& mainFile) {
+  return std::ranges::any_of(plan.identities, [&](const IdentityPlan& identity) {
+    return std::ranges::any_of(identity.scripts,
+                               [&](const ScriptPlan& script) { return script.file != mainFile; });
+  });
 }
 
 ScriptReport checkScripts(const Plan& plan) {

@@ -17,15 +17,19 @@ struct ScriptMessage {
   std::uint32_t line = 0;
   std::string message;
 
-  [[nodiscard]] std::string text() const;
+  // As confd writes its own: the file is named where the configuration is more than one.
+  [[nodiscard]] std::string text(bool withFile) const;
 };
 
 struct ScriptReport {
   std::vector<ScriptMessage> messages;  // in the order of the configuration
-  bool insecure = false;           // at least one could be replaced by somebody else
-  bool unusable = false;           // at least one can never run
-  bool securityViolation = false;  // scripts run, and enable_script_security is not set
+  bool insecure = false;                // at least one could be replaced by somebody else
+  bool unusable = false;                // at least one can never run
+  bool securityViolation = false;       // scripts run, and enable_script_security is not set
 };
+
+// `mainFile` is the configuration file; includes without a script are not known here.
+[[nodiscard]] bool isInSeveralFiles(const Plan& plan, const std::string& mainFile);
 
 [[nodiscard]] ScriptReport checkScripts(const Plan& plan);
 

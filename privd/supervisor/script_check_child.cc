@@ -27,7 +27,7 @@ void writeAll(int fd, std::string_view bytes) {
 
 // It ends itself, whatever it waits for; and holds nothing of the supervisor's meanwhile, such as
 // the lock of the pid file.
-[[noreturn]] void look(const Plan& plan, int pipe) {
+[[noreturn]] void look(const Plan& plan, bool withFile, int pipe) {
   ::signal(SIGALRM, SIG_DFL);
   sigset_t alarms;
   ::sigemptyset(&alarms);
@@ -40,7 +40,7 @@ void writeAll(int fd, std::string_view bytes) {
   }
   std::string found;
   for (const ScriptMessage& script : checkScripts(plan).messages) {
-    found += script.text() + kEnd;
+    found += script.text(withFile) + kEnd;
   }
   writeAll(kPipe, found + kEnd);
   ::_exit(0);
@@ -48,7 +48,7 @@ void writeAll(int fd, std::string_view bytes) {
 
 }  // namespace
 
-void ScriptCheckChild::start(const Plan& plan) {
+void ScriptCheckChild::start(const Plan& plan, const std::string& mainFile) {
   close();
   if (plan.identities.empty()) {
     return;
@@ -62,7 +62,7 @@ void ScriptCheckChild::start(const Plan& plan) {
   const UniqueFd writer(ends[1]);
   const pid_t pid = ::fork();
   if (pid == 0) {
-    look(plan, writer.get());
+    look(plan, isInSeveralFiles(plan, mainFile), writer.get());
   }
   ::fcntl(pipe_.get(), F_SETFL, O_NONBLOCK);
   if (pid < 0 || !loop_.addReader(pipe_.get(), Turn::kRest, [this] { read(); })) {

@@ -121,7 +121,7 @@ std::vector<Worker*> Supervisor::workers() const {
 
 void Supervisor::start() {
   armPulse();
-  scriptCheck_.start(running_.plan);
+  scriptCheck_.start(running_.plan, parts_.line.configFile);
   if (!running_.plan.startVrrp) {
     parts_.log.own(kWarning, "Warning - keepalived has no configuration to run");
     phase_ = Phase::kRunning;

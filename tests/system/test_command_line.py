@@ -65,6 +65,24 @@ def test_config_test(make_station: MakeStation, inside: str, status: int, said: 
         assert "Line 8" in text or "test.conf:8" in text
 
 
+@pytest.mark.holdfast_only("keepalived names the file or not, depending on which of its processes reads it")
+def test_one_rule_for_where_a_line_is(make_station: MakeStation) -> None:
+    """The file is named when the configuration is more than one, by confd and by the supervisor."""
+    station = make_station()
+    script = "vrrp_script missing {\nscript /opt/missing.sh\ninterval 0x\nuser nobody\n}\n"
+    instance = bare("track_script {\nmissing\n}")
+    station.node.write("/run/test/one.conf", script + instance)
+    _, text = run(station, "-t", "-f", "/run/test/one.conf")
+    assert re.search(r"^\(Line 3\) ", text, re.M) and re.search(r"^\(Line 2\) .*cannot be run", text, re.M), text
+    assert ": Line" not in text
+    station.node.write("/run/test/scripts.conf", script)
+    station.node.write("/run/test/two.conf", "include scripts.conf\n" + instance)
+    _, text = run(station, "-t", "-f", "/run/test/two.conf")
+    for line in (2, 3):
+        assert re.search(rf"^\(\S*scripts\.conf: Line {line}\) ", text, re.M), text
+    assert "(Line" not in text
+
+
 @pytest.mark.holdfast_only("keepalived ends with status 0")
 def test_config_test_of_a_missing_file(make_station: MakeStation) -> None:
     """A file that is not there is no good configuration."""
