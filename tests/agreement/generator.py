@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from keywords import Keyword
-from samples import COMMANDS, KEYWORDS, LISTS, NUMBERS, SWITCHES, TIMES
+from samples import BLOCKS, COMMANDS, KEYWORDS, LISTS, NUMBERS, SWITCHES, TIMES
 from scaffolding import ALONE, LINES, OBJECTS, Object, make, make_of_many
 
 SHARING = 100
@@ -49,7 +49,11 @@ def values(keyword: Keyword) -> list[str]:
 
 def lines(keyword: Keyword) -> Iterator[str]:
     """The lines to try for a keyword; one of a list has a block."""
-    if keyword.kind == "list" or keyword.name in LISTS and keyword.kind in ("block", "named block", "custom"):
+    if keyword.name in BLOCKS and not (keyword.name == "track_file" and keyword.block):
+        for block in BLOCKS[keyword.name]:
+            yield block.replace("%k", keyword.name)
+        return
+    if keyword.kind == "list" or keyword.name in LISTS and keyword.block != "virtual_server/real_server/FILE_CHECK":
         for entry in LISTS.get(keyword.name, ()):
             yield f"{keyword.name} {{\n{entry}\n}}"
         yield f"{keyword.name} {{\n}}"
@@ -116,14 +120,18 @@ def some_objects(keywords: Sequence[Keyword], seed: int, count: int) -> Iterator
 
 def files(objects: Sequence[Object]) -> list[list[Object]]:
     """The objects by the file that they are tried in."""
-    alone = [[one] for one in objects if one.keyword.block in ("", "SSL") or may_end_the_reading(one)]
-    shared = [one for one in objects if one.keyword.block not in ("", "SSL", "global_defs") and not may_end_the_reading(one)]
+    def has_to_be_alone(one: Object) -> bool:
+        whole = one.keyword.name in BLOCKS and one.keyword.name != "SSL"
+        return one.keyword.block == "SSL" or one.keyword.block == "" and not whole or may_end_the_reading(one)
+
+    alone = [[one] for one in objects if has_to_be_alone(one)]
+    shared = [one for one in objects if not has_to_be_alone(one) and one.keyword.block != "global_defs"]
     together = [shared[first:first + SHARING] for first in range(0, len(shared), SHARING)]
     # In global_defs a keyword stands once in each file.
     turns: dict[str, int] = defaultdict(int)
     of_global_defs: dict[int, list[Object]] = defaultdict(list)
     for one in objects:
-        if one.keyword.block == "global_defs" and not may_end_the_reading(one):
+        if one.keyword.block == "global_defs" and not has_to_be_alone(one):
             of_global_defs[turns[one.keyword.name]].append(one)
             turns[one.keyword.name] += 1
     return alone + together + list(of_global_defs.values())

@@ -78,6 +78,7 @@ KEYWORDS: dict[str, tuple[str, ...]] = {
     "payload": ("0a0b", "abc", "ABCD", "0x01", "xyz", '"01 02"'),
     "require_reply": ("01", "01xx", "01XX", "zz"),
     "type": ("A", "NS", "CNAME", "SOA", "MX", "TXT", "AAAA", "RRSIG", "DNSKEY", "a", "MAILBOX"),
+    "track_file": ("F", "nobody", "F more"),
     "name": ("example.org", ".", "a..b"),
     "notify_fifo": ("/run/f.%n", "run/f.%n", "/run/f.%n root", "/run/f.%n nobody_knows", "/run/f.%n root root"),
     "reload_check_config": ("/var/log/check", "check"),
@@ -197,3 +198,52 @@ LISTS: dict[str, tuple[str, ...]] = {
                              "fwmark 5%n ipx", "10.0.%n.20 80 more"),
     "group": ("VI", "VI VI2", "nobody"),
 }
+
+_NAMES = ("word", '"two words"', "two words", LONG)
+_PATHS = ("/run/x.%n", "run/x", "/nowhere/at-all", "/tmp more")
+_CPUS = ("0", "0 1", "64", "0 0", "many", "-1")
+KEYWORDS |= {
+    **dict.fromkeys(("process_name", "vrrp_process_name", "checker_process_name", "lvs_process_name", "bfd_process_name", "router_id",
+                     "notification_email_from", "smtp_helo_name", "dbus_service_name", "virtualhost", "snmp_name", "helo_name",
+                     "password", "net_namespace", "net_namespace_ipvs", "instance"), _NAMES),
+    **dict.fromkeys(("reload_time_file", "reload_file", "config_save_dir", "tmp_config_directory", "ca", "certificate", "key", "path"), _PATHS),
+    **dict.fromkeys(("vrrp_cpu_affinity", "checker_cpu_affinity", "bfd_cpu_affinity"), _CPUS),
+    **dict.fromkeys(("nftables_priority", "nftables_ipvs_priority", "random_seed"), (*NUMBERS, "-2147483648", "-2147483649")),
+    **dict.fromkeys(("vrrp_priority", "checker_priority", "bfd_priority"), ("-20", "-21", "19", "20", "many")),
+    "vrrp_min_garp": SWITCHES, "inhibit_on_failure": SWITCHES, "skip_check_adv_addr": SWITCHES,
+    "vrrp_iptables": ("INPUT", "INPUT OUTPUT", "INPUT OUTPUT MORE"), "nftables_ipvs": _NAMES, "vrrp_ipsets": ("a b", "a b c d e f"),
+    "notify_deleted": COMMANDS,
+}
+
+BLOCKS: dict[str, tuple[str, ...]] = {
+    "track_group": ("%k {\ngroup { VI }\n}", "%k T%n more {\ngroup { VI }\n}", "%k T%n {\n}", "%k T%n {\ngroup { nobody }\n}"),
+    "vrrp_sync_group": ("%k {\ngroup { VI }\n}", "%k X%n {\n}", "%k X%n {\ngroup { VI }\n}", "%k X%n {\ngroup {\nVI\nnobody\n}\n}"),
+    "garp_group": ("%k {\n}", "%k {\ninterface bond0\n}", "%k {\ngarp_interval 1\n}", "%k G%n {\ngarp_interval 1\ninterface bond0\n}"),
+    "vrrp_instance": ("%k {\ninterface eth2\n}", "%k G%n more {\ninterface eth2\nvirtual_router_id %n\nvirtual_ipaddress { 10.1.%n.1 }\n}",
+                      "%k G%n {\n}", "%k G%n {\ninterface eth2\n}", "%k G%n {\nvirtual_router_id %n\n}",
+                      "%k G%n\n{\ninterface eth2\nvirtual_router_id %n\nvirtual_ipaddress { 10.1.%n.1 }\n}"),
+    "vrrp_script": ("%k {\nscript /usr/bin/true\n}", "%k S%n {\n}", "%k S%n more {\nscript /usr/bin/true\n}"),
+    "vrrp_track_process": ("%k {\nprocess p\n}", "%k P%n {\n}", "%k P%n more {\nprocess p\n}"),
+    "track_file": ("%k {\nfile /run/f\n}", "%k F%n {\n}", "%k F%n more {\nfile /run/f\n}"),
+    "bfd_instance": ("%k B%n {\n}", "%k B%n more {\nneighbor_ip 10.4.%n.1\n}", f"%k {LONG} {{\nneighbor_ip 10.4.%n.1\n}}"),
+    "SSL": ("%k {\n}", "%k more {\n}"),
+    "virtual_server": tuple(f"%k {head} {{\nprotocol TCP\nlvs_sched rr\nlvs_method NAT\nreal_server 10.3.%n.1 80 {{\n}}\n}}" for head in (
+        "10.2.%n.1 80", "10.2.%n.1", "10.2.%n.1 0", "10.2.%n.1 65536", "10.2.%n.1 mail", "nobody 80", "2001:db8:%n::1 80", "fwmark %n",
+        "fwmark 0", "fwmark many", "fwmark 4294967296", "group nobody", "10.2.%n.1 80 more", "10.2.%n.1/24 80", "")) + (
+        "%k 10.2.%n.1 80 {\n}",),
+    "real_server": tuple(f"%k {head} {{\n}}" for head in (
+        "10.3.%n.2 80", "10.3.%n.2", "10.3.%n.2 0", "10.3.%n.2 65536", "10.3.%n.2 mail", "nobody 80", "2001:db8:%n::2 80", "10.3.%n.2 80 more",
+        "10.3.%n.1 80")),
+    "authentication": ("%k {\nauth_type PASS\nauth_pass x\n}", "%k {\nauth_type PASS\n}", "%k {\nauth_pass x\n}", "%k {\n}",
+                       "%k {\nauth_type AH\nauth_pass x\n}", "%k more {\nauth_type PASS\nauth_pass x\n}"),
+    "MISC_CHECK": ("%k {\n}", "%k {\nmisc_path /usr/bin/true\n}"),
+    "FILE_CHECK": ("%k {\n}", "%k {\ntrack_file F\n}", "%k {\ntrack_file nobody\n}"),
+    "BFD_CHECK": ("%k {\n}", "%k {\nname B\n}", "%k {\nname nobody\n}"),
+    "host": ("%k {\n}", "%k {\nconnect_ip 10.3.%n.9\n}"),
+    "url": ("%k {\n}", "%k {\npath /\n}", "%k {\npath /\nstatus_code 200\n}", "%k {\npath /\nstatus_code 200\ncolour blue\n}"),
+    **dict.fromkeys(("TCP_CHECK", "PING_CHECK", "UDP_CHECK", "SMTP_CHECK", "DNS_CHECK"),
+                    ("%k {\n}", "%k more {\n}", "%k {\ncolour blue\n}", "%k {\ncolour {\nblue 1\n}\n}")),
+    **dict.fromkeys(("HTTP_GET", "SSL_GET"), ("%k {\n}", "%k {\nurl {\npath /\n}\n}", "%k {\nurl {\npath /\nstatus_code 200\n}\n}")),
+}
+"""Blocks as a whole; `%k` is the keyword."""
+BLOCKS["vrrp_track_file"] = BLOCKS["track_file"]

@@ -12,7 +12,7 @@ from surroundings import Surroundings
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG_ID = "main"
-TIMEOUT = 120
+TIMEOUT = 40
 _KEEPALIVED_LINE = re.compile(r"(?:\((?:(?P<file>.*): )?Line (?P<line>\d+)\) )?(?P<text>.*)")
 _CONSEQUENCE = re.compile(r"Unknown keyword |Unexpected '\{' - ignoring|Extra '\}' found")
 
