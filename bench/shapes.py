@@ -7,7 +7,7 @@ _HEAD = "global_defs {\n    dynamic_interfaces\n    vrrp_version 3\n}\n"
 
 def one_instance(_: int = 1) -> str:
     """What most people have."""
-    return ("vrrp_instance VI_1 {\n    state MASTER\n    interface lo\n    virtual_router_id 51\n    priority 150\n"
+    return (_HEAD + "vrrp_instance VI_1 {\n    state MASTER\n    interface eth0\n    virtual_router_id 51\n    priority 150\n"
             "    advert_int 1\n    virtual_ipaddress {\n        10.77.0.99/24\n        10.77.0.98/24\n    }\n}\n")
 
 

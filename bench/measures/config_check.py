@@ -1,0 +1,62 @@
+"""Checking large configurations with `-t`."""
+
+import subprocess
+import tempfile
+from pathlib import Path
+
+from harness.node import ROOT
+
+from metric import Metric, Subject, Values
+from shapes import SHAPES
+
+LIMIT = 120
+"""Seconds, after which a check is given up."""
+GROWTH = (1, 2, 4)
+_ONCE = {"one_instance": 1}
+_SIZES = {"virtual_servers": 2000, "instances": 2000, "instances_by_sequence": 2000, "addresses": 20000}
+_TITLES = {
+    "one_instance": "one instance",
+    "virtual_servers": "{:,} virtual servers with 5 real servers each",
+    "instances": "{:,} instances",
+    "instances_by_sequence": "{:,} instances by ~SEQ",
+    "addresses": "{:,} addresses",
+}
+_CASES = {f"{shape}_{size}": (shape, size)
+          for shape, first in {**_ONCE, **_SIZES}.items()
+          for size in ([first] if shape in _ONCE else [first * factor for factor in GROWTH])}
+
+METRICS = [metric for key, (shape, size) in _CASES.items() for metric in (
+    Metric(f"check_cpu_{key}", f"{_TITLES[shape].format(size)}, processor time", "ms", 1),
+    Metric(f"check_peak_{key}", "the same, memory of the largest process", "KiB", 0))]
+
+
+def measure(subject: Subject) -> Values:
+    """Each shape once, and as often as large."""
+    values: Values = {}
+    with tempfile.TemporaryDirectory() as directory:
+        for key, (shape, size) in _CASES.items():
+            file = Path(directory) / "keepalived.conf"
+            file.write_text(SHAPES[shape](size))
+            cpu, peak = check(subject.program, file)
+            values[f"check_cpu_{key}"] = [cpu * 1e3]
+            values[f"check_peak_{key}"] = [peak]
+    return values
+
+
+def check(program: Path, file: Path) -> tuple[float, float]:
+    """Seconds of processor time, and KiB at most."""
+    done = subprocess.run([helper(), program, "-t", "-f", file], capture_output=True, text=True, check=True,
+                          timeout=LIMIT)
+    status, cpu, _, peak = done.stdout.split()
+    if int(status) >= 128:
+        raise subprocess.TimeoutExpired(f"{program} was ended by signal {int(status) - 128}", LIMIT)
+    return float(cpu), float(peak)
+
+
+def helper() -> Path:
+    """bench/cost of the build."""
+    places = [ROOT / "build" / "gcc" / "bench" / "cost", ROOT / "build" / "bench" / "cost"]
+    for place in places:
+        if place.exists():
+            return place
+    raise FileNotFoundError(f"{places[0]} is not there: tools/build makes it")
