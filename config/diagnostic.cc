@@ -9,10 +9,23 @@
 namespace holdfast::config {
 namespace {
 
-constexpr std::array<std::string_view, 15> kCodeNames = {
-    "file",      "include",         "limit",         "expansion",         "quotes",
-    "braces",    "unknown-keyword", "not-supported", "missing-parameter", "invalid-value",
-    "duplicate", "unknown-name",    "conflict",      "missing-setting",   "unused"};
+constexpr std::array<std::string_view, 17> kCodeNames = {"file",
+                                                         "include",
+                                                         "limit",
+                                                         "expansion",
+                                                         "quotes",
+                                                         "braces",
+                                                         "unknown-keyword",
+                                                         "not-supported",
+                                                         "missing-parameter",
+                                                         "invalid-value",
+                                                         "duplicate",
+                                                         "unknown-name",
+                                                         "conflict",
+                                                         "missing-setting",
+                                                         "unused",
+                                                         "unknown-interface",
+                                                         "secret"};
 constexpr std::array<std::string_view, 4> kSeverityNames = {"fatal", "error", "warning", "notice"};
 
 std::uint32_t exitCodeOf(const Diagnostic& diagnostic) {
@@ -23,6 +36,7 @@ std::uint32_t exitCodeOf(const Diagnostic& diagnostic) {
     case Code::kMissingParameter:
       return 2;
     case Code::kFile:
+    case Code::kUnknownInterface:
       return 4;
     case Code::kInclude:
       return 6;
@@ -38,6 +52,7 @@ std::uint32_t exitCodeOf(const Diagnostic& diagnostic) {
     case Code::kConflict:
     case Code::kMissingSetting:
     case Code::kUnused:
+    case Code::kUnreadableSecret:
       return 5;
   }
   return 5;

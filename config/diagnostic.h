@@ -26,6 +26,8 @@ enum class Code : std::uint8_t {
   kConflict,          // two settings that cannot both be
   kMissingSetting,    // a setting without which the object cannot be
   kUnused,            //
+  kUnknownInterface,  // one of a list; others are of kUnknownName
+  kUnreadableSecret,  // a secret that is kept elsewhere cannot be read
 };
 [[nodiscard]] std::string_view name(Code code);
 
@@ -69,7 +71,7 @@ class Report {
   [[nodiscard]] bool refused() const { return refused_; }             // something was fatal
 
   // What keepalived's --config-test would exit with: 0 clean, 2 aborted at a missing parameter,
-  // 4 the file cannot be read, 5 any other problem, 6 a required include is missing.
+  // 4 the file cannot be read or an interface of a list is not there, 5 any other problem, 6 a required include is missing.
   [[nodiscard]] std::uint32_t exitCode() const { return exitCode_; }
 
  private:

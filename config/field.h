@@ -8,7 +8,9 @@
 #include <utility>
 
 #include "config/block.h"
+#include "config/secret.h"
 #include "config/table.h"
+#include "ipc/schemas/bfd_config.capnp.h"
 #include "ipc/schemas/config.capnp.h"
 
 namespace holdfast::config {
@@ -45,12 +47,15 @@ T converted(const Value& value) {
                                             : std::get<std::int64_t>(value));
   } else if constexpr (std::is_enum_v<T>) {
     return static_cast<T>(std::get<std::int64_t>(value));
+  } else if constexpr (std::is_same_v<T, capnp::Data::Reader>) {
+    const std::string& text = std::get<std::shared_ptr<const Secret>>(value)->text();
+    return T(reinterpret_cast<const capnp::byte*>(text.data()), text.size());
   } else {
     return T(std::get<std::string>(value).c_str(), std::get<std::string>(value).size());
   }
 }
 
-// to<&Builder::setX>() for numbers, switches, choices, times (in nanoseconds) and texts;
+// to<&Builder::setX>() for numbers, switches, choices, times (in nanoseconds), texts and secrets;
 // to<&Builder::initX>() for an address.
 template <auto Setter>
 constexpr Field to() {

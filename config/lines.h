@@ -8,6 +8,10 @@ namespace holdfast::config {
 
 // NAME, of what is tracked.
 [[nodiscard]] bool beginTrackLine(Context& context, Block& line, Cursor& cursor);
+// INTERFACE
+[[nodiscard]] bool beginLinkbeatLine(Context& context, Block& line, Cursor& cursor);
+// INTERFACE [DOWN [UP]], in seconds.
+[[nodiscard]] bool beginDelayLine(Context& context, Block& line, Cursor& cursor);
 // ADDRESS
 [[nodiscard]] bool beginUnicastPeerLine(Context& context, Block& line, Cursor& cursor);
 // ADDRESS[/LENGTH]

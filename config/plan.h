@@ -32,6 +32,34 @@ class Names {
   std::unordered_map<std::string, std::uint32_t> index_;
 };
 
+// Blocks of one kind that have become indices.
+class Definitions {
+ public:
+  std::uint32_t add(Block& block);
+  // Nullptr and nullopt where there is none.
+  [[nodiscard]] Block* find(const std::string& name) const;
+  [[nodiscard]] std::optional<std::uint32_t> index(const std::string& name) const {
+    return names_.find(name);
+  }
+  [[nodiscard]] const std::vector<Block*>& all() const { return blocks_; }
+
+ private:
+  Names names_;
+  std::vector<Block*> blocks_;
+};
+
+// An interface that is made on another one.
+struct PlannedLink {
+  const Block* instance = nullptr;
+  std::string name;
+  std::string parent;
+  bool ipvlan = false;
+  bool addressesOnly = false;  // its instance does not speak on it
+  std::int64_t family = 0;     // 0 is IPv4
+  std::uint64_t macAddress = 0;
+  std::optional<std::uint32_t> group;
+};
+
 // One script of one identity: which scriptd has it, and as which number.
 struct ScriptPlace {
   std::uint32_t identity = 0;
@@ -86,6 +114,19 @@ struct Plan {
   std::vector<PlannedTrackScript> trackScripts;  // those that are used
   Names trackScriptNames;                        // their names, in the same order
   std::unordered_map<const Block*, std::vector<HookReference>> hooks;  // by owner
+  Definitions instances;
+  Definitions syncGroups;
+  Definitions trackGroups;
+  std::unordered_map<const Block*, std::vector<Block*>> members;  // of either kind of group
+  std::unordered_map<const Block*, std::uint32_t> syncGroupOf;    // an instance
+  Definitions trackFiles;
+  Definitions trackProcesses;
+  Definitions bfdSessions;
+  Definitions trackBfds;  // those that vrrpd may track
+  std::vector<PlannedLink> links;
+  Names linkNames;                                         // in the same order
+  std::unordered_map<const Block*, std::uint32_t> linkOf;  // an instance: where it speaks
+  std::unordered_map<const Block*, std::vector<std::string>> garpGroups;  // their interfaces
 };
 
 // What the host is like, as far as a configuration depends on it.
@@ -95,7 +136,9 @@ struct Host {
   std::uint32_t gid = 0;
   std::string passwdFile = "/etc/passwd";
   std::string groupFile = "/etc/group";
-  bool everyInterface = false;  // an interface of any name is taken to exist
+  bool everyInterface = false;                   // an interface of any name is taken to exist
+  std::vector<std::string> madeInterfaces = {};  // those of them that can be a VMAC or an ipvlan
+  std::string credentialsDirectory = {};         // $CREDENTIALS_DIRECTORY
 };
 
 // Problems go to `report`; where one of them is fatal there the plan is not to be used.

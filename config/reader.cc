@@ -56,6 +56,8 @@ class Reader {
     }
     if (row.takes.kind == Takes::Kind::kList) {
       readList(block, row, statement);
+    } else if (row.takes.kind == Takes::Kind::kNames) {
+      readNames(block, row, statement);
     } else if (row.takes.kind == Takes::Kind::kNamedBlock) {
       readNamed(block, row, statement);
     } else {
@@ -89,8 +91,23 @@ class Reader {
     }
   }
 
+  void readNames(Block& block, const Row& row, const Statement& statement) {
+    block.say(row, true, &statement);
+    for (const Statement& entry : statement.block) {
+      for (const Word& word : entry.words) {
+        auto line = std::make_unique<Block>(row.takes.table(), &row, &defaultsFor(block), &entry);
+        line->setName(std::string(word.text));
+        block.add(row, std::move(line));
+      }
+    }
+  }
+
   void readNamed(Block& block, const Row& row, const Statement& statement) {
-    if (statement.parameterCount() != 1) {
+    if (row.takes.looseName && statement.parameterCount() == 0) {
+      context_.missingParameter(statement);
+      return;
+    }
+    if (statement.parameterCount() != 1 && !row.takes.looseName) {
       context_.error(
           Code::kInvalidValue, statement, 0, std::string(statement.keyword()) + " must have a name",
           "exactly one word is expected between " + std::string(statement.keyword()) + " and '{'");
@@ -99,9 +116,10 @@ class Reader {
     auto child = std::make_unique<Block>(row.takes.table(), &row, &defaultsFor(block), &statement);
     child->setName(std::string(statement.words[1].text));
     if (!context_.isNew(row, child->name())) {
-      context_.error(Code::kDuplicate, statement, 1,
-                     std::string(row.takes.noun) + " " + child->name() + " already defined",
-                     "this block is skipped");
+      context_.complain(row.takes.firstWins ? Severity::kNotice : Severity::kError,
+                        Code::kDuplicate, statement, 1,
+                        std::string(row.takes.noun) + " " + child->name() + " already defined",
+                        "this block is skipped");
       return;
     }
     readStatements(*child, statement.block);

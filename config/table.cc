@@ -62,13 +62,26 @@ std::string_view Cursor::take() {
 
 Table::Table(std::string_view path, std::span<const Row> rows, LineMessages messages)
     : path_(path), rows_(rows), messages_(messages) {
+  index();
+}
+
+Table::Table(std::string_view path, std::initializer_list<std::span<const Row>> areas)
+    : path_(path) {
+  for (const std::span<const Row> rows : areas) {
+    joined_.insert(joined_.end(), rows.begin(), rows.end());
+  }
+  rows_ = joined_;
+  index();
+}
+
+void Table::index() {
   std::size_t size = 4;
-  while (size < 2 * rows.size()) {
+  while (size < 2 * rows_.size()) {
     size *= 2;
   }
   slots_.resize(size);
-  defaults_.reserve(rows.size());
-  for (const Row& row : rows) {
+  defaults_.reserve(rows_.size());
+  for (const Row& row : rows_) {
     Slot& slot = slots_[slotOf(Key(row.name).hash())];
     if (slot.row != nullptr) {
       std::abort();  // a name twice, or two names with one hash

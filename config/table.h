@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <span>
@@ -72,8 +73,10 @@ struct Takes {
     kChoice,   // one of `choices`
     kCommand,  // a command line, in quotes when it has arguments, [user [group]]
     kUser,     // user [group]
+    kSecret,   // one word that nobody else may see, or where it is: file:PATH, credential:NAME
     kCustom,   // read by `read`
     kList,   // a block of lines, each of which begins as `begin` reads it, with options of `table`
+    kNames,  // a block of words, each of which is a block by itself of the name
     kBlock,  // a block of keywords of `table`
     kNamedBlock,  // the same, with one word as its name
     kSameAs,      // another name for `other`
@@ -95,12 +98,15 @@ struct Takes {
   Begin begin = nullptr;  // of a block: reads the words before the brace
   const Table& (*table)() = nullptr;
   bool repeats = false;        // each such block is one of its own
+  bool looseName = false;      // what stands behind the name of a named block does not matter
+  bool firstWins = false;      // a named block of a known name is no mistake, and no use
   std::string_view noun = {};  // what a named block is called in messages
   std::string_view other = {};
   std::string_view syntax = {};  // for people, where the kind does not say it
 
   [[nodiscard]] constexpr bool isBlock() const {
-    return kind == Kind::kList || kind == Kind::kBlock || kind == Kind::kNamedBlock;
+    return kind == Kind::kList || kind == Kind::kNames || kind == Kind::kBlock ||
+           kind == Kind::kNamedBlock;
   }
 };
 
@@ -150,6 +156,10 @@ constexpr Takes command() {
 constexpr Takes user() {
   return {.kind = Takes::Kind::kUser};
 }
+// Its value is a Secret. The row has to say kSecret too.
+constexpr Takes secret() {
+  return {.kind = Takes::Kind::kSecret, .syntax = "TEXT|file:PATH|credential:NAME"};
+}
 // `choices` are words that stand for numbers.
 constexpr Takes custom(Takes::Read read, std::string_view syntax,
                        std::span<const Choice> choices = {}) {
@@ -167,6 +177,10 @@ constexpr Takes orBare(Takes takes) {
 constexpr Takes list(const Table& (*table)(), Takes::Begin begin, std::string_view syntax) {
   return {.kind = Takes::Kind::kList, .begin = begin, .table = table, .syntax = syntax};
 }
+// NAME... in braces.
+constexpr Takes names(const Table& (*table)()) {
+  return {.kind = Takes::Kind::kNames, .table = table, .syntax = "NAME..."};
+}
 constexpr Takes block(const Table& (*table)()) {
   return {.kind = Takes::Kind::kBlock, .table = table};
 }
@@ -180,6 +194,19 @@ constexpr Takes blocks(const Table& (*table)()) {
 }
 constexpr Takes namedBlock(const Table& (*table)(), std::string_view noun) {
   return {.kind = Takes::Kind::kNamedBlock, .table = table, .noun = noun};
+}
+// The same, but words behind the name mean nothing.
+constexpr Takes looseBlock(const Table& (*table)(), std::string_view noun) {
+  return {.kind = Takes::Kind::kNamedBlock, .table = table, .looseName = true, .noun = noun};
+}
+// What is tracked: keepalived ignores words behind the name, and uses the first of several blocks
+// of one name.
+constexpr Takes trackerBlock(const Table& (*table)(), std::string_view noun) {
+  return {.kind = Takes::Kind::kNamedBlock,
+          .table = table,
+          .looseName = true,
+          .firstWins = true,
+          .noun = noun};
 }
 constexpr Takes sameAs(std::string_view other) {
   return {.kind = Takes::Kind::kSameAs, .other = other};
@@ -262,6 +289,10 @@ class Table {
  public:
   // `path` is as in "vrrp_instance/authentication"; that of options ends in " line".
   Table(std::string_view path, std::span<const Row> rows, LineMessages messages = {});
+  // The rows of several areas, or those that several kinds of block have in common.
+  Table(std::string_view path, std::initializer_list<std::span<const Row>> areas);
+  Table(const Table&) = delete;  // rows are known by their addresses
+  Table& operator=(const Table&) = delete;
 
   [[nodiscard]] std::string_view path() const { return path_; }
   [[nodiscard]] std::span<const Row> rows() const { return rows_; }
@@ -289,8 +320,10 @@ class Table {
     const Row* row = nullptr;
   };
   [[nodiscard]] std::size_t slotOf(std::uint32_t hash) const;
+  void index();
 
   std::string_view path_;
+  std::vector<Row> joined_;
   std::span<const Row> rows_;
   LineMessages messages_;
   const Row* lines_ = nullptr;

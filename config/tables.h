@@ -13,11 +13,23 @@ namespace holdfast::config {
 [[nodiscard]] const Table& virtualServerTable();
 [[nodiscard]] const Table& realServerTable();
 [[nodiscard]] const Table& sslTable();
+[[nodiscard]] const Table& syncGroupTable();
+[[nodiscard]] const Table& trackGroupTable();
+[[nodiscard]] const Table& trackFileTable();
+[[nodiscard]] const Table& trackProcessTable();
+[[nodiscard]] const Table& bfdTable();
+[[nodiscard]] const Table& garpGroupTable();
+[[nodiscard]] const Table& hmacKeyTable();
 
 // Lines in lists.
 [[nodiscard]] const Table& addressLineTable();
 [[nodiscard]] const Table& unicastPeerLineTable();
 [[nodiscard]] const Table& trackLineTable();
 [[nodiscard]] const Table& groupLineTable();
+[[nodiscard]] const Table& linkbeatLineTable();
+[[nodiscard]] const Table& delayLineTable();
+
+// A name alone.
+[[nodiscard]] const Table& nameTable();
 
 }  // namespace holdfast::config

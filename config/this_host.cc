@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <ctime>
 
 namespace holdfast::config {
@@ -56,6 +57,9 @@ Host thisHost() {
   host.interfaces = interfaceNames();
   host.uid = ::getuid();
   host.gid = ::getgid();
+  if (const char* directory = std::getenv("CREDENTIALS_DIRECTORY")) {  // NOLINT(concurrency-*)
+    host.credentialsDirectory = directory;
+  }
   return host;
 }
 

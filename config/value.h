@@ -29,13 +29,15 @@ struct Command {
   const Statement* statement = nullptr;
 };
 
+class Secret;
+
 using WordList = std::vector<std::string>;
 
 // Nothing, a switch, a number or a choice, a time, a text, an address; what is rare and large is
 // kept outside. Times are nanoseconds.
 using Value = std::variant<std::monostate, bool, std::int64_t, Duration, std::string, IpAddress,
                            std::shared_ptr<const WordList>, std::shared_ptr<const UserName>,
-                           std::shared_ptr<const Command>>;
+                           std::shared_ptr<const Command>, std::shared_ptr<const Secret>>;
 
 [[nodiscard]] inline bool isNothing(const Value& value) {
   return std::holds_alternative<std::monostate>(value);

@@ -2,6 +2,7 @@
 #include <string>
 
 #include "config/reader.h"
+#include "config/secret.h"
 #include "config/unknown.h"
 
 namespace holdfast::config {
@@ -72,9 +73,12 @@ Value valueOf(Context& context, const Row& row, Cursor& cursor) {
       return valueOr(context.choice(cursor, takes.choices));
     case Takes::Kind::kUser:
       return std::make_shared<const UserName>(Context::userName(cursor));
+    case Takes::Kind::kSecret:
+      return std::make_shared<const Secret>(Secret::parse(cursor.take()));
     case Takes::Kind::kCommand:
     case Takes::Kind::kCustom:
     case Takes::Kind::kList:
+    case Takes::Kind::kNames:
     case Takes::Kind::kBlock:
     case Takes::Kind::kNamedBlock:
     case Takes::Kind::kSameAs:

@@ -61,6 +61,7 @@ struct Shower {
   std::string operator()(const std::shared_ptr<const Command>& value) const {
     return showCommand(*value);
   }
+  std::string operator()(const std::shared_ptr<const Secret>&) const { return "(secret)"; }
 };
 
 }  // namespace

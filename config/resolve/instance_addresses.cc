@@ -137,8 +137,11 @@ void resolveInstanceAddresses(Resolution& resolution, Block& instance) {
   const Block* first = instance.firstBlock("virtual_ipaddress");
   if (familyOf(instance) == AddressFamily::kIpv6 && first != nullptr &&
       !first->address("address")->isIpv6LinkLocal()) {
-    resolution.notice(Code::kConflict, instance.at("virtual_ipaddress"),
-                      "(" + instance.name() + ") the first IPv6 VIP address should be link local");
+    const bool strict = instance.flag("strict_mode");
+    resolution.complain(strict ? Severity::kError : Severity::kNotice, Code::kConflict,
+                        instance.at("virtual_ipaddress"),
+                        "(" + instance.name() + ") the first IPv6 VIP address " +
+                            (strict ? "must" : "should") + " be link local");
   }
 }
 

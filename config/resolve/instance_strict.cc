@@ -50,6 +50,25 @@ void resetAnnouncements(Resolution& resolution, Block& instance, const std::stri
   }
 }
 
+void resetState(Resolution& resolution, Block& instance, const std::string& prefix) {
+  const bool isOwner = instance.number("priority") == kOwner;
+  if (instance.isSaid("state") && (instance.number("state") == kMaster) != isOwner) {
+    resolution.error(Code::kConflict, instance.at("state"),
+                     prefix + "State MASTER must match being address owner");
+    instance.adjust("state", isOwner ? kMaster : kBackup,
+                    "the address owner, and nobody else, starts as master in strict mode");
+  }
+}
+
+void resetDownTimer(Resolution& resolution, Block& instance, const std::string& prefix) {
+  constexpr std::int64_t kAdverts = 3;
+  if (instance.number("down_timer_adverts") != kAdverts) {
+    resolution.error(Code::kConflict, instance.at("down_timer_adverts"),
+                     prefix + "down_timer_adverts is incompatible with strict mode - resetting");
+    instance.adjust("down_timer_adverts", kAdverts, kStrict);
+  }
+}
+
 }  // namespace
 
 void resolveInstanceStrict(Resolution& resolution, Block& instance) {
@@ -58,12 +77,8 @@ void resolveInstanceStrict(Resolution& resolution, Block& instance) {
     return;
   }
   const std::string prefix = "(" + instance.name() + ") ";
-  const bool saysMaster = instance.isSaid("state") && instance.number("state") == kMaster;
-  if (saysMaster && instance.number("priority") != kOwner) {
-    resolution.error(Code::kConflict, instance.at("state"),
-                     prefix + "State MASTER must match being address owner");
-    instance.adjust("state", kBackup, "only the address owner starts as master in strict mode");
-  }
+  resetState(resolution, instance, prefix);
+  resetDownTimer(resolution, instance, prefix);
   resetAccept(resolution, instance, prefix);
   resetAnnouncements(resolution, instance, prefix);
 }

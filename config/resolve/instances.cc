@@ -5,45 +5,67 @@
 #include <vector>
 
 #include "config/resolve/resolution.h"
+#include "config/statement.h"
 #include "ipc/schemas/config.capnp.h"
 
 namespace holdfast::config {
 namespace {
 
-// The first address decides.
-std::pair<AddressFamily, std::string> familyOf(const Block& instance) {
-  const auto firstOf = [&instance](Key list) -> const IpAddress* {
-    const Block* line = instance.firstBlock(list);
-    return line == nullptr ? nullptr : line->address("address");
+struct FamilySource {
+  AddressFamily family = AddressFamily::kIpv4;
+  const Statement* statement = nullptr;
+  const char* name = nullptr;
+};
+
+// Whatever has an address first decides; addresses in virtual_ipaddress_excluded may be of either.
+FamilySource familyOf(const Block& instance) {
+  FamilySource first;
+  const auto consider = [&first](AddressFamily family, const Statement* statement,
+                                 const char* name) {
+    if (first.statement == nullptr || statement->line < first.statement->line) {
+      first = {family, statement, name};
+    }
   };
-  if (const IpAddress* address = firstOf("virtual_ipaddress")) {
-    return {address->family, "the first of virtual_ipaddress"};
-  }
-  if (instance.flag("native_ipv6")) {
-    return {AddressFamily::kIpv6, "native_ipv6"};
-  }
-  for (const auto& [address, keyword] :
-       {std::pair(instance.address("unicast_src_ip"), "unicast_src_ip"),
-        std::pair(instance.address("mcast_src_ip"), "mcast_src_ip"),
-        std::pair(instance.address("mcast_dst_ip"), "mcast_dst_ip"),
-        std::pair(firstOf("unicast_peer"), "the first of unicast_peer"),
-        std::pair(firstOf("virtual_ipaddress_excluded"),
-                  "the first of virtual_ipaddress_excluded")}) {
-    if (address != nullptr) {
-      return {address->family, keyword};
+  for (const char* list : {"virtual_ipaddress", "unicast_peer"}) {
+    if (const Block* line = instance.firstBlock(Key(std::string_view(list)))) {
+      consider(line->address("address")->family, line->statement(), list);
     }
   }
-  return {AddressFamily::kIpv4, "no address says otherwise"};
+  for (const char* keyword :
+       {"unicast_src_ip", "mcast_src_ip", "mcast_dst_ip", "use_ipvlan address"}) {
+    const Key key{std::string_view(keyword)};
+    if (const IpAddress* address = instance.address(key)) {
+      consider(address->family, instance.at(key), keyword);
+    }
+  }
+  if (instance.flag("native_ipv6")) {
+    consider(AddressFamily::kIpv6, instance.at("native_ipv6"), "native_ipv6");
+  }
+  const Block* excluded = instance.firstBlock("virtual_ipaddress_excluded");
+  if (first.statement == nullptr && excluded != nullptr) {
+    consider(excluded->address("address")->family, excluded->statement(),
+             "virtual_ipaddress_excluded");
+  }
+  return first;
 }
 
 void resolveIdentity(Resolution& resolution, Block& instance) {
-  const auto [family, because] = familyOf(instance);
-  const bool ipv6 = family == AddressFamily::kIpv6;
-  instance.assume("family", std::int64_t{ipv6}, because);
+  const FamilySource source = familyOf(instance);
+  const bool ipv6 = source.family == AddressFamily::kIpv6;
+  instance.assume("family", std::int64_t{ipv6},
+                  source.name == nullptr
+                      ? std::string("no address says otherwise")
+                      : "the first address is that of " + std::string(source.name));
   if (!instance.isSaid("version")) {
     instance.assume("version",
                     ipv6 ? Value(std::int64_t{3}) : resolution.globals.value("vrrp_version"),
                     ipv6 ? "IPv6 is of version 3" : "vrrp_version");
+  }
+  if (ipv6 && instance.flag("strict_mode") && instance.number("version") == 2) {
+    resolution.error(
+        Code::kConflict, instance.at("version"),
+        "(" + instance.name() + ") cannot use IPv6 with VRRP version 2; setting version 3");
+    instance.adjust("version", std::int64_t{3}, "strict mode: IPv6 is of version 3");
   }
   if (!instance.isSaid("virtual_router_id")) {
     resolution.fatal(Code::kMissingSetting, instance.statement(),
@@ -66,11 +88,14 @@ void resolveInstance(Resolution& resolution, Block& instance) {
   }
   resolveIdentity(resolution, instance);
   resolveInstanceNetwork(resolution, instance);
+  resolveInstanceLink(resolution, instance);
   resolveInstanceElection(resolution, instance);
   atLeastOne(instance, "garp_master_repeat");
   atLeastOne(instance, "garp_master_refresh_repeat");
   resolveInstanceAddresses(resolution, instance);
+  resolveAddressLinks(resolution, instance);
   resolveInstanceStrict(resolution, instance);
+  resolveInstanceAuthentication(resolution, instance);
   resolveTracking(resolution, instance);
   resolveHooks(resolution, instance);
 }
@@ -134,8 +159,16 @@ void resolveInstances(Resolution& resolution) {
                      "more than " + std::to_string(kMaxInstances) + " vrrp_instance blocks");
     return;
   }
+  for (const Block* instance : instances) {
+    for (const Key key : {Key("use_vmac name"), Key("use_ipvlan name")}) {
+      if (const std::string* name = instance->find<std::string>(key)) {
+        resolution.claimedLinks.emplace(*name, instance);
+      }
+    }
+  }
   for (Block* instance : instances) {
     resolveInstance(resolution, *instance);
+    resolution.plan.instances.add(*instance);
   }
   checkVirtualRouterIds(resolution);
 }

@@ -43,6 +43,19 @@ std::optional<std::uint32_t> Names::find(const std::string& name) const {
   return found == index_.end() ? std::nullopt : std::optional(found->second);
 }
 
+std::uint32_t Definitions::add(Block& block) {
+  const std::uint32_t index = names_.add(block.name());
+  if (index == blocks_.size()) {
+    blocks_.push_back(&block);
+  }
+  return index;
+}
+
+Block* Definitions::find(const std::string& name) const {
+  const auto index = names_.find(name);
+  return index ? blocks_[*index] : nullptr;
+}
+
 Resolution::Resolution(Plan& madePlan, const Source& itsSource, const Files& itsFiles,
                        const Host& itsHost, Report& itsReport)
     : plan(madePlan),
@@ -52,7 +65,8 @@ Resolution::Resolution(Plan& madePlan, const Source& itsSource, const Files& its
       files(itsFiles),
       host(itsHost),
       report(itsReport),
-      existing_(itsHost.interfaces.begin(), itsHost.interfaces.end()) {}
+      existing_(itsHost.interfaces.begin(), itsHost.interfaces.end()),
+      made_(itsHost.madeInterfaces.begin(), itsHost.madeInterfaces.end()) {}
 
 void Resolution::complain(Severity severity, Code code, const Statement* statement,
                           std::string message, std::string hint) {
@@ -69,7 +83,7 @@ bool Resolution::useInterface(const std::string& name, const Statement* statemen
           "at most 15 characters, without '/' and ':'");
     return false;
   }
-  if (checksInterfaces && !host.everyInterface && !existing_.contains(name)) {
+  if (isMissing(name)) {
     error(Code::kUnknownName, statement, message,
           "dynamic_interfaces in global_defs allows for interfaces that come later");
     missesInterface = true;
@@ -79,14 +93,22 @@ bool Resolution::useInterface(const std::string& name, const Statement* statemen
   return true;
 }
 
+bool Resolution::isMissing(const std::string& name) const {
+  return checksInterfaces && !host.everyInterface && !existing_.contains(name);
+}
+
 Plan resolve(std::unique_ptr<Block> configuration, const Source& source, const Files& files,
              const Host& host, Report& report) {
   Plan plan;
   plan.configuration = std::move(configuration);
   Resolution resolution(plan, source, files, host, report);
+  resolveSecrets(resolution);
   resolveGlobals(resolution);
+  resolveInterfaces(resolution);
   resolveScripts(resolution);
+  resolveTrackers(resolution);
   resolveInstances(resolution);
+  resolveGroups(resolution);
   if (resolution.missesInterface) {
     resolution.fatal(Code::kUnknownName, nullptr,
                      "Non-existent interface specified in configuration");

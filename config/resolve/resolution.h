@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <unordered_set>
 
 #include "config/block.h"
@@ -33,6 +34,12 @@ struct Resolution {
   // one's name or no such interface exists and it has to: then `message` is the error.
   bool useInterface(const std::string& name, const Statement* statement,
                     const std::string& message);
+  // An interface that is there already, and is not one that an earlier run can have made.
+  [[nodiscard]] bool isForeign(const std::string& name) const {
+    return existing_.contains(name) && !made_.contains(name);
+  }
+  // No such interface exists, and it has to.
+  [[nodiscard]] bool isMissing(const std::string& name) const;
 
   Plan& plan;
   Block& root;
@@ -44,9 +51,12 @@ struct Resolution {
   Scripts scripts;
   bool checksInterfaces = true;
   bool missesInterface = false;
+  // Names that instances want for their VMACs and ipvlans, and the first that does.
+  std::unordered_map<std::string, const Block*> claimedLinks;
 
  private:
   std::unordered_set<std::string> existing_;
+  std::unordered_set<std::string> made_;
 };
 
 // One that a host can have for itself.
@@ -57,14 +67,23 @@ struct Resolution {
 // is no use, each with a reason. In the order in which they run.
 void resolveGlobals(Resolution& resolution);
 void resolveScripts(Resolution& resolution);
+void resolveSecrets(Resolution& resolution);
+void resolveInterfaces(Resolution& resolution);
+void resolveTrackers(Resolution& resolution);
 void resolveInstances(Resolution& resolution);
+void resolveGroups(Resolution& resolution);
 
 // Parts of resolveInstances.
 void resolveInstanceNetwork(Resolution& resolution, Block& instance);
 void resolveInstanceElection(Resolution& resolution, Block& instance);
 void resolveInstanceAddresses(Resolution& resolution, Block& instance);
 void resolveInstanceStrict(Resolution& resolution, Block& instance);
+void resolveInstanceLink(Resolution& resolution, Block& instance);
+void resolveAddressLinks(Resolution& resolution, Block& instance);
+void resolveInstanceAuthentication(Resolution& resolution, Block& instance);
 void resolveTracking(Resolution& resolution, Block& owner);
+// What has a weight does not count, or has none, where priorities are not to change.
+void dropWeights(Resolution& resolution, Block& instance, const std::string& because);
 void resolveHooks(Resolution& resolution, Block& owner);
 void checkVirtualRouterIds(Resolution& resolution);
 

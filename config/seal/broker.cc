@@ -54,6 +54,17 @@ void write(schema::BrokerInstance::Builder out, const Block& instance, const Pla
   for (unsigned i = 0; i < addresses.size(); ++i) {
     write(addresses[i], *lines[i], plan);
   }
+  const auto link = plan.linkOf.find(&instance);
+  out.setHasLink(link != plan.linkOf.end());
+  out.setLink(link == plan.linkOf.end() ? 0 : link->second);
+  if (const std::string* vrf = instance.find<std::string>("vrf")) {
+    out.setHasVrf(true);
+    out.setVrf(plan.interfaces.find(*vrf).value());
+  }
+  const Block* authentication = instance.firstBlock("authentication");
+  out.setAuthenticationHeader(authentication != nullptr &&
+                              authentication->number("auth_type") ==
+                                  static_cast<std::int64_t>(schema::Authentication::AH));
   const Duration absence = instance.time("advert_int") * instance.number("down_timer_adverts");
   out.setAbsenceLimitNs(static_cast<std::uint64_t>(absence.count()));
 }
@@ -62,12 +73,15 @@ void write(schema::BrokerInstance::Builder out, const Block& instance, const Pla
 
 void write(schema::BrokerConfig::Builder out, const Plan& plan) {
   write(out.initDigest(), plan.digest);
+  writeSettings(*plan.configuration, out);
   write(out.initInterfaces(sizeOf(plan.interfaces.all())), plan.interfaces.all());
   const auto blocks = plan.configuration->blocks("vrrp_instance");
   auto instances = out.initInstances(sizeOf(blocks));
   for (unsigned i = 0; i < instances.size(); ++i) {
     write(instances[i], *blocks[i], plan);
   }
+  writeLinks(out, plan);
+  writeMonitors(out, plan);
 }
 
 }  // namespace holdfast::config

@@ -1,5 +1,6 @@
 // What the scriptd of one identity gets: its own scripts only.
 #include "config/seal/write.h"
+#include "config/tables.h"
 
 namespace holdfast::config {
 
@@ -23,6 +24,7 @@ void write(schema::ScriptConfig::Builder out, const PlannedIdentity& identity, c
     hooks[i].setEvent(eventOf(*hook.row));
     write(hooks[i].initArguments(sizeOf(hook.arguments)), hook.arguments);
     hooks[i].setAppendState(hook.row->name == "notify");
+    hooks[i].setOfGroup(&hook.owner->table() == &syncGroupTable());
   }
 }
 

@@ -2,6 +2,8 @@
 
 #include <capnp/message.h>
 
+#include <cstring>
+
 #include "config/seal/write.h"
 #include "ipc/sealed.h"
 
@@ -13,6 +15,10 @@ Status sealOne(const char* name, UniqueFd& out, const Parts&... parts) {
   capnp::MallocMessageBuilder message;
   write(message.initRoot<Schema>(), parts...);
   Result<UniqueFd> fd = sealMessage(name, message);
+  for (const auto segment : message.getSegmentsForOutput()) {
+    // There may be a password in it, and this memory is used again.
+    ::explicit_bzero(const_cast<capnp::word*>(segment.begin()), segment.asBytes().size());
+  }
   if (!fd) {
     return fd.error();
   }
@@ -35,6 +41,9 @@ Result<SealedPlan> seal(const Plan& plan) {
   for (std::size_t i = 0; status && i < plan.identities.size(); ++i) {
     status = sealOne<schema::ScriptConfig>("holdfast-scriptd", sealed.scriptds[i],
                                            plan.identities[i], plan);
+  }
+  if (status) {
+    status = sealOne<schema::BfdConfig>("holdfast-bfdd", sealed.bfdd, plan);
   }
   if (!status) {
     return status.error();

@@ -14,6 +14,7 @@ struct SealedPlan {
   UniqueFd privd;
   UniqueFd vrrpd;
   std::vector<UniqueFd> scriptds;  // by identity
+  UniqueFd bfdd;
 };
 
 [[nodiscard]] Result<SealedPlan> seal(const Plan& plan);

@@ -26,6 +26,13 @@ void write(schema::SupervisorConfig::Builder out, const Plan& plan) {
   writeSettings(root, out);
   writeSettings(*root.firstBlock("global_defs"), out);
   out.setStartVrrp(root.firstBlock("vrrp_instance") != nullptr);
+  out.setStartBfd(!plan.bfdSessions.all().empty());
+  const auto& blocks = plan.trackFiles.all();
+  auto files = out.initTrackFiles(sizeOf(blocks));
+  for (unsigned i = 0; i < files.size(); ++i) {
+    files[i].setName(blocks[i]->name());
+    writeSettings(*blocks[i], files[i]);
+  }
   auto identities = out.initIdentities(sizeOf(plan.identities));
   for (unsigned i = 0; i < identities.size(); ++i) {
     write(identities[i], plan.identities[i]);

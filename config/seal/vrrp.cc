@@ -1,5 +1,5 @@
 // What vrrpd gets.
-#include "config/seal/write.h"
+#include "config/seal/tracking.h"
 
 namespace holdfast::config {
 namespace {
@@ -27,33 +27,37 @@ void writeDestination(schema::VrrpInstance::Builder out, const Block& instance, 
   }
 }
 
-void writeTracking(schema::VrrpInstance::Builder out, const Block& instance, const Plan& plan) {
-  const auto scriptLines = instance.blocks("track_script");
-  auto scripts = out.initTrackedScripts(sizeOf(scriptLines));
-  for (unsigned i = 0; i < scripts.size(); ++i) {
-    scripts[i].setScript(plan.trackScriptNames.find(scriptLines[i]->name()).value());
-    scripts[i].setWeight(static_cast<std::int16_t>(scriptLines[i]->number("weight")));
-    scripts[i].setReverse(scriptLines[i]->flag("reverse"));
+void writeLink(schema::VrrpInstance::Builder out, const Block& instance, const Plan& plan) {
+  const auto link = plan.linkOf.find(&instance);
+  if (link != plan.linkOf.end()) {
+    out.setHasLink(true);
+    out.setLinkInterface(plan.interfaces.find(plan.links[link->second].name).value());
   }
-  const auto interfaceLines = instance.blocks("track_interface");
-  auto interfaces = out.initTrackedInterfaces(sizeOf(interfaceLines));
-  for (unsigned i = 0; i < interfaces.size(); ++i) {
-    interfaces[i].setInterface(plan.interfaces.find(interfaceLines[i]->name()).value());
-    interfaces[i].setWeight(static_cast<std::int16_t>(interfaceLines[i]->number("weight")));
-    interfaces[i].setReverse(interfaceLines[i]->flag("reverse"));
+  if (const std::string* vrf = instance.find<std::string>("vrf")) {
+    out.setHasVrf(true);
+    out.setVrf(plan.interfaces.find(*vrf).value());
   }
+  out.setLinkbeat(instance.flag("linkbeat_use_polling"));
 }
 
-void writeHooks(schema::VrrpInstance::Builder out, const Block& instance, const Plan& plan) {
-  const auto found = plan.hooks.find(&instance);
-  if (found == plan.hooks.end()) {
+void writeAuthentication(schema::VrrpInstance::Builder out, const Block& instance) {
+  if (const Block* authentication = instance.firstBlock("authentication")) {
+    writeSettings(*authentication, out);
+  }
+  const Block* hmac = instance.firstBlock("auth_hmac");
+  if (hmac == nullptr) {
     return;
   }
-  auto hooks = out.initNotifyHooks(sizeOf(found->second));
-  for (unsigned i = 0; i < hooks.size(); ++i) {
-    hooks[i].setEvent(eventOf(*found->second[i].row));
-    hooks[i].setIdentity(found->second[i].place.identity);
-    hooks[i].setHook(found->second[i].place.index);
+  out.setHasHmac(true);
+  auto sealed = out.initHmac();
+  writeSettings(*hmac, sealed);
+  const auto blocks = hmac->blocks("key");
+  auto keys = sealed.initKeys(sizeOf(blocks));
+  for (unsigned i = 0; i < keys.size(); ++i) {
+    writeSettings(*blocks[i], keys[i]);
+    if (blocks[i]->number("id") == hmac->number("active_key")) {
+      sealed.setActiveKey(i);
+    }
   }
 }
 
@@ -61,8 +65,9 @@ void write(schema::VrrpInstance::Builder out, const Block& instance, const Plan&
   out.setName(instance.name());
   writeSettings(instance, out);
   writeDestination(out, instance, plan);
+  writeLink(out, instance, plan);
+  writeAuthentication(out, instance);
   writeTracking(out, instance, plan);
-  writeHooks(out, instance, plan);
 }
 
 void write(schema::TrackScript::Builder out, const PlannedTrackScript& script) {
@@ -91,6 +96,7 @@ void write(schema::VrrpConfig::Builder out, const Plan& plan) {
   for (unsigned i = 0; i < scripts.size(); ++i) {
     write(scripts[i], plan.trackScripts[i]);
   }
+  writeGroups(out, plan);
 }
 
 }  // namespace holdfast::config

@@ -32,5 +32,10 @@ void write(schema::SupervisorConfig::Builder out, const Plan& plan);
 void write(schema::BrokerConfig::Builder out, const Plan& plan);
 void write(schema::VrrpConfig::Builder out, const Plan& plan);
 void write(schema::ScriptConfig::Builder out, const PlannedIdentity& identity, const Plan& plan);
+void write(schema::BfdConfig::Builder out, const Plan& plan);
+
+// Parts of privd's.
+void writeLinks(schema::BrokerConfig::Builder out, const Plan& plan);
+void writeMonitors(schema::BrokerConfig::Builder out, const Plan& plan);
 
 }  // namespace holdfast::config

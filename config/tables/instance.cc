@@ -6,6 +6,7 @@
 #include "config/field.h"
 #include "config/lines.h"
 #include "config/tables.h"
+#include "config/tables/areas.h"
 
 namespace holdfast::config {
 namespace {
@@ -70,6 +71,23 @@ void readNotifyDeleted(Context& context, Block& instance, Cursor& cursor) {
                    &cursor.statement);
     }
   }
+}
+
+// Bare, no other router's priority is known.
+void readTimerExpired(Context& context, Block& instance, Cursor& cursor) {
+  constexpr std::int64_t kHighest = 254;
+  const auto priority =
+      cursor.hasWord() ? context.number(cursor, {1, kHighest}) : std::optional(kHighest);
+  if (priority) {
+    instance.say("timer_expired_backup", *priority, &cursor.statement);
+  }
+}
+
+void readOldTimerExpired(Context& context, Block& instance, Cursor& cursor) {
+  context.error(
+      Code::kInvalidValue, cursor.statement, 0,
+      R"(Keyword "thread_timer_expired" is deprecated - please use "timer_expired_backup")");
+  readTimerExpired(context, instance, cursor);
 }
 
 }  // namespace
@@ -199,33 +217,24 @@ const Table& instanceTable() {
     {"virtual_ipaddress_excluded", takes::list(addressLineTable, beginAddressLine, "ADDRESS[/LENGTH]"), nothing(),
      {bySealer()},
      "more addresses, which advertisements do not list"},
-    {"track_script", takes::list(trackLineTable, beginTrackLine, "NAME"), nothing(),
-     {bySealer()},
-     "name [weight N [reverse]]: checks that count for it"},
-    {"track_interface", takes::list(trackLineTable, beginTrackLine, "NAME"), nothing(),
-     {bySealer()},
-     "name [weight N [reverse]]: interfaces that count for it"},
-    {"notify", takes::command(), nothing(),
-     {bySealer()},
-     "run at every transition, with INSTANCE, name, state and priority behind its arguments"},
-    {"notify_master", takes::command(), nothing(),
-     {bySealer()},
-     "run when it is master"},
-    {"notify_backup", takes::command(), nothing(),
-     {bySealer()},
-     "run when it is backup"},
-    {"notify_fault", takes::command(), nothing(),
-     {bySealer()},
-     "run when it is in FAULT"},
-    {"notify_stop", takes::command(), nothing(),
-     {bySealer()},
-     "run at the end"},
     {"notify_deleted", takes::orBare(takes::custom(readNotifyDeleted, "[COMMAND]")), nothing(),
      {bySealer()},
      "run when a reload has removed it"},
     {"notify_master_rx_lower_pri", takes::command(), nothing(),
      {bySealer()},
      "run when a lower priority was heard as master"},
+    {"timer_expired_backup", takes::orBare(takes::custom(readTimerExpired, "[1..254]")), value("0"),
+     {to<&V::setTimerExpiredBackup>()},
+     "[PRIORITY]: a process that was late itself listens once more, as if another had this priority", kNotYet},
+    {"thread_timer_expired", takes::orBare(takes::custom(readOldTimerExpired, "[1..254]")), nothing(),
+     {byCompiler()},
+     "deprecated: timer_expired_backup"},
+    {"owner_ignore_adverts", takes::onOff(), from("vrrp_owner_ignore_adverts"),
+     {to<&V::setOwnerIgnoreAdverts>()},
+     "with priority 255, advertisements of others count for nothing", kNotYet},
+    {"fault", takes::part(takes::flag()), value("off"),
+     {to<&V::setFault>()},
+     "it cannot work as it is configured"},
     {"family", takes::part(takes::oneOf(kFamilies)), rule("that of the first address"),
      {to<&V::setFamily>(), to<&B::setFamily>()},
      "of the addresses that it advertises"},
@@ -243,7 +252,8 @@ const Table& instanceTable() {
      "between unsolicited neighbour advertisements on one interface"},
   };
   // clang-format on
-  static const Table kTable("vrrp_instance", kRows);
+  static const Table kTable("vrrp_instance",
+                            {kRows, trackRows(), notifyRows(), linkRows(), authenticationRows()});
   return kTable;
 }
 

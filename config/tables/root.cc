@@ -7,6 +7,7 @@ namespace holdfast::config {
 
 const Table& rootTable() {
   using Supervisor = schema::SupervisorConfig::Builder;
+  using Broker = schema::BrokerConfig::Builder;
   // clang-format off
   static constexpr Row kRows[] = {
     {"net_namespace", takes::name(), nothing(), {to<&Supervisor::setNetNamespace>()},
@@ -19,7 +20,7 @@ const Table& rootTable() {
      "how long the processes may take to leave at the end, before they are killed"},
     {"global_defs", takes::block(globalTable), nothing(), {},
      "what holds for everything"},
-    {"vrrp_script", takes::namedBlock(scriptTable, "vrrp script"), nothing(), {},
+    {"vrrp_script", takes::trackerBlock(scriptTable, "vrrp script"), nothing(), {},
      "a check that is run periodically"},
     {"vrrp_instance", takes::namedBlock(instanceTable, "vrrp instance"), nothing(), {},
      "a virtual router"},
@@ -29,6 +30,26 @@ const Table& rootTable() {
      "a service whose connections are shared among real servers", kNotYet},
     {"SSL", takes::blocks(sslTable), nothing(), {},
      "certificate and key of SSL_GET", kNotYet},
+    {"vrrp_sync_group", takes::namedBlock(syncGroupTable, "vrrp sync group"), nothing(), {},
+     "virtual routers that are master together", kNotYet},
+    {"track_group", takes::namedBlock(trackGroupTable, "track_group"), nothing(), {},
+     "virtual routers that need static addresses, routes or rules", kNotYet},
+    {"track_file", takes::trackerBlock(trackFileTable, "track file"), nothing(), {},
+     "a file with a number in it that counts for virtual routers and real servers", kNotYet},
+    {"vrrp_track_file", takes::sameAs("track_file"), nothing(), {},
+     "deprecated: track_file"},
+    {"vrrp_track_process", takes::trackerBlock(trackProcessTable, "track process"), nothing(), {},
+     "processes that have to run", kNotYet},
+    {"bfd_instance", takes::looseBlock(bfdTable, "BFD"), nothing(), {},
+     "a BFD session (RFC 5880)", kNotYet},
+    {"garp_group", takes::blocks(garpGroupTable), nothing(), {},
+     "intervals between announcements on some interfaces", kNotYet},
+    {"linkbeat_use_polling", takes::flag(), value("off"), {to<&Broker::setLinkbeatAll>()},
+     "look at all links by polling", kNotYet},
+    {"linkbeat_interfaces", takes::list(linkbeatLineTable, beginLinkbeatLine, "INTERFACE"), nothing(), {bySealer()},
+     "interface [MII|ETHTOOL|IOCTL]: links that are looked at by polling", kNotYet},
+    {"interface_up_down_delays", takes::list(delayLineTable, beginDelayLine, "INTERFACE"), nothing(), {bySealer()},
+     "interface DOWN [UP]: seconds that a state has to last before it counts", kNotYet},
   };
   // clang-format on
   static const Table kTable("", kRows);

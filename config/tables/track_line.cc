@@ -1,4 +1,5 @@
-// The lines of track_script and track_interface: NAME [weight N] [reverse|noreverse]
+// The lines of track_script, track_interface, track_file, track_process and track_bfd:
+// NAME [weight N [reverse|noreverse]]
 #include "config/block.h"
 #include "config/context.h"
 #include "config/lines.h"
@@ -14,36 +15,94 @@ std::string kindOf(const Block& line) {
   return kind;
 }
 
-// Reads the flag, which means something behind a weight only.
+std::string prefixOf(const Block& line) {
+  return "(" + line.outer()->name() + ") ";
+}
+
+const char* const kSyntax = "takes: name [weight N [reverse|noreverse]]";
+
+// Files and processes have 254, so that they can take the lowest priority away.
+bool mayBe254(const Block& line) {
+  return line.row()->name == "track_file" || line.row()->name == "track_process";
+}
+
+std::optional<std::int64_t> weightOf(Context& context, const Block& line, Cursor& cursor) {
+  constexpr std::int64_t kMost = 253;
+  const bool clamps = line.row()->name == "track_script" || line.row()->name == "track_interface";
+  const double bound = clamps || mayBe254(line) ? 254 : 253;
+  const auto weight = context.number(cursor, {-bound, bound});
+  if (!weight || !clamps || (*weight >= -kMost && *weight <= kMost)) {
+    return weight;
+  }
+  context.error(
+      Code::kInvalidValue, cursor,
+      prefixOf(line) + "weight for " + line.name() + " cannot be +/-254. Setting to +/-253");
+  return *weight < 0 ? -kMost : kMost;
+}
+
+void readWeight(Context& context, Block& line, Cursor& cursor) {
+  if (line.isSaid("weight")) {
+    context.error(Code::kInvalidValue, cursor,
+                  prefixOf(line) + "unknown " + kindOf(line) + " " + line.name() +
+                      " weight option weight - ignoring",
+                  kSyntax);
+    cursor.word = cursor.statement.words.size();
+  } else if (!cursor.hasWord()) {
+    context.error(Code::kInvalidValue, cursor,
+                  prefixOf(line) + "weight without value specified for " + kindOf(line) + " " +
+                      line.name() + " - ignoring",
+                  kSyntax);
+    line.drop();
+  } else if (const auto weight = weightOf(context, line, cursor)) {
+    line.say("weight", *weight, &cursor.statement);
+  } else {
+    cursor.word = cursor.statement.words.size();
+  }
+}
+
+std::string unknownOption(const Block& line, const std::string& word) {
+  return prefixOf(line) + "unknown " + kindOf(line) + " " + line.name() + " weight option " + word +
+         " - ignoring";
+}
+
 void readReverse(Context& context, Block& line, Cursor& cursor) {
   const std::string word(cursor.statement.words[cursor.word - 1].text);
-  if (!line.isSaid("weight")) {
-    context.error(Code::kInvalidValue, cursor,
-                  "(" + line.outer()->name() + ") unknown " + kindOf(line) + " option " + word +
-                      " - ignoring",
-                  "takes: name [weight N [reverse]]");
+  if (word != "reverse" && line.row()->name == "track_interface") {
+    context.error(Code::kInvalidValue, cursor, unknownOption(line, word),
+                  "an interface has no reverse that this could undo");
     return;
   }
   line.say("reverse", word == "reverse", &cursor.statement);
 }
 
-std::string unknownOption(const Block& line, const std::string& word) {
-  return "(" + line.outer()->name() + ") unknown " + kindOf(line) + " option " + word +
-         " - ignoring";
+bool isKnown(const Block& line) {
+  for (const auto& other : line.outer()->blocks()) {
+    if (other->row() == line.row() && other->name() == line.name()) {
+      return true;
+    }
+  }
+  return false;
 }
 
 }  // namespace
 
 bool beginTrackLine(Context& context, Block& line, Cursor& cursor) {
   line.setName(std::string(cursor.take()));
-  const Block& owner = *line.outer();
-  for (const auto& other : owner.blocks()) {
-    if (other->row() == line.row() && other->name() == line.name()) {
-      context.error(Code::kDuplicate, cursor,
-                    "(" + owner.name() + ") duplicate " + std::string(line.row()->name) + " " +
-                        line.name() + " - ignoring");
-      return false;
-    }
+  if (isKnown(line)) {
+    context.error(Code::kDuplicate, cursor,
+                  prefixOf(line) + "duplicate " + std::string(line.row()->name) + " " +
+                      line.name() + " - ignoring");
+    return false;
+  }
+  if (cursor.hasWord() && cursor.peek() != "weight") {
+    const std::string word(cursor.take());
+    const bool named = line.row()->name == "track_interface" || line.row()->name == "track_bfd";
+    context.error(Code::kInvalidValue, cursor,
+                  prefixOf(line) + "unknown " + kindOf(line) +
+                      (named ? " " + line.name() : std::string()) + " option " + word +
+                      " - ignoring",
+                  kSyntax);
+    return false;
   }
   return true;
 }
@@ -51,12 +110,12 @@ bool beginTrackLine(Context& context, Block& line, Cursor& cursor) {
 const Table& trackLineTable() {
   // clang-format off
   static constexpr Row kRows[] = {
-    {"weight", takes::number(-253, 253), rule("that of the script; 0 for an interface"), {bySealer()},
+    {"weight", takes::orBare(takes::custom(readWeight, "N")), rule("that of what is tracked; 0 for an interface"), {bySealer()},
      "what it is worth in priority; 0: its failure is FAULT"},
-    {"reverse", takes::orBare(takes::custom(readReverse, "")), rule("that of the script"), {bySealer()},
+    {"reverse", takes::orBare(takes::custom(readReverse, "")), rule("that of what is tracked, where weight is that too"), {bySealer()},
      "a positive weight counts while it is down, a negative one while it is up"},
     {"noreverse", takes::orBare(takes::custom(readReverse, "")), nothing(), {bySealer()},
-     "undoes the reverse of the script"},
+     "undoes the reverse of what is tracked"},
     {"no_reverse", takes::sameAs("noreverse"), nothing(), {},
      "the same"},
   };

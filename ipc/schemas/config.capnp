@@ -484,6 +484,7 @@ struct VrrpInstance {
   password @54 :Data;               # of PASS and AH, at most 8 bytes. SECRET
   hasHmac @55 :Bool;
   hmac @56 :HmacAuthentication;
+  fault @57 :Bool;                  # it cannot work as configured: FAULT for good
 }
 
 enum Authentication {
