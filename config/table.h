@@ -179,7 +179,7 @@ constexpr Takes list(const Table& (*table)(), Takes::Begin begin, std::string_vi
 }
 // NAME... in braces.
 constexpr Takes names(const Table& (*table)()) {
-  return {.kind = Takes::Kind::kNames, .table = table, .syntax = "NAME..."};
+  return {.kind = Takes::Kind::kNames, .table = table, .syntax = "NAME"};
 }
 constexpr Takes block(const Table& (*table)()) {
   return {.kind = Takes::Kind::kBlock, .table = table};

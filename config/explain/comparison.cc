@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "config/explain/show.h"
+#include "config/secret.h"
 #include "ipc/json.h"
 
 namespace holdfast::config {
@@ -39,6 +40,13 @@ Effect effectOf(const Block& block, const Row& row) {
     }
   }
   return Effect::kApplied;
+}
+
+// Secrets, which are shown alike.
+bool differ(const Value& before, const Value& after) {
+  const auto* old = std::get_if<std::shared_ptr<const Secret>>(&before);
+  const auto* fresh = std::get_if<std::shared_ptr<const Secret>>(&after);
+  return old != nullptr && fresh != nullptr && (*old)->text() != (*fresh)->text();
 }
 
 class Comparison {
@@ -93,7 +101,7 @@ class Comparison {
       const Value& fresh = after.value(row);
       const std::string oldText = show(row, old);
       const std::string freshText = show(row, fresh);
-      if (oldText != freshText || (row.secret && old != fresh)) {
+      if (oldText != freshText || differ(old, fresh)) {
         changes_.push_back({Kind::kChanged, effectOf(after, row), path, std::string(row.name),
                             oldText, freshText});
       }

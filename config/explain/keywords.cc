@@ -71,9 +71,12 @@ std::string_view kindOf(const Takes& takes) {
       return "command";
     case TakesKind::kUser:
       return "user";
+    case TakesKind::kSecret:
+      return "secret";
     case TakesKind::kCustom:
       return "custom";
     case TakesKind::kList:
+    case TakesKind::kNames:
       return "list";
     case TakesKind::kBlock:
     case TakesKind::kNamedBlock:
@@ -110,6 +113,7 @@ std::string required(const Takes& takes) {
     case TakesKind::kUser:
       return "USER [GROUP]";
     case TakesKind::kList:
+    case TakesKind::kNames:
       return "{ " + std::string(takes.syntax) + " ... }";
     case TakesKind::kBlock:
       return std::string(takes.syntax) + (takes.syntax.empty() ? "" : " ") + "{ ... }";
@@ -119,6 +123,7 @@ std::string required(const Takes& takes) {
       return "as " + std::string(takes.other);
     case TakesKind::kFlag:
     case TakesKind::kChoice:
+    case TakesKind::kSecret:
     case TakesKind::kCustom:
       break;
   }
