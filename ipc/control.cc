@@ -85,6 +85,12 @@ void Control::serve(Received& received) {
         return;
       }
       break;
+    case Verb::NOTEBOOK:
+      if (handlers_.notebook && received.fd) {
+        handlers_.notebook(request.getArgument(), std::move(received.fd));
+        return;
+      }
+      break;
     case Verb::PING:
       send(schema::ControlEvent::Kind::ALIVE, Generation{}, 0, 0);
       return;

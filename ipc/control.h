@@ -24,6 +24,7 @@ struct ControlHandlers {
   std::function<void()> stop;
   std::function<void(Generation generation)> retire;
   std::function<void(std::uint32_t what)> dump;
+  std::function<void(std::uint32_t silenceMs, UniqueFd memory)> notebook;
 };
 
 class Control {

@@ -31,6 +31,7 @@ constexpr std::array kTable{
   RequestRow{kSupervisor, 2, "start",  bit(BrokerState::kLoaded), kBytes, false, kNothing, Handler::kStart},
   RequestRow{kSupervisor, 3, "stop",   kAlways,        kBytes, false, kNothing, Handler::kStop},
   RequestRow{kSupervisor, 4, "retire", kConfigured,    kBytes, false, kNothing, Handler::kRetire},
+  RequestRow{kSupervisor, 7, "notebook", bit(BrokerState::kIdle), kBytes, true, kNothing, Handler::kNotebook},
 
   RequestRow{kVrrpd, 0, "hello",    kStarted, kBytes, false, kNothing,  Handler::kHello},
   RequestRow{kVrrpd, 1, "take",     kStarted, kBytes, false, kInstance, Handler::kTake},

@@ -25,6 +25,7 @@ enum class Handler : std::uint8_t {
   kStart,
   kStop,
   kRetire,
+  kNotebook,
   kHello,
   kTake,
   kYield,

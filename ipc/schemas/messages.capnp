@@ -91,6 +91,8 @@ struct ControlRequest {
     retire @4;         # privd: give up whatever `generation` alone held
     dump @5;           # write state files: `argument` 0 data, 1 stats, 2 stats and clear, 3 json
     ping @6;           # does the loop turn: answered by `alive`
+    notebook @7;       # privd, first of all: the descriptor is the memory for its notes
+                       # (ipc/notebook.h), `argument` the milliseconds since the privd before it died
   }
   enum Peer {
     none @0;

@@ -62,7 +62,13 @@ int Broker::load(Generation generation, Configuration config) {
   if (state_ == policy::BrokerState::kIdle) {
     state_ = policy::BrokerState::kLoaded;
   }
+  recall(generation);
   return 0;
+}
+
+void Broker::start(TimePoint now) {
+  state_ = policy::BrokerState::kRunning;
+  absentSince_ = now;
 }
 
 // A vrrpd that was told that it is master takes its addresses once it has its sockets, which can be
@@ -92,6 +98,7 @@ void Broker::retire(Generation generation) {
     }
   }
   std::erase_if(notes_, ofGeneration);
+  isWrittenDown_ = false;
   std::erase_if(bursts_, ofGeneration);
   if (watching_ == generation) {
     watching_.reset();
@@ -107,15 +114,18 @@ void Broker::releaseEverything() {
     static_cast<void>(kernel_.setPromoteSecondaries(index, false));
   }
   promoted_.clear();
+  isWrittenDown_ = false;
 }
 
 void Broker::vrrpdChanged() {
   outbox_.clear();
   watching_.reset();
+  isWrittenDown_ = false;
 }
 
 void Broker::vrrpdLost(TimePoint now) {
   vrrpdLostAt_ = now;
+  absentSince_ = now;
   vrrpdChanged();
 }
 
@@ -160,7 +170,8 @@ void Broker::dumpAndCompare() {
 // two places. A vrrpd that comes back later is told how long it was gone, and begins as a backup.
 TimePoint Broker::endAbsence(TimePoint now) {
   TimePoint wake = kNever;
-  if (watching_ || !vrrpdLostAt_) {
+  // Before start() a vrrpd that lives cannot have been heard.
+  if (watching_ || !vrrpdLostAt_ || state_ != policy::BrokerState::kRunning) {
     return wake;
   }
   for (const InstanceKey& key : holdings_.allHeld()) {
@@ -168,7 +179,7 @@ TimePoint Broker::endAbsence(TimePoint now) {
     if (instance.absenceLimit == Duration::zero()) {
       continue;
     }
-    const TimePoint end = *vrrpdLostAt_ + instance.absenceLimit;
+    const TimePoint end = absentSince_ + instance.absenceLimit;
     if (end > now) {
       wake = std::min(wake, end);
       continue;
@@ -188,7 +199,8 @@ TimePoint Broker::settle(TimePoint now) {
   }
   TimePoint wake = std::min(endAbsence(now), dumpFailed_ ? nextDump_ : kNever);
   wake = std::min(wake, holdings_.reconcile(now));
-  return std::min(wake, announcer_.work(now));
+  wake = std::min(wake, announcer_.work(now));
+  return std::min(wake, writeDown(now));
 }
 
 void Broker::interfaceChanged(Slot slot, const InterfaceStatus& status) {
@@ -254,6 +266,7 @@ void Broker::promoteSecondaries(const InstanceKey& key) {
     const Result<bool> already = kernel_.promotesSecondaries(index);
     if (already && !*already && kernel_.setPromoteSecondaries(index, true)) {
       promoted_.emplace(index, true);
+      isWrittenDown_ = false;
     }
   }
 }

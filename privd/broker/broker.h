@@ -23,6 +23,7 @@
 #include "privd/broker/interfaces.h"
 #include "privd/broker/kernel.h"
 #include "privd/broker/netlink_codec.h"
+#include "privd/broker/notebook.h"
 #include "privd/broker/outbox.h"
 
 namespace holdfast::privd {
@@ -39,11 +40,14 @@ class Broker {
 
   Broker(Kernel& kernel, Log& log, Port& port);
 
+  // Goes on from what the privd before this one wrote down, which died at `diedAt`; before load().
+  void remember(Notebook notebook, TimePoint diedAt);
+
   // From the supervisor. False: the request is not in the table for the present state.
   [[nodiscard]] bool permits(schema::ControlRequest::Verb verb, bool descriptor) const;
   // 0, or the errno that says why not.
   [[nodiscard]] int load(Generation generation, Configuration config);
-  void start() { state_ = policy::BrokerState::kRunning; }
+  void start(TimePoint now);
   void retire(Generation generation);
   void beginLeaving() { state_ = policy::BrokerState::kLeaving; }
   // Gives up everything that is held.
@@ -74,10 +78,6 @@ class Broker {
   [[nodiscard]] const Interfaces& interfaces() const { return interfaces_; }
 
  private:
-  struct Note {
-    schema::VrrpState state = schema::VrrpState::INIT;
-    std::uint8_t priority = 0;
-  };
   struct BurstCount {
     TimePoint windowStart{};
     unsigned bursts = 0;
@@ -116,6 +116,10 @@ class Broker {
   [[nodiscard]] Result<UniqueFd> makeSendSocket(const Event& event, const Book& book,
                                                 const Instance& instance);
 
+  // remembering.cc
+  void recall(Generation generation);
+  [[nodiscard]] TimePoint writeDown(TimePoint now);
+
   // broker.cc
   void handDown(Generation from);
   void interfaceChanged(Slot slot, const InterfaceStatus& status);
@@ -143,6 +147,11 @@ class Broker {
   // A request that crossed with the supervisor's retire is not held against vrrpd.
   std::optional<Generation> lastRetired_;
   std::optional<TimePoint> vrrpdLostAt_;
+  TimePoint absentSince_{};  // the same, or when this privd started
+  std::optional<Notebook> notebook_;
+  Notes recalled_;  // what it said at the start, until its generation is loaded
+  bool isWrittenDown_ = true;
+  TimePoint nextWriting_{};
   bool dumpFailed_ = false;
   TimePoint nextDump_{};
 };

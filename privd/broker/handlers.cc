@@ -21,6 +21,7 @@ void Broker::hello(const Request& request) {
   const Generation generation = request.key.generation;
   const Book& book = *holdings_.find(generation);
   watching_ = generation;
+  isWrittenDown_ = false;
   for (std::size_t i = 0; i < book.slots.size(); ++i) {
     Event event;
     event.kind = Event::Kind::INTERFACE;
@@ -51,7 +52,7 @@ void Broker::hello(const Request& request) {
 
 // After a reload, what was noted of the same virtual router in the configuration before; the newest
 // note where there are two.
-std::optional<Broker::Note> Broker::noteFor(const InstanceKey& key) const {
+std::optional<Note> Broker::noteFor(const InstanceKey& key) const {
   const auto found = std::find_if(notes_.rbegin(), notes_.rend(),
                                   [&](const auto& entry) { return sameRouter(entry.first, key); });
   return found == notes_.rend() ? std::nullopt : std::optional(found->second);
@@ -142,13 +143,12 @@ bool Broker::mayAnnounce(const InstanceKey& key, TimePoint now) {
 }
 
 bool Broker::noteState(const Request& request) {
-  const schema::VrrpState state = request.message.getState();
-  const bool known = state == schema::VrrpState::INIT || state == schema::VrrpState::BACKUP ||
-                     state == schema::VrrpState::MASTER || state == schema::VrrpState::FAULT;
-  if (!known || request.message.getPriority() == 0) {
+  const Note note{request.message.getState(), request.message.getPriority()};
+  if (!validNote(note)) {
     return refuse(request, "not a state to be noted");
   }
-  notes_[request.key] = {state, request.message.getPriority()};
+  notes_[request.key] = note;
+  isWrittenDown_ = false;
   audit(request, 0, EventLoop::now());
   return true;
 }

@@ -103,6 +103,7 @@ bool Broker::dispatch(const Request& request) {
     case policy::Handler::kStart:
     case policy::Handler::kStop:
     case policy::Handler::kRetire:
+    case policy::Handler::kNotebook:
       break;
   }
   return refuse(request, "not for vrrpd");

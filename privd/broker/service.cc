@@ -78,6 +78,11 @@ ControlHandlers Service::handlers() {
       settle();
     }
   };
+  handlers.notebook = [this](std::uint32_t silenceMs, UniqueFd memory) {
+    if (permit(ControlVerb::NOTEBOOK, true)) {
+      openNotebook(std::chrono::milliseconds(silenceMs), memory);
+    }
+  };
   handlers.stop = [this] { leave(); };
   return handlers;
 }
@@ -117,6 +122,15 @@ void Service::load(Generation generation, const UniqueFd& sealedConfig) {
   settle();
 }
 
+void Service::openNotebook(Duration silence, const UniqueFd& memory) {
+  Result<Notebook> notebook = Notebook::open(memory.get());
+  if (!notebook) {
+    log_.error("a crash of privd would be forgotten: " + notebook.error().message);
+    return;
+  }
+  broker_.remember(std::move(notebook).value(), EventLoop::now() - silence);
+}
+
 void Service::attach(schema::ControlRequest::Peer peer, UniqueFd channel) {
   if (peer != schema::ControlRequest::Peer::VRRPD) {
     log_.error("audit: supervisor attach: refused: only vrrpd talks to privd");
@@ -131,7 +145,7 @@ void Service::attach(schema::ControlRequest::Peer peer, UniqueFd channel) {
 }
 
 void Service::start() {
-  broker_.start();
+  broker_.start(EventLoop::now());
   watchVrrpd();
   control_.ready();
 }

@@ -34,6 +34,7 @@ class Service final : private Broker::Port {
   // Logs a request of the supervisor that is out of turn, and leaves.
   [[nodiscard]] bool permit(schema::ControlRequest::Verb verb, bool descriptor);
   void load(Generation generation, const UniqueFd& sealedConfig);
+  void openNotebook(Duration silence, const UniqueFd& memory);
   void attach(schema::ControlRequest::Peer peer, UniqueFd channel);
   void start();
   void leave();

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "ipc/notebook.h"
 #include "privd/supervisor/version.h"
 
 namespace holdfast::supervisor {
@@ -170,12 +171,28 @@ bool Supervisor::launch(Worker& worker) {
       parts_.log.own(kWarning, written.error().message);
     }
   }
+  if (&worker == privd_.get()) {
+    handNotebook();
+  }
   worker.load(running_.generation, configOf(worker));
   // What it still holds for the old configuration goes over to the new one, or back.
   if (previous_ && !rolledBack_ && &worker == privd_.get()) {
     worker.load(previous_->generation, previous_->sealed.privd.get());
   }
   return true;
+}
+
+// Without it a crash of privd and vrrpd together is a restart, which is no reason not to start.
+void Supervisor::handNotebook() {
+  if (!notebook_) {
+    auto made = createNotebook();
+    if (!made) {
+      parts_.log.own(kWarning, made.error().message);
+      return;
+    }
+    notebook_ = std::move(made).value();
+  }
+  privd_->notebook(notebook_.get(), EventLoop::now() - privdDiedAt_);
 }
 
 int Supervisor::configOf(const Worker& worker) const {
@@ -365,6 +382,9 @@ void Supervisor::reaped(pid_t pid, int waitStatus) {
 }
 
 void Supervisor::died(Worker& worker, pid_t pid, int waitStatus) {
+  if (&worker == privd_.get()) {
+    privdDiedAt_ = EventLoop::now();
+  }
   const std::string what =
       worker.spec().name + " child process(" + std::to_string(pid) + ") died: ";
   parts_.log.own(kAlert, what + (parts_.line.respawn ? "Respawning" : "Exiting"));

@@ -78,6 +78,7 @@ class Supervisor {
   void launchFailed(Worker& worker, const Error& error);
   void join(Worker& worker);
   void joinToVrrpd(Worker& other);
+  void handNotebook();
   [[nodiscard]] int configOf(const Worker& worker) const;
   [[nodiscard]] std::vector<Worker*> workers() const;
   [[nodiscard]] Worker* workerWith(pid_t pid) const;
@@ -122,6 +123,10 @@ class Supervisor {
   std::unique_ptr<Worker> privd_;
   std::unique_ptr<Worker> vrrpd_;
   std::vector<std::unique_ptr<Worker>> scriptds_;
+
+  // Outlives privd, which writes into it.
+  UniqueFd notebook_;
+  TimePoint privdDiedAt_ = EventLoop::now();
 
   std::uint32_t channelsMade_ = 0;
 

@@ -1,6 +1,8 @@
 #include "privd/supervisor/worker.h"
 
+#include <algorithm>
 #include <csignal>
+#include <cstdint>
 #include <utility>
 
 namespace holdfast::supervisor {
@@ -57,6 +59,13 @@ void Worker::attach(ControlRequest::Peer peer, std::uint32_t argument, Generatio
   ++attached_;
   lastChannel_ = number;
   request(ControlRequest::Verb::ATTACH, peer, argument, number, borrowedChannel);
+}
+
+void Worker::notebook(int borrowedMemory, Duration silence) {
+  const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(silence).count();
+  request(ControlRequest::Verb::NOTEBOOK, ControlRequest::Peer::NONE,
+          static_cast<std::uint32_t>(std::min<std::int64_t>(milliseconds, UINT32_MAX)),
+          Generation{}, borrowedMemory);
 }
 
 void Worker::start() {

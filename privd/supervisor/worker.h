@@ -60,6 +60,8 @@ class Worker {
   void load(Generation generation, int borrowedConfig);
   void attach(schema::ControlRequest::Peer peer, std::uint32_t argument, Generation number,
               int borrowedChannel);
+  // Of privd, before load(): where it keeps its notes, and how long ago the one before it died.
+  void notebook(int borrowedMemory, Duration silence);
   void start();
   void stop();
   void retire(Generation generation);

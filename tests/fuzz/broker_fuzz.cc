@@ -77,7 +77,7 @@ class World {
     if (broker_.load(Generation{1}, twoInstances()) != 0) {
       std::abort();
     }
-    broker_.start();
+    broker_.start(now_);
   }
 
   void step(Input& input) {

@@ -107,6 +107,8 @@ class ControlVerb(IntEnum):
     STOP = 3
     RETIRE = 4
     DUMP = 5
+    PING = 6
+    NOTEBOOK = 7
 
 
 class Peer(IntEnum):

@@ -1,5 +1,6 @@
 """Killing any worker of a master loses neither the address nor the mastership."""
 
+import signal
 from collections.abc import Callable
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from harness.address_watch import AddressWatch
 from harness.daemon import replaced
 from harness.proc import Process
-from harness.router import Mode, Pair, Station
+from harness.router import INTERFACE, Mode, Pair, Station
 from harness.wait import holds_for, wait_until
 
 pytestmark = pytest.mark.holdfast_only("a crash of keepalived's VRRP process makes it a backup")
@@ -59,15 +60,59 @@ def _other(station: Station, program_name: str, pid: int) -> Process | None:
     return None
 
 
-def test_everybody_but_the_supervisor_is_killed(make_pair: Callable[..., Pair]) -> None:
-    """All workers at once, so nobody is left who remembers: as after a restart, one master and one backup."""
-    mode = Mode(2, 4, False)
+@pytest.mark.parametrize("mode", MODES, ids=str)
+def test_everybody_but_the_supervisor_is_killed(make_pair: Callable[..., Pair], mode: Mode) -> None:
+    """All workers at once: what privd wrote down outlives it, and the master goes on as one."""
     pair = serving_pair(make_pair, mode)
-    for process in pair.first.running.processes()[1:]:
-        process.kill()
-    wait_until(lambda: len(pair.first.running.processes()) == 4, 5, "three workers again")
-    wait_until(lambda: pair.capture.adverts(pair.first.node, pair.capture.mark() - 3), 15, "it advertises again")
-    wait_until(lambda: pair.first.holds() and not pair.second.holds(), 15, "one master")
+    mark, wire = pair.second.running.log.mark(), pair.capture.mark()
+    own = pair.first.running.log.mark()
+    processes = pair.first.running.processes()[1:]
+    with AddressWatch(pair.first.node) as watch:
+        for process in processes:
+            process.kill(signal.SIGSTOP)
+        for process in processes:
+            process.kill()
+        wait_until(lambda: len(pair.first.running.processes()) == 4, 5, "three workers again")
+        pair.first.running.log.wait("Carrying on in MASTER STATE", 5, own)
+        holds_for(pair.first.holds, 4 * mode.interval, "the master keeps the address")
+        assert not watch.deleted(mode.floating)
+    assert not pair.second.holds() and not pair.second.running.log.find("MASTER", mark)
+    assert {advert.priority for _, advert in pair.capture.adverts(pair.first.node, wire)} == {150}
+
+
+def test_addresses_are_given_up_where_only_privd_comes_back(make_pair: Callable[..., Pair]) -> None:
+    """privd and vrrpd die together, and no vrrpd comes back: the next privd knows whose addresses there are."""
+    pair = make_pair()
+    pair.start()
+    mark, first = pair.second.running.log.mark(), pair.first
+    vrrpd = str(first.program.parents[1] / "libexec" / "holdfast" / "holdfast-vrrpd")
+    first.node.run(["mount", "--bind", "/bin/false", vrrpd])
+    for name in ("holdfast-vrrpd", "holdfast-privd"):
+        first.running.process(name).kill()
+    pair.second.wait_master(6, mark)
+    first.node.wait_lacks(first.router.mode.floating, 3)
+
+
+def test_setting_is_put_back_after_a_crash(make_station: Callable[..., Station]) -> None:
+    """promote_secondaries is as it was before the start, whoever switched it on."""
+    station = make_station(lines=["promote_secondaries"])
+    setting = f"/proc/sys/net/ipv4/conf/{INTERFACE}/promote_secondaries"
+
+    def value() -> str:
+        return station.node.run(["cat", setting]).stdout.strip()
+
+    station.node.run(["sh", "-c", f"echo 0 > {setting}"])
+    station.start()
+    station.wait_master(5)
+    wait_until(lambda: value() == "1", 2, "promote_secondaries is on")
+    victim = station.running.process("holdfast-privd")
+    mark = station.running.log.mark()
+    victim.kill()
+    station.running.log.wait("Starting privd", 5, mark)
+    wait_until(lambda: _other(station, "holdfast-privd", victim.pid), 5, "another holdfast-privd")
+    assert value() == "1"
+    assert station.running.stop() == 0
+    assert value() == "0" and not station.holds()
 
 
 def test_worker_that_is_killed_keeps_working(make_pair: Callable[..., Pair]) -> None:

@@ -57,7 +57,7 @@ class BrokerHarness : public Broker::Port {
   void begin(Configuration config = twoInstances(), std::uint32_t generation = 1) {
     loadError = broker.load(Generation{generation}, std::move(config));
     if (broker.state() == policy::BrokerState::kLoaded) {
-      broker.start();
+      broker.start(now);
     }
     settle();
   }

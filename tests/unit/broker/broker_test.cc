@@ -4,10 +4,12 @@
 #include <linux/if_addr.h>
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "broker_harness.h"
+#include "ipc/notebook.h"
 
 namespace holdfast::privd {
 namespace {
@@ -698,6 +700,98 @@ TEST_F(BrokerTest, WhatWasNotedOutlivesTheNextReloadToo) {
                             }))
         << "generation " << generation;
   }
+}
+
+// -------------------------------------------------------------------------------- its own crash
+
+class RememberingTest : public ::testing::Test {
+ protected:
+  [[nodiscard]] Notebook notebook() const {
+    return std::move(Notebook::open(memory_.get())).value();
+  }
+  // A privd that is started `gap` after the one before died.
+  void startAgain(Duration gap = milliseconds(100)) {
+    const TimePoint now = h_ ? h_->now : TimePoint(seconds(1000));
+    const FakeKernel kernel = h_ ? h_->kernel : FakeKernel();
+    h_.emplace();
+    h_->now = now + gap;
+    h_->kernel.present = kernel.present;
+    h_->kernel.promoting = kernel.promoting;
+    h_->broker.remember(notebook(), now);
+    Configuration config = twoInstances();
+    config.instances[0].absenceLimit = seconds(2);
+    config.instances[0].promoteSecondaries = true;
+    h_->begin(config);
+  }
+  void becomeMaster() {
+    startAgain();
+    h_->ask(Verb::HELLO, 0);
+    h_->ask(Verb::TAKE, 0);
+    h_->ask(Verb::NOTE_STATE, 0);
+  }
+
+  UniqueFd memory_ = std::move(createNotebook()).value();
+  std::optional<BrokerHarness> h_;
+};
+
+TEST_F(RememberingTest, AVrrpdThatDiedTooIsToldWhatItWas) {
+  becomeMaster();
+  startAgain(milliseconds(300));
+  EXPECT_TRUE(h_->ask(Verb::HELLO, 0));
+  const auto told = h_->takeSent();
+  const auto noted = std::find_if(told.begin(), told.end(),
+                                  [](const auto& each) { return each.event.kind == Kind::NOTED; });
+  ASSERT_NE(noted, told.end());
+  EXPECT_EQ(noted->event.state, schema::VrrpState::MASTER);
+  EXPECT_EQ(noted->event.priority, 100);
+  EXPECT_EQ(noted->event.result, 300U) << "since the death of the privd before";
+  EXPECT_TRUE(h_->kernel.has(2, "10.9.0.101", 24));
+}
+
+TEST_F(RememberingTest, TheSilenceBeganWhenVrrpdWasLostFirst) {
+  becomeMaster();
+  h_->broker.vrrpdLost(h_->now);
+  h_->now += milliseconds(1);
+  h_->settle();
+  h_->now += milliseconds(999);
+  startAgain(milliseconds(300));
+  EXPECT_TRUE(h_->ask(Verb::HELLO, 0));
+  for (const auto& each : h_->takeSent()) {
+    EXPECT_TRUE(each.event.kind != Kind::NOTED || each.event.result == 1300U);
+  }
+}
+
+TEST_F(RememberingTest, WithoutAVrrpdTheAddressesGoInTime) {
+  becomeMaster();
+  startAgain(seconds(30));
+  EXPECT_TRUE(h_->kernel.has(2, "10.9.0.101", 24)) << "a living vrrpd has to be heard first";
+  h_->now += seconds(2);
+  h_->settle();
+  EXPECT_FALSE(h_->kernel.has(2, "10.9.0.101", 24));
+}
+
+TEST_F(RememberingTest, SettingsArePutBackByTheNext) {
+  becomeMaster();
+  EXPECT_EQ(h_->kernel.promoting, std::set<int>{2});
+  startAgain();
+  h_->broker.releaseEverything();
+  EXPECT_TRUE(h_->kernel.promoting.empty());
+  h_->settle();
+  EXPECT_TRUE(notebook().read()->promoted.empty());
+}
+
+TEST_F(RememberingTest, WhatIsOfAnotherConfigurationIsNotBelieved) {
+  Notes notes;
+  notes.entries = {{{Generation{1}, InstanceId{7}}, {schema::VrrpState::MASTER, 100}},
+                   {{Generation{9}, InstanceId{0}}, {schema::VrrpState::MASTER, 100}}};
+  notes.promoted = {77};
+  notebook().write(notes);
+  startAgain();
+  EXPECT_TRUE(h_->ask(Verb::HELLO, 0));
+  for (const auto& each : h_->takeSent()) {
+    EXPECT_NE(each.event.kind, Kind::NOTED);
+  }
+  EXPECT_EQ(h_->kernel.adds + h_->kernel.removes, 0U);
 }
 
 TEST_F(BrokerTest, AConfigurationIsLoadedOnceAndOnlySoMany) {

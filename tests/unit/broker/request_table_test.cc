@@ -21,10 +21,11 @@ struct Expected {
 const Expected kExpected[] = {
     {Sender::kSupervisor, 0, "ILR", true}, {Sender::kSupervisor, 1, "LR", true},
     {Sender::kSupervisor, 2, "L", false},  {Sender::kSupervisor, 3, "ILRG", false},
-    {Sender::kSupervisor, 4, "LR", false}, {Sender::kVrrpd, 0, "RG", false},
-    {Sender::kVrrpd, 1, "RG", false},      {Sender::kVrrpd, 2, "RG", false},
-    {Sender::kVrrpd, 3, "RG", false},      {Sender::kVrrpd, 4, "RG", false},
-    {Sender::kVrrpd, 5, "RG", false},      {Sender::kVrrpd, 6, "RG", false},
+    {Sender::kSupervisor, 4, "LR", false}, {Sender::kSupervisor, 7, "I", true},
+    {Sender::kVrrpd, 0, "RG", false},      {Sender::kVrrpd, 1, "RG", false},
+    {Sender::kVrrpd, 2, "RG", false},      {Sender::kVrrpd, 3, "RG", false},
+    {Sender::kVrrpd, 4, "RG", false},      {Sender::kVrrpd, 5, "RG", false},
+    {Sender::kVrrpd, 6, "RG", false},
 };
 
 const Expected* expectedFor(Sender sender, std::uint16_t verb) {
