@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "config/masking.h"
 #include "ipc/json.h"
 
 namespace holdfast::config {
@@ -98,6 +99,7 @@ void Report::add(Severity severity, Code code, Place place, std::string message,
   const std::uint32_t exitCode = exitCodeOf(diagnostic);
   exitCode_ = exitCode == 2 ? 2 : std::max(exitCode_, exitCode);
   if (kept_.size() < kMaxKept) {
+    mask(diagnostic);
     kept_.push_back(std::move(diagnostic));
   } else {
     ++notKept_;

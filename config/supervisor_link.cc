@@ -2,6 +2,7 @@
 
 #include <poll.h>
 
+#include "config/masking.h"
 #include "config/seal/seal.h"
 #include "config/text.h"
 #include "ipc/descriptors.h"
@@ -98,7 +99,7 @@ void SupervisorLink::report(const Compilation& compilation, Style style) {
 
 void SupervisorLink::dump(const Source& source) {
   for (const SourceLine& line : source.lines) {
-    say(Log::Severity::INFO, trimRight(line.text));
+    say(Log::Severity::INFO, maskLine(trimRight(line.text)));
   }
 }
 

@@ -35,6 +35,9 @@ Value defaultOf(const Takes& takes, std::string_view text) {
   if (takes.kind == Kind::kAddress) {
     return IpAddress::parse(text).value();
   }
+  if (takes.kind == Kind::kCustom && (text == "on" || text == "off")) {
+    return text == "on";
+  }
   if (takes.kind == Takes::Kind::kCustom) {
     if (const auto number = parseWhole(text)) {
       return *number;

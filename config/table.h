@@ -310,8 +310,8 @@ class Table {
     const Field* field = nullptr;
   };
   [[nodiscard]] const std::vector<Target>& targets(const void* of) const;
-  // The value of Otherwise::Kind::kValue; what a kCustom row says is a number, an address or a
-  // text.
+  // The value of Otherwise::Kind::kValue; what a kCustom row says is a switch, a number, an address
+  // or a text.
   [[nodiscard]] const Value& otherwise(const Row& row) const;
 
  private:

@@ -285,7 +285,7 @@ std::span<const Row> linkRows() {
      {byCompiler()},
      "deprecated: garp_extra_if"},
     {"lvs_sync_daemon_interface", takes::custom(readSyncInterface, "INTERFACE"), nothing(),
-     {bySealer()},
+     {byCompiler()},
      "deprecated: lvs_sync_daemon in global_defs", kNotYet},
   };
   // clang-format on

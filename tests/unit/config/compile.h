@@ -44,9 +44,13 @@ inline Compilation compileText(const std::string& text, const std::string& extra
   files.contents["/keepalived.conf"] = text;
   files.contents["/usr/bin/pidof"] = "";
   files.executables = {"/usr/bin/pidof"};
+  files.contents["/etc/secret"] = "from a file\n";
+  files.contents["/run/credentials/vrrp"] = "credential";
   SourceOptions options;
   options.configId = "main";
-  return compile("/keepalived.conf", options, files, accounts.host());
+  Host host = accounts.host();
+  host.credentialsDirectory = "/run/credentials";
+  return compile("/keepalived.conf", options, files, host);
 }
 
 }  // namespace holdfast::config

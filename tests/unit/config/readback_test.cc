@@ -115,6 +115,11 @@ std::set<std::pair<std::string, std::string>> allRows() {
   eachTable(rootTable(), seen, [&rows](const Table& table) {
     for (const Row& row : table.rows()) {
       rows.emplace(table.path(), row.name);
+      if (const Row& meant = table.meant(row); &meant != &row && meant.takes.isBlock()) {
+        for (const Row& inner : meant.takes.table().rows()) {
+          rows.emplace(row.name, inner.name);
+        }
+      }
     }
   });
   return rows;

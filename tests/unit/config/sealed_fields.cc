@@ -5,6 +5,7 @@
 
 #include <charconv>
 
+#include "ipc/schemas/bfd_config.capnp.h"
 #include "ipc/schemas/config.capnp.h"
 #include "ipc/sealed.h"
 #include "tests/unit/config/compile.h"
@@ -26,6 +27,9 @@ std::string textOf(const capnp::DynamicValue::Reader& value) {
   }
   if (value.getType() == capnp::DynamicValue::TEXT) {
     return value.as<capnp::Text>().cStr();
+  }
+  if (value.getType() == capnp::DynamicValue::DATA) {
+    return kj::str(value.as<capnp::Data>().asChars()).cStr();
   }
   return kj::str(value).cStr();
 }
@@ -98,6 +102,9 @@ std::string SealedFields::at(std::string_view path) const {
   }
   if (message == "vrrp") {
     return follow<schema::VrrpConfig>(messages_.vrrpd, path);
+  }
+  if (message == "bfd") {
+    return follow<schema::BfdConfig>(messages_.bfdd, path);
   }
   if (message == "scripts" && path == "size") {
     return std::to_string(messages_.scriptds.size());
