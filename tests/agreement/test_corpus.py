@@ -47,9 +47,11 @@ def test_is_judged_as_keepalived_does(path: Path, program: Path) -> None:
     """The same exit status, and at least as much said."""
     source = path.read_text(errors="replace")
     surroundings = named_in(source, path)
-    theirs = (ask_keepalived(KEEPALIVED, path, surroundings) if os.access(KEEPALIVED, os.X_OK) else recorded(path))
+    installed = os.access(KEEPALIVED, os.X_OK)
+    theirs = ask_keepalived(KEEPALIVED, path, surroundings) if installed else recorded(path)
     theirs = without_consequences(theirs, source)
     ours = ask_holdfast(program, path, surroundings)
     found, wanted = set(between(theirs, ours)), set(WANTED[path.name])
-    if found != wanted:
+    # Not all that is said is recorded, so a row may be needed and not show.
+    if found != wanted if installed else not found <= wanted:
         pytest.fail(explain(found, wanted, theirs, ours), pytrace=False)

@@ -93,22 +93,23 @@ def _words(line: str) -> str:
     return re.sub(r"[#!].*", "", re.sub(r'"[^"]*"', "", line))
 
 
-def _block_end(lines: Sequence[str], first: int) -> int:
-    """The line where the block ends that begins on line `first`; both count from 1."""
+def _outermost_end(lines: Sequence[str], first: int) -> int:
+    """The line where the outermost block ends that line `first` is in; both count from 1."""
     depth = 0
-    for number in range(first, len(lines) + 1):
-        words = _words(lines[number - 1])
-        depth += words.count("{") - words.count("}")
-        if depth <= 0 and "}" in words:
+    for number, line in enumerate(lines, 1):
+        words = _words(line)
+        depth = max(0, depth + words.count("{") - words.count("}"))
+        if number >= first and depth == 0 and "}" in words:
             return number
     return len(lines)
 
 
 def without_consequences(verdict: Verdict, source: str) -> Verdict:
-    """The verdict without what is only said because a block was not known: keepalived reads the lines of
-    such a block as if they were outside of it, and reports each; the mistake is the first one."""
+    """The verdict without what is only said because a block was not known: keepalived reads its lines as if
+    they were the outer block's, whose end it then takes the brace for, so that the rest of that is not known
+    either. The mistake is the first one."""
     lines = source.split("\n")
-    blocks = [(remark.line, _block_end(lines, remark.line)) for remark in verdict.remarks
+    blocks = [(remark.line, _outermost_end(lines, remark.line)) for remark in verdict.remarks
               if remark.text.startswith("Unexpected '{'") and not remark.file and 0 < remark.line <= len(lines)]
 
     def follows(remark: Remark) -> bool:
