@@ -131,7 +131,9 @@ void resolveInstanceNetwork(Resolution& resolution, Block& instance) {
   resolveSource(resolution, instance);
   resolveGroup(resolution, instance);
   const bool unicastWord = instance.isSaid("unicast_src_ip") || instance.isSaid("unicast_peer") ||
-                           instance.isSaid("unicast_ttl");
+                           instance.isSaid("unicast_ttl") ||
+                           instance.isSaid("old_unicast_checksum") ||
+                           instance.isSaid("check_unicast_src");
   if (unicastWord && instance.firstBlock("unicast_peer") == nullptr &&
       !instance.flag("unicast_fault_no_peer")) {
     resolution.error(

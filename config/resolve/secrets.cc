@@ -15,7 +15,8 @@ void loadSecret(Resolution& resolution, Block& block, const Setting& setting) {
                               ->load(resolution.files, resolution.host.credentialsDirectory);
   if (!loaded) {
     resolution.fatal(
-        Code::kUnreadableSecret, statement, std::string(statement->keyword()) + ": " + loaded.error().message,
+        Code::kUnreadableSecret, statement,
+        std::string(statement->keyword()) + ": " + loaded.error().message,
         "file: and credential: name a file with nothing but the secret, which can be read now");
     return;
   }

@@ -86,8 +86,13 @@ void checkOwners(Resolution& resolution, Block& group) {
   const auto& members = resolution.plan.members[&group];
   const auto owners = std::count_if(members.begin(), members.end(), isOwner);
   if (owners != 0 && static_cast<std::size_t>(owners) != members.size()) {
-    const bool said = isOwner(members.front()) && members.front()->isSaid("state") &&
-                      members.front()->number("state") == kMaster;
+    const auto saysState = [](const Block* one, std::int64_t state) {
+      return one->isSaid("state") && one->number("state") == state;
+    };
+    const bool said = isOwner(members.front()) && saysState(members.front(), kMaster) &&
+                      std::any_of(members.begin(), members.end(), [&](const Block* one) {
+                        return !isOwner(one) && saysState(one, kBackup);
+                      });
     resolution.complain(said ? Severity::kError : Severity::kNotice, Code::kConflict,
                         group.statement(),
                         "Sync group " + group.name() +

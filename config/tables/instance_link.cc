@@ -111,7 +111,7 @@ void readVmac(Context& context, Block& instance, Cursor& cursor) {
 }
 
 // ADDRESS[/LENGTH]. False where it is neither.
-bool readLinkAddress(Block& instance, Cursor& cursor) {
+bool readLinkAddress(Context& context, Block& instance, Cursor& cursor) {
   const std::string_view text = cursor.peek();
   const std::size_t slash = std::min(text.find('/'), text.size());
   const auto address = IpAddress::parse(text.substr(0, slash));
@@ -127,10 +127,29 @@ bool readLinkAddress(Block& instance, Cursor& cursor) {
       return false;
     }
   }
-  instance.say("use_ipvlan address", *address, &cursor.statement);
-  instance.say("use_ipvlan prefix length", length, &cursor.statement);
   cursor.take();
+  if (instance.isSaid("use_ipvlan address")) {
+    context.error(Code::kDuplicate, cursor,
+                  "(" + instance.name() + ") ipvlan address already specified - ignoring '" +
+                      std::string(text) + "'",
+                  "the first one is used");
+  } else {
+    instance.say("use_ipvlan address", *address, &cursor.statement);
+    instance.say("use_ipvlan prefix length", length, &cursor.statement);
+  }
   return true;
+}
+
+void readMode(Context& context, Block& instance, const Choice& mode, Cursor& cursor) {
+  cursor.take();
+  if (instance.isSaid("use_ipvlan mode")) {
+    context.error(Code::kDuplicate, cursor,
+                  "(" + instance.name() + ") ipvlan type already specified - ignoring '" +
+                      std::string(mode.word) + "'",
+                  "the first one is used");
+  } else {
+    instance.say("use_ipvlan mode", mode.value, &cursor.statement);
+  }
 }
 
 void readIpvlanName(Context& context, Block& instance, Cursor& cursor) {
@@ -163,11 +182,10 @@ void readIpvlan(Context& context, Block& instance, Cursor& cursor) {
     const auto* mode = std::find_if(kModes.begin(), kModes.end(),
                                     [word](const Choice& one) { return one.word == word; });
     if (mode != kModes.end()) {
-      cursor.take();
-      instance.say("use_ipvlan mode", mode->value, &cursor.statement);
+      readMode(context, instance, *mode, cursor);
     } else if (word == "group" && isFollowed(cursor)) {
       readGroup(instance, "use_ipvlan group", cursor);
-    } else if (!readLinkAddress(instance, cursor)) {
+    } else if (!readLinkAddress(context, instance, cursor)) {
       if (word == "name" && isFollowed(cursor)) {
         cursor.take();
       }
