@@ -5,6 +5,8 @@
 #include <string_view>
 
 #include "config/compiler.h"
+#include "config/explain/comparison.h"
+#include "config/explain/explain.h"
 #include "config/seal/seal.h"
 #include "tests/unit/config/memory_files.h"
 
@@ -46,8 +48,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       __builtin_trap();
     }
   }
-  if (!compilation.report.refused() && !seal(compilation.plan).ok()) {
-    __builtin_trap();
+  if (!compilation.report.refused()) {
+    const Block& configuration = *compilation.plan.configuration;
+    if (!seal(compilation.plan).ok() || !compare(configuration, configuration).empty() ||
+        explain(configuration, compilation.source).empty()) {
+      __builtin_trap();
+    }
   }
   return 0;
 }
