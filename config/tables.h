@@ -21,6 +21,21 @@ namespace holdfast::config {
 [[nodiscard]] const Table& garpGroupTable();
 [[nodiscard]] const Table& hmacKeyTable();
 
+// Health checks.
+[[nodiscard]] const Table& tcpCheckTable();
+[[nodiscard]] const Table& pingCheckTable();
+[[nodiscard]] const Table& udpCheckTable();
+[[nodiscard]] const Table& httpCheckTable();
+[[nodiscard]] const Table& sslCheckTable();
+[[nodiscard]] const Table& httpUrlTable();
+[[nodiscard]] const Table& sslUrlTable();
+[[nodiscard]] const Table& smtpCheckTable();
+[[nodiscard]] const Table& smtpHostTable();
+[[nodiscard]] const Table& dnsCheckTable();
+[[nodiscard]] const Table& miscCheckTable();
+[[nodiscard]] const Table& fileCheckTable();
+[[nodiscard]] const Table& bfdCheckTable();
+
 // Lines in lists.
 [[nodiscard]] const Table& addressLineTable();
 [[nodiscard]] const Table& unicastPeerLineTable();

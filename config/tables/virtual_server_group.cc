@@ -11,12 +11,17 @@ namespace holdfast::config {
 namespace {
 
 constexpr std::array<Choice, 2> kFamilies = {{{"inet", 0}, {"inet6", 1}}};
-constexpr std::int64_t kMostAddresses = 65536;
-
-// The last 16 bits of an IPv6 address and the last 8 of an IPv4 one.
-std::int64_t lastPart(const IpAddress& address) {
-  return address.family == AddressFamily::kIpv4 ? address.bytes[3]
-                                                : address.bytes[14] * 256 + address.bytes[15];
+// The address with all bits behind `length` set; nullopt where one of them is set already.
+std::optional<IpAddress> lastOf(IpAddress address, int length) {
+  for (auto bit = static_cast<std::size_t>(length); bit < 8 * address.size(); ++bit) {
+    std::uint8_t& byte = address.bytes.at(bit / 8);
+    const auto mask = static_cast<std::uint8_t>(0x80U >> (bit % 8));
+    if ((byte & mask) != 0) {
+      return std::nullopt;
+    }
+    byte = static_cast<std::uint8_t>(byte | mask);
+  }
+  return address;
 }
 
 class Line {
@@ -30,85 +35,83 @@ class Line {
     if (!first) {
       return refuseAddress();
     }
-    const std::string rest = mark == word_.size() ? "" : word_.substr(mark + 1);
-    std::int64_t count = 1;
-    if (mark < word_.size() && !(word_[mark] == '-' ? countRange(*first, rest, count)
-                                                    : countNetwork(*first, rest, count))) {
-      return false;
+    std::optional<IpAddress> last = first;
+    if (mark < word_.size()) {
+      const std::string rest = word_.substr(mark + 1);
+      last = word_[mark] == '-' ? endOfRange(*first, rest) : endOfNetwork(*first, rest);
     }
-    if (!readPort()) {
+    if (!last || !readPort()) {
       return false;
     }
     line_.say("address", *first, &cursor_.statement);
-    line_.say("count", count, &cursor_.statement);
+    line_.say("last", *last, &cursor_.statement);
     return true;
   }
 
  private:
-  bool refuse(const std::string& message) {
+  std::nullopt_t refuse(const std::string& message) {
     context_.error(Code::kInvalidValue, cursor_.statement, 0, message,
                    "takes ADDRESS, ADDRESS-END or ADDRESS/LENGTH, and a port");
-    return false;
+    return std::nullopt;
   }
   bool refuseAddress() {
-    return refuse("Invalid virtual server group IP address " + word_ + " " +
-                  (cursor_.hasWord() ? "/port/" + std::string(cursor_.peek()) + " " : "") +
-                  "- skipping");
+    refuse("Invalid virtual server group IP address " + word_ + " " +
+           (cursor_.hasWord() ? "/port/" + std::string(cursor_.peek()) + " " : "") +
+           "- skipping");
+    return false;
   }
 
-  // END is the last part of an address, or a whole one.
-  bool countRange(const IpAddress& first, const std::string& end, std::int64_t& count) {
-    const bool ipv4 = first.family == AddressFamily::kIpv4;
-    if (const auto whole = IpAddress::parse(end)) {
-      if (whole->family != first.family || *whole <= first || whole->high() != first.high()) {
-        return refuse("Address range end is not greater than address range start - " + word_ +
-                      " - skipping");
-      }
-      const std::uint64_t distance = whole->low() - first.low();
-      count =
-          distance < kMostAddresses ? static_cast<std::int64_t>(distance) + 1 : kMostAddresses + 1;
-    } else {
-      std::int64_t last = 0;
-      const auto [stop, error] =
-          std::from_chars(end.data(), end.data() + end.size(), last, ipv4 ? 10 : 16);
-      if (error != std::errc{} || stop != end.data() + end.size() || last < 0) {
-        return refuseAddress();
-      }
-      if (last > (ipv4 ? 0xff : 0xffff)) {
-        return refuse("Virtual server group range '" + word_ + "' end '" + end + "' too large");
-      }
-      if (last <= lastPart(first)) {
-        return refuse("Address range end is not greater than address range start - " + word_ +
-                      " - skipping");
-      }
-      count = last - lastPart(first) + 1;
+  // END is a whole address, or only its last part.
+  std::optional<IpAddress> endOfRange(const IpAddress& first, const std::string& end) {
+    std::optional<IpAddress> last = IpAddress::parse(end);
+    if (last && last->family != first.family) {
+      refuseAddress();
+      return std::nullopt;
     }
-    return count <= kMostAddresses ||
-           refuse("Virtual server group range '" + word_ + "' has more than " +
-                  std::to_string(kMostAddresses) + " addresses");
+    if (!last) {
+      last = withLastPart(first, end);
+      if (!last) {
+        return std::nullopt;
+      }
+    }
+    if (*last <= first) {
+      return refuse("Address range end is not greater than address range start - " + word_ +
+                    " - skipping");
+    }
+    return last;
   }
 
-  bool countNetwork(const IpAddress& first, const std::string& length, std::int64_t& count) {
+  std::optional<IpAddress> withLastPart(IpAddress address, const std::string& part) {
+    const bool ipv4 = address.family == AddressFamily::kIpv4;
+    unsigned value = 0;
+    const char* end = part.data() + part.size();
+    const auto [stop, error] = std::from_chars(part.data(), end, value, ipv4 ? 10 : 16);
+    if (stop != end) {
+      return refuse("Virtual server group range '" + word_ + "' has extra characters at end '" +
+                    stop + "'");
+    }
+    if (error == std::errc::result_out_of_range || value > (ipv4 ? 0xffU : 0xffffU)) {
+      return refuse("Virtual server group range '" + word_ + "' end '" + part + "' too large");
+    }
+    if (ipv4) {
+      address.bytes[3] = static_cast<std::uint8_t>(value);
+    } else {
+      address.bytes[14] = static_cast<std::uint8_t>(value >> 8U);
+      address.bytes[15] = static_cast<std::uint8_t>(value & 0xffU);
+    }
+    return address;
+  }
+
+  std::optional<IpAddress> endOfNetwork(const IpAddress& first, const std::string& length) {
     const int bits = first.family == AddressFamily::kIpv4 ? 32 : 128;
     int prefix = 0;
-    const auto [stop, error] =
-        std::from_chars(length.data(), length.data() + length.size(), prefix);
-    if (error != std::errc{} || stop != length.data() + length.size() || prefix < 1 ||
-        prefix > bits) {
+    const char* end = length.data() + length.size();
+    const auto [stop, error] = std::from_chars(length.data(), end, prefix);
+    if (error != std::errc{} || stop != end || prefix < 1 || prefix > bits) {
       return refuse("Invalid netmask - " + word_ + " - skipping");
     }
-    for (int bit = prefix; bit < bits; ++bit) {
-      const auto byte = static_cast<std::size_t>(bit / 8);
-      if ((first.bytes.at(byte) & (0x80U >> (bit % 8))) != 0) {
-        return refuse("Address mask bits not empty - " + word_ + " - skipping");
-      }
-    }
-    if (bits - prefix > 16) {
-      return refuse("Virtual server group range '" + word_ + "' has more than " +
-                    std::to_string(kMostAddresses) + " addresses");
-    }
-    count = std::int64_t{1} << (bits - prefix);
-    return true;
+    const auto last = lastOf(first, prefix);
+    return last ? last : refuse("Address mask bits not empty - " + word_ + " - skipping");
   }
 
   bool readPort() {
@@ -182,8 +185,8 @@ const Table& groupLineTable() {
   static constexpr Row kRows[] = {
     {"address", takes::part(takes::address()), nothing(), {bySealer()},
      "the first one"},
-    {"count", takes::part(takes::number(1, 65536)), value("1"), {bySealer()},
-     "how many addresses there are"},
+    {"last", takes::part(takes::address()), nothing(), {bySealer()},
+     "the last one"},
     {"port", takes::part(takes::number(0, 65535)), value("0"), {bySealer()},
      "of them; 0 for all"},
     {"fwmark", takes::part(takes::number()), nothing(), {bySealer()},

@@ -1,0 +1,51 @@
+// What every health check has, and what those have that talk to a server.
+#pragma once
+
+#include <array>
+
+#include "config/field.h"
+#include "config/table.h"
+#include "config/tables/joined.h"
+#include "config/tables/timing.h"
+#include "ipc/schemas/lvs_config.capnp.h"
+
+namespace holdfast::config {
+
+// ADDRESS, into the row of the keyword.
+void readCheckAddress(Context& context, Block& check, Cursor& cursor);
+
+// clang-format off
+inline constexpr std::array<Row, 6> kCheckingRows = {{
+    {"alpha", takes::onOff(), from("alpha"), {to<&schema::Checker::Builder::setAlpha>()},
+     "it has failed until it has succeeded"},
+    {"retry", takes::number(), from("retry"), {to<&schema::Checker::Builder::setRetry>()},
+     "further attempts before it has failed; where nothing says so: 3 for DNS_CHECK, 0 for MISC_CHECK, else 1"},
+    {"delay_before_retry", kDelay, from("delay_before_retry"), {to<&schema::Checker::Builder::setDelayBeforeRetryNs>()},
+     "from a failure to the next attempt; where nothing says so: 3 s for HTTP_GET and SSL_GET, delay_loop for DNS_CHECK, else 1 s"},
+    {"warmup", kDelay, from("warmup"), {to<&schema::Checker::Builder::setWarmupNs>()},
+     "the first check comes after a random time up to this; where nothing says so delay_loop"},
+    {"delay_loop", kLoop, from("delay_loop"), {to<&schema::Checker::Builder::setDelayLoopNs>()},
+     "from one check to the next"},
+    {"log_all_failures", takes::onOff(), from("checker_log_all_failures"), {to<&schema::Checker::Builder::setLogAllFailures>()},
+     "say each attempt that failed, not only the last one"},
+}};
+
+inline constexpr std::array<Row, 7> kConnectingRows = {{
+    {"connect_ip", takes::custom(readCheckAddress, "ADDRESS"), rule("that of the real server"), {to<&schema::Connection::Builder::initAddress>()},
+     "the address that is checked"},
+    {"connect_port", takes::number(1, 65535), rule("that of the real server"), {to<&schema::Connection::Builder::setPort>()},
+     "the port that is checked"},
+    {"bindto", takes::custom(readCheckAddress, "ADDRESS"), nothing(), {toOptional<&schema::Connection::Builder::initSource, &schema::Connection::Builder::setHasSource>()},
+     "the address that it is checked from"},
+    {"bind_port", takes::number(1, 65535), nothing(), {to<&schema::Connection::Builder::setSourcePort>()},
+     "the port that it is checked from"},
+    {"bind_if", takes::word(), nothing(), {to<&schema::Connection::Builder::setInterface>()},
+     "the interface that it is checked through"},
+    {"connect_timeout", kTimeout, from("connect_timeout"), {to<&schema::Connection::Builder::setTimeoutNs>()},
+     "how long it waits for an answer"},
+    {"fwmark", takes::number(), nothing(), {bySealer()},
+     "a mark on the packets that are sent"},
+}};
+// clang-format on
+
+}  // namespace holdfast::config
