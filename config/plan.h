@@ -77,6 +77,17 @@ struct PlannedHook {
   std::vector<std::string> arguments;
 };
 
+struct PlannedCheck {
+  const Block* block = nullptr;  // its MISC_CHECK
+  std::string name;              // of the real server and its virtual server
+  std::vector<std::string> arguments;
+};
+
+struct PlannedNotifier {
+  std::string name;  // of the server, and the keyword
+  std::vector<std::string> arguments;
+};
+
 struct ScriptPath {
   std::string path;
   std::string usedBy;
@@ -92,12 +103,20 @@ struct PlannedIdentity {
   std::uint32_t gid = 0;
   std::vector<PlannedScript> scripts;
   std::vector<PlannedHook> hooks;
+  std::vector<PlannedCheck> checks;
+  std::vector<PlannedNotifier> notifiers;
   std::vector<ScriptPath> paths;
 };
 
 struct HookReference {
   const Row* row = nullptr;
   ScriptPlace place;
+};
+
+// What privd has to make for a check: it alone may set a mark or take a low port.
+struct PlannedCheckSocket {
+  const Block* check = nullptr;
+  bool stream = false;
 };
 
 struct PlannedTrackScript {
@@ -127,6 +146,10 @@ struct Plan {
   Names linkNames;                                         // in the same order
   std::unordered_map<const Block*, std::uint32_t> linkOf;  // an instance: where it speaks
   std::unordered_map<const Block*, std::vector<std::string>> garpGroups;  // their interfaces
+  std::unordered_map<const Block*, ScriptPlace> checks;                   // by MISC_CHECK
+  std::vector<PlannedCheckSocket> checkSockets;
+  std::unordered_map<const Block*, std::uint32_t>
+      checkSocketOf;  // by check, and host of SMTP_CHECK
 };
 
 // What the host is like, as far as a configuration depends on it.

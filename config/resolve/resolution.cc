@@ -109,6 +109,7 @@ Plan resolve(std::unique_ptr<Block> configuration, const Source& source, const F
   resolveTrackers(resolution);
   resolveInstances(resolution);
   resolveGroups(resolution);
+  resolveVirtualServers(resolution);
   if (resolution.missesInterface) {
     resolution.fatal(Code::kUnknownName, nullptr,
                      "Non-existent interface specified in configuration");

@@ -72,6 +72,7 @@ void resolveInterfaces(Resolution& resolution);
 void resolveTrackers(Resolution& resolution);
 void resolveInstances(Resolution& resolution);
 void resolveGroups(Resolution& resolution);
+void resolveVirtualServers(Resolution& resolution);
 
 // Parts of resolveInstances.
 void resolveInstanceNetwork(Resolution& resolution, Block& instance);

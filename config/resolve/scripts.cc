@@ -58,18 +58,6 @@ std::uint32_t identityIndex(Plan& plan, PlannedIdentity identity) {
   return index;
 }
 
-std::optional<std::uint32_t> identityNamed(Resolution& resolution, const UserName& user) {
-  Account account = lookUp(resolution.host, user.user, user.group);
-  if (!account.identity) {
-    resolution.error(
-        Code::kUnknownName, user.statement, account.problem,
-        "users and groups are looked up in /etc/passwd and /etc/group; arguments of a script "
-        "have to be in the same quotes as its path");
-    return std::nullopt;
-  }
-  return identityIndex(resolution.plan, std::move(*account.identity));
-}
-
 }  // namespace
 
 void Scripts::resolveDefaultUser(Resolution& resolution) {
@@ -98,6 +86,24 @@ void Scripts::resolveDefaultUser(Resolution& resolution) {
   }
 }
 
+// Each is looked up once: thousands of checks may run as the same user.
+std::optional<std::uint32_t> Scripts::identityNamed(Resolution& resolution, const UserName& user) {
+  const auto [entry, isNew] = named_.try_emplace(user.user + " " + user.group.value_or(""));
+  if (!isNew && entry->second) {
+    return entry->second;
+  }
+  Account account = lookUp(resolution.host, user.user, user.group);
+  if (!account.identity) {
+    resolution.complain(
+        severity_, Code::kUnknownName, user.statement, account.problem,
+        "users and groups are looked up in /etc/passwd and /etc/group; arguments of a script "
+        "have to be in the same quotes as its path");
+    return std::nullopt;
+  }
+  entry->second = identityIndex(resolution.plan, std::move(*account.identity));
+  return entry->second;
+}
+
 std::optional<std::uint32_t> Scripts::identityOf(Resolution& resolution, const UserName* user,
                                                  const Command& command,
                                                  const std::string& usedBy) {
@@ -105,8 +111,8 @@ std::optional<std::uint32_t> Scripts::identityOf(Resolution& resolution, const U
     return identityNamed(resolution, *user);
   }
   if (!default_) {
-    resolution.error(
-        Code::kUnknownName, command.statement, problem_ + " for " + usedBy,
+    resolution.complain(
+        severity_, Code::kUnknownName, command.statement, problem_ + " for " + usedBy,
         "say who runs it: `user` in the vrrp_script, a word behind a notify script, or "
         "script_user in global_defs");
     return std::nullopt;
@@ -118,7 +124,7 @@ std::optional<std::uint32_t> Scripts::identityOf(Resolution& resolution, const U
 }
 
 bool Scripts::findProgram(Resolution& resolution, std::vector<std::string>& arguments,
-                          const Statement* statement) {
+                          const Statement* statement) const {
   std::string& path = arguments.front();
   if (path.front() == '/') {
     return true;
@@ -135,13 +141,16 @@ bool Scripts::findProgram(Resolution& resolution, std::vector<std::string>& argu
       }
     }
   }
-  resolution.error(Code::kUnknownName, statement, "Script " + path + " cannot be accessed",
-                   "a path that begins with '/' is expected");
+  resolution.complain(severity_, Code::kUnknownName, statement,
+                      "Script " + path + " cannot be accessed",
+                      "a path that begins with '/' is expected");
   return false;
 }
 
 std::optional<Scripts::Runnable> Scripts::place(Resolution& resolution, const Command& command,
-                                                const UserName* user, std::string usedBy) {
+                                                const UserName* user, std::string usedBy,
+                                                Severity severity) {
+  severity_ = severity;
   Runnable runnable;
   runnable.arguments = command.arguments;
   if (!findProgram(resolution, runnable.arguments, command.statement)) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,18 +23,23 @@ class Scripts {
   void resolveDefaultUser(Resolution& resolution);
 
   // `user` is nullptr for the default user. Nullopt, after having said why, where nobody may or can
-  // run it. `usedBy` is for messages: "vrrp_script chk_service".
+  // run it. `usedBy` is for messages: "vrrp_script chk_service"; `severity` is theirs.
   [[nodiscard]] std::optional<Runnable> place(Resolution& resolution, const Command& command,
-                                              const UserName* user, std::string usedBy);
+                                              const UserName* user, std::string usedBy,
+                                              Severity severity = Severity::kError);
 
  private:
   [[nodiscard]] std::optional<std::uint32_t> identityOf(Resolution& resolution,
                                                         const UserName* user,
                                                         const Command& command,
                                                         const std::string& usedBy);
-  [[nodiscard]] static bool findProgram(Resolution& resolution, std::vector<std::string>& arguments,
-                                        const Statement* statement);
+  [[nodiscard]] std::optional<std::uint32_t> identityNamed(Resolution& resolution,
+                                                           const UserName& user);
+  [[nodiscard]] bool findProgram(Resolution& resolution, std::vector<std::string>& arguments,
+                                 const Statement* statement) const;
 
+  Severity severity_ = Severity::kError;
+  std::map<std::string, std::optional<std::uint32_t>> named_;  // by "user group"
   std::optional<PlannedIdentity> default_;     // empty: scripts need a user of their own
   std::optional<std::uint32_t> defaultIndex_;  // made when it is first needed
   std::string problem_;

@@ -3,6 +3,28 @@
 #include "config/tables.h"
 
 namespace holdfast::config {
+namespace {
+
+// What checkd asks for.
+void writeChecks(schema::ScriptConfig::Builder out, const PlannedIdentity& identity) {
+  auto checks = out.initChecks(sizeOf(identity.checks));
+  for (unsigned i = 0; i < checks.size(); ++i) {
+    const PlannedCheck& check = identity.checks[i];
+    const Duration timeout = check.block->time("misc_timeout");
+    checks[i].setName(check.name);
+    checks[i].setTimeoutNs(static_cast<std::uint64_t>(
+        (timeout > Duration(0) ? timeout : check.block->time("delay_loop")).count()));
+    write(checks[i].initArguments(sizeOf(check.arguments)), check.arguments);
+  }
+  auto notifiers = out.initNotifiers(sizeOf(identity.notifiers));
+  for (unsigned i = 0; i < notifiers.size(); ++i) {
+    notifiers[i].setName(identity.notifiers[i].name);
+    write(notifiers[i].initArguments(sizeOf(identity.notifiers[i].arguments)),
+          identity.notifiers[i].arguments);
+  }
+}
+
+}  // namespace
 
 void write(schema::ScriptConfig::Builder out, const PlannedIdentity& identity, const Plan& plan) {
   write(out.initDigest(), plan.digest);
@@ -26,6 +48,7 @@ void write(schema::ScriptConfig::Builder out, const PlannedIdentity& identity, c
     hooks[i].setAppendState(hook.row->name == "notify");
     hooks[i].setOfGroup(&hook.owner->table() == &syncGroupTable());
   }
+  writeChecks(out, identity);
 }
 
 }  // namespace holdfast::config

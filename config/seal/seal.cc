@@ -38,6 +38,12 @@ Result<SealedPlan> seal(const Plan& plan) {
   if (status) {
     status = sealOne<schema::VrrpConfig>("holdfast-vrrpd", sealed.vrrpd, plan);
   }
+  if (status && plan.configuration->firstBlock("virtual_server") != nullptr) {
+    status = sealOne<schema::IpvsConfig>("holdfast-ipvs", sealed.ipvs, plan);
+    if (status) {
+      status = sealOne<schema::CheckerConfig>("holdfast-checkd", sealed.checkd, plan);
+    }
+  }
   for (std::size_t i = 0; status && i < plan.identities.size(); ++i) {
     status = sealOne<schema::ScriptConfig>("holdfast-scriptd", sealed.scriptds[i],
                                            plan.identities[i], plan);

@@ -13,6 +13,8 @@ struct SealedPlan {
   UniqueFd supervisor;
   UniqueFd privd;
   UniqueFd vrrpd;
+  UniqueFd ipvs;  // for privd; these two where a virtual_server is configured
+  UniqueFd checkd;
   std::vector<UniqueFd> scriptds;  // by identity
   UniqueFd bfdd;
 };

@@ -8,6 +8,7 @@
 #include "config/field.h"
 #include "config/plan.h"
 #include "ipc/schemas/config.capnp.h"
+#include "ipc/schemas/lvs_config.capnp.h"
 
 namespace holdfast::config {
 
@@ -31,6 +32,8 @@ void write(Builder out, const std::vector<std::string>& texts) {
 void write(schema::SupervisorConfig::Builder out, const Plan& plan);
 void write(schema::BrokerConfig::Builder out, const Plan& plan);
 void write(schema::VrrpConfig::Builder out, const Plan& plan);
+void write(schema::IpvsConfig::Builder out, const Plan& plan);
+void write(schema::CheckerConfig::Builder out, const Plan& plan);
 void write(schema::ScriptConfig::Builder out, const PlannedIdentity& identity, const Plan& plan);
 void write(schema::BfdConfig::Builder out, const Plan& plan);
 

@@ -3,6 +3,8 @@
 #include "config/context.h"
 #include "config/field.h"
 #include "config/tables.h"
+#include "config/tables/ipvs_global.h"
+#include "config/tables/joined.h"
 
 namespace holdfast::config {
 namespace {
@@ -125,7 +127,8 @@ const Table& globalTable() {
      "makes ${_RANDOM} repeatable"},
   };
   // clang-format on
-  static const Table kTable("global_defs", kRows);
+  static constexpr auto kAllRows = joined(std::to_array(kRows), kIpvsGlobalRows);
+  static const Table kTable("global_defs", kAllRows);
   return kTable;
 }
 

@@ -2,6 +2,7 @@
 #include "config/block.h"
 #include "config/context.h"
 #include "config/field.h"
+#include "config/secret.h"
 #include "config/tables.h"
 #include "ipc/schemas/lvs_config.capnp.h"
 
@@ -26,10 +27,15 @@ void readText(Context& context, Block& block, Cursor& cursor) {
     context.error(Code::kDuplicate, cursor.statement, 0,
                   nameOf(keyword) + " already specified - replacing");
   }
-  block.say(Key(keyword), std::string(cursor.take()), &cursor.statement);
+  if (keyword == "password") {
+    block.say("password", std::make_shared<const Secret>(Secret::parse(cursor.take())),
+              &cursor.statement);
+  } else {
+    block.say(Key(keyword), std::string(cursor.take()), &cursor.statement);
+  }
 }
 
-constexpr Takes kText = takes::orBare(takes::custom(readText, "TEXT"));
+constexpr Takes kText = takes::orBare(takes::custom(readText, "SECRET|file:PATH|credential:NAME"));
 constexpr Takes kPath = takes::orBare(takes::custom(readText, "FILE"));
 
 }  // namespace

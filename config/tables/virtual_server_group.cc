@@ -56,8 +56,7 @@ class Line {
   }
   bool refuseAddress() {
     refuse("Invalid virtual server group IP address " + word_ + " " +
-           (cursor_.hasWord() ? "/port/" + std::string(cursor_.peek()) + " " : "") +
-           "- skipping");
+           (cursor_.hasWord() ? "/port/" + std::string(cursor_.peek()) + " " : "") + "- skipping");
     return false;
   }
 

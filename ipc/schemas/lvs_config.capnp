@@ -70,7 +70,7 @@ struct IpvsService {
   mark @1 :UInt32;
   family @2 :Config.Family;
   first @3 :Config.Address;
-  count @4 :UInt32;                 # of addresses
+  last @4 :Config.Address;          # at most 65,536 of them, unless nftables does the work
   port @5 :UInt16;                  # 0 for all
 }
 
@@ -95,15 +95,14 @@ struct IpvsDestination {
     remote @2;
   }
   address @0 :Config.Address;
-  hasPort @1 :Bool;                 # false: that of the service
-  port @2 :UInt16;
-  method @3 :Method;
-  tunnel @4 :Tunnel;
-  tunnelPort @5 :UInt16;
-  checksum @6 :Checksum;
-  weight @7 :UInt32;                # as configured
-  upperThreshold @8 :UInt32;        # connections, 0 for no limit
-  lowerThreshold @9 :UInt32;
+  port @1 :UInt16;                  # 0: that of the service
+  method @2 :Method;
+  tunnel @3 :Tunnel;
+  tunnelPort @4 :UInt16;
+  checksum @5 :Checksum;
+  weight @6 :UInt32;                # as configured
+  upperThreshold @7 :UInt32;        # connections, 0 for no limit
+  lowerThreshold @8 :UInt32;
 }
 
 struct CheckSocket {

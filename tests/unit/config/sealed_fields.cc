@@ -7,6 +7,7 @@
 
 #include "ipc/schemas/bfd_config.capnp.h"
 #include "ipc/schemas/config.capnp.h"
+#include "ipc/schemas/lvs_config.capnp.h"
 #include "ipc/sealed.h"
 #include "tests/unit/config/compile.h"
 
@@ -105,6 +106,12 @@ std::string SealedFields::at(std::string_view path) const {
   }
   if (message == "bfd") {
     return follow<schema::BfdConfig>(messages_.bfdd, path);
+  }
+  if (message == "ipvs") {
+    return follow<schema::IpvsConfig>(messages_.ipvs, path);
+  }
+  if (message == "checker") {
+    return follow<schema::CheckerConfig>(messages_.checkd, path);
   }
   if (message == "scripts" && path == "size") {
     return std::to_string(messages_.scriptds.size());

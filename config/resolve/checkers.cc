@@ -1,0 +1,261 @@
+// The health checks of a real server.
+#include "config/resolve/lvs.h"
+#include "config/statement.h"
+
+namespace holdfast::config {
+namespace {
+
+constexpr std::int64_t kFirstFreePort = 1024;
+
+// What the checks of a kind have where neither they nor a server around them say anything.
+struct Habits {
+  std::int64_t retry = 1;
+  std::optional<Duration> delayBeforeRetry = std::chrono::seconds(1);  // nullopt: delay_loop
+};
+
+Habits habitsOf(std::string_view kind) {
+  if (kind == "HTTP_GET" || kind == "SSL_GET") {
+    return {1, std::chrono::seconds(3)};
+  }
+  if (kind == "DNS_CHECK") {
+    return {3, std::nullopt};
+  }
+  if (kind == "MISC_CHECK") {
+    return {0, std::chrono::seconds(1)};
+  }
+  return {};
+}
+
+class Rules {
+ public:
+  Rules(VirtualServerRules& rules, const Block& real) : rules_(rules), real_(real) {}
+
+  void resolve(Block& check) {
+    const std::string_view kind = check.row()->name;
+    if (check.table().find(Key("retry")) != nullptr) {
+      resolveTiming(check, habitsOf(kind));
+    }
+    if (!resolveConnection(check, kind) || !resolveKind(check, kind)) {
+      check.drop();
+    }
+  }
+
+ private:
+  static constexpr const char* kSkipped = "the check is skipped";
+
+  bool refuse(const Block& check, std::string message, std::string hint = kSkipped) const {
+    rules_.resolution.error(Code::kMissingSetting, check.statement(), std::move(message),
+                            std::move(hint));
+    return false;
+  }
+
+  static void resolveTiming(Block& check, const Habits& habits) {
+    // What is said for an old-style host holds for the check.
+    if (check.table().find(Key("host")) != nullptr) {
+      for (const Block* host : check.blocks("host")) {
+        adopt(check, *host);
+      }
+    }
+    const std::string why = "the default of " + std::string(check.row()->name);
+    if (isNothing(check.value("retry"))) {
+      check.assume("retry", habits.retry, why);
+    }
+    if (isNothing(check.value("delay_before_retry"))) {
+      check.assume(
+          "delay_before_retry",
+          habits.delayBeforeRetry ? Value(*habits.delayBeforeRetry) : check.value("delay_loop"),
+          habits.delayBeforeRetry ? why : "delay_loop");
+    }
+    if (isNothing(check.value("warmup"))) {
+      check.assume("warmup", check.value("delay_loop"), "delay_loop");
+    }
+  }
+
+  static void adopt(Block& check, const Block& host) {
+    for (const char* keyword :
+         {"alpha", "retry", "delay_before_retry", "warmup", "delay_loop", "log_all_failures"}) {
+      const Key key{std::string_view(keyword)};
+      const Setting* said = host.setting(key);
+      if (said != nullptr && check.setting(key) == nullptr) {
+        check.assume(key, said->value, "its host says so");
+      }
+    }
+  }
+
+  // True also where there is nothing to connect to.
+  bool resolveConnection(Block& check, std::string_view kind) {
+    if (check.table().find(Key("connect_ip")) == nullptr) {
+      return true;
+    }
+    if (check.setting("connect_ip") == nullptr) {
+      check.assume("connect_ip", real_.value("address"), "that of the real server");
+    }
+    if (check.setting("connect_port") == nullptr) {
+      check.assume("connect_port", real_.value("port"), "that of the real server");
+    }
+    const IpAddress& address = *check.address("connect_ip");
+    if (address.isIpv6LinkLocal() && check.find<std::string>("bind_if") == nullptr) {
+      return refuse(check,
+                    "Checker link local address " + address.toString() + " requires a bind_if");
+    }
+    const IpAddress* source = check.address("bindto");
+    if (source != nullptr && source->family != address.family) {
+      rules_.resolution.error(Code::kConflict, check.at("bindto"),
+                              "bindto address " + source->toString() +
+                                  " does not match address family of connect_ip - skipping");
+      check.forget("bindto");
+    }
+    placeSocket(check, kind);
+    return true;
+  }
+
+  // Marks and low ports are a privilege.
+  void placeSocket(const Block& check, std::string_view kind) const {
+    const auto* mark = check.find<std::int64_t>("fwmark");
+    const auto* port = check.find<std::int64_t>("bind_port");
+    if ((mark == nullptr || *mark == 0) && (port == nullptr || *port >= kFirstFreePort)) {
+      return;
+    }
+    Plan& plan = rules_.resolution.plan;
+    plan.checkSocketOf[&check] = static_cast<std::uint32_t>(plan.checkSockets.size());
+    plan.checkSockets.push_back(
+        {&check, kind != "UDP_CHECK" && kind != "DNS_CHECK" && kind != "PING_CHECK"});
+  }
+
+  bool resolveKind(Block& check, std::string_view kind) {
+    if (kind == "HTTP_GET" || kind == "SSL_GET") {
+      return resolveUrls(check);
+    }
+    if (kind == "SMTP_CHECK") {
+      for (Block* host : check.blocks("host")) {
+        if (!resolveConnection(*host, kind)) {
+          host->drop();
+        }
+      }
+      return true;
+    }
+    if (kind == "UDP_CHECK" &&
+        check.number("min_reply_length") > check.number("max_reply_length")) {
+      rules_.resolution.error(
+          Code::kConflict, check.at("min_reply_length"),
+          "UDP_CHECK min_reply length " + std::to_string(check.number("min_reply_length")) +
+              " > max_reply_length " + std::to_string(check.number("max_reply_length")) +
+              " - will always fail");
+    }
+    return kind == "MISC_CHECK"   ? resolveScript(check)
+           : kind == "FILE_CHECK" ? resolveFile(check)
+           : kind == "BFD_CHECK"  ? resolveBfd(check)
+                                  : true;
+  }
+
+  bool resolveUrls(Block& check) const {
+    for (Block* url : check.blocks("url")) {
+      if (url->find<std::string>("path") == nullptr) {
+        refuse(*url, "HTTP/SSL_GET checker url has no path - ignoring", "say path /");
+        url->drop();
+      }
+    }
+    return check.firstBlock("url") != nullptr ||
+           refuse(check, "HTTP/SSL_GET checker has no urls specified - ignoring");
+  }
+
+  bool resolveScript(Block& check) const {
+    const Command* command = check.command("misc_path");
+    if (command == nullptr) {
+      return refuse(check, "No script path has been specified for MISC_CHECKER - skipping");
+    }
+    if (check.setting("misc_timeout") == nullptr) {
+      check.assume("misc_timeout", check.value("delay_loop"), "delay_loop");
+    }
+    const auto* user = check.find<std::shared_ptr<const UserName>>("user");
+    const bool own = user != nullptr && check.isSaid("user");
+    const std::string name = real_.name() + " of " + rules_.server.name();
+    auto runnable = rules_.resolution.scripts.place(
+        rules_.resolution, *command, own ? user->get() : nullptr, name + " MISC_CHECK",
+        own ? Severity::kError : Severity::kNotice);
+    if (!runnable) {
+      rules_.resolution.notice(Code::kUnknownName, command->statement,
+                               "Misc checker script '" + command->arguments.front() + "' of " +
+                                   name + " cannot be run: it counts as failed");
+      return true;
+    }
+    auto& checks = rules_.resolution.plan.identities[runnable->identity].checks;
+    rules_.resolution.plan.checks[&check] = {runnable->identity,
+                                             static_cast<std::uint32_t>(checks.size())};
+    checks.push_back({&check, name, std::move(runnable->arguments)});
+    return true;
+  }
+
+  // Of one that is defined further down keepalived does not know yet.
+  const Block* namedBefore(const Block& check, const Definitions& definitions,
+                           const std::string& name, const std::string& message) const {
+    const Block* block = definitions.find(name);
+    if (block == nullptr) {
+      rules_.resolution.error(Code::kUnknownName, check.statement(), message);
+    } else if (block->statement()->line > check.statement()->line) {
+      rules_.resolution.complain(Severity::kWarning, Code::kUnknownName, check.statement(), message,
+                                 "it is defined further down, which is used here");
+    }
+    return block;
+  }
+
+  bool resolveFile(Block& check) const {
+    const std::string* name = check.find<std::string>("track_file");
+    const Block* file = name == nullptr ? nullptr
+                                        : namedBefore(check, "track_file", *name,
+                                                      "track_file " + *name + " not found");
+    if (file == nullptr) {
+      return refuse(check, "FILE_CHECK has no track_file specified - ignoring");
+    }
+    if (check.setting("weight") == nullptr) {
+      const auto* weight = file->find<std::int64_t>("weight");
+      check.assume("weight", weight == nullptr ? Value(std::int64_t{1}) : Value(*weight),
+                   "that of the track_file");
+    }
+    return true;
+  }
+
+  bool resolveBfd(const Block& check) const {
+    const std::string* name = check.find<std::string>("name");
+    const std::string prefix = "(" + real_.name() + ") ";
+    if (name == nullptr) {
+      return refuse(check, prefix + "No name has been specified for BFD_CHECKER - skipping");
+    }
+    const std::string message = prefix + "BFD_CHECK - BFD " + *name + " not configured";
+    const Block* session = namedBefore(check, rules_.resolution.plan.bfdSessions, *name, message);
+    if (session != nullptr && !session->flag("checker")) {
+      return refuse(check, message, "that bfd_instance is for vrrp only: say checker in it");
+    }
+    return session != nullptr;
+  }
+
+  VirtualServerRules& rules_;
+  const Block& real_;
+};
+
+}  // namespace
+
+void resolveCheckers(VirtualServerRules& rules, Block& realServer) {
+  Rules checks(rules, realServer);
+  for (const auto& check : realServer.blocks()) {
+    checks.resolve(*check);
+  }
+}
+
+void placeNotifier(Resolution& resolution, Block& owner, Key keyword, const std::string& usedBy) {
+  const Command* command = owner.command(keyword);
+  if (command == nullptr) {
+    return;
+  }
+  auto runnable = resolution.scripts.place(
+      resolution, *command, command->user ? &*command->user : nullptr, usedBy, Severity::kNotice);
+  if (!runnable) {
+    return;
+  }
+  auto& notifiers = resolution.plan.identities[runnable->identity].notifiers;
+  const ScriptPlace place{runnable->identity, static_cast<std::uint32_t>(notifiers.size())};
+  resolution.plan.hooks[&owner].push_back({owner.table().find(keyword), place});
+  notifiers.push_back({usedBy, std::move(runnable->arguments)});
+}
+
+}  // namespace holdfast::config
