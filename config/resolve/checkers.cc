@@ -202,8 +202,8 @@ class Rules {
   bool resolveFile(Block& check) const {
     const std::string* name = check.find<std::string>("track_file");
     const Block* file = name == nullptr ? nullptr
-                                        : namedBefore(check, "track_file", *name,
-                                                      "track_file " + *name + " not found");
+                                        : namedBefore(check, rules_.resolution.plan.trackFiles,
+                                                      *name, "track_file " + *name + " not found");
     if (file == nullptr) {
       return refuse(check, "FILE_CHECK has no track_file specified - ignoring");
     }
