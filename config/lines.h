@@ -1,11 +1,13 @@
-// How the lines of each kind of list begin, and blocks with words before the brace. They read the first words, and are false after having
-// said why the line is dropped.
+// How the lines of each kind of list begin, and blocks with words before the brace. They read the
+// first words, and are false after having said why the line is dropped.
 #pragma once
 
 #include "config/table.h"
 
 namespace holdfast::config {
 
+// ADDRESS..., of mail.
+[[nodiscard]] bool beginRecipientLine(Context& context, Block& line, Cursor& cursor);
 // NAME, of what is tracked.
 [[nodiscard]] bool beginTrackLine(Context& context, Block& line, Cursor& cursor);
 // INTERFACE

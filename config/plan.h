@@ -71,6 +71,18 @@ struct PlannedScript {
   std::vector<std::string> arguments;
 };
 
+// Run for the supervisor.
+struct PlannedService {
+  const Row* row = nullptr;  // its keyword: startup_script
+  std::vector<std::string> arguments;
+  Duration timeout{0};  // 0: it may run for ever
+};
+
+struct FileOwner {
+  std::uint32_t uid = 0;
+  std::uint32_t gid = 0;
+};
+
 struct PlannedHook {
   const Block* owner = nullptr;  // the vrrp_instance or vrrp_sync_group
   const Row* row = nullptr;      // its keyword: notify_master
@@ -105,6 +117,7 @@ struct PlannedIdentity {
   std::vector<PlannedHook> hooks;
   std::vector<PlannedCheck> checks;
   std::vector<PlannedNotifier> notifiers;
+  std::vector<PlannedService> services;
   std::vector<ScriptPath> paths;
 };
 
@@ -133,6 +146,8 @@ struct Plan {
   std::vector<PlannedTrackScript> trackScripts;  // those that are used
   Names trackScriptNames;                        // their names, in the same order
   std::unordered_map<const Block*, std::vector<HookReference>> hooks;  // by owner
+  std::unordered_map<const Row*, ScriptPlace> services;                // by keyword
+  std::unordered_map<const Row*, FileOwner> fifoOwners;                // by keyword
   Definitions instances;
   Definitions syncGroups;
   Definitions trackGroups;

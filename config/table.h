@@ -103,6 +103,7 @@ struct Takes {
   std::string_view noun = {};  // what a named block is called in messages
   std::string_view other = {};
   std::string_view syntax = {};  // for people, where the kind does not say it
+  std::string_view absent = {};  // said where its word is missing; else compiling ends there
 
   [[nodiscard]] constexpr bool isBlock() const {
     return kind == Kind::kList || kind == Kind::kNames || kind == Kind::kBlock ||
@@ -172,6 +173,11 @@ constexpr Takes custom(Takes::Read read, std::span<const Choice> choices) {
 // What it takes may also be missing.
 constexpr Takes orBare(Takes takes) {
   takes.bare = true;
+  return takes;
+}
+// A missing word is an error like others: `message`.
+constexpr Takes orElse(Takes takes, std::string_view message) {
+  takes.absent = message;
   return takes;
 }
 constexpr Takes list(const Table& (*table)(), Takes::Begin begin, std::string_view syntax) {

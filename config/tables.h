@@ -37,6 +37,7 @@ namespace holdfast::config {
 [[nodiscard]] const Table& bfdCheckTable();
 
 // Lines in lists.
+[[nodiscard]] const Table& recipientLineTable();
 [[nodiscard]] const Table& addressLineTable();
 [[nodiscard]] const Table& unicastPeerLineTable();
 [[nodiscard]] const Table& trackLineTable();

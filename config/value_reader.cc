@@ -108,8 +108,13 @@ void readCommand(Context& context, Block& block, const Row& row, Cursor& cursor)
 
 bool readValue(Context& context, Block& block, const Row& row, Cursor& cursor) {
   if (!cursor.hasWord() && needsWord(row.takes)) {
-    context.missingParameter(cursor.statement);
-    return false;
+    if (row.takes.absent.empty()) {
+      context.missingParameter(cursor.statement);
+      return false;
+    }
+    context.error(Code::kMissingSetting, cursor.statement, 0, std::string(row.takes.absent));
+    block.setMalformed(row);
+    return true;
   }
   if (row.takes.kind == Takes::Kind::kCustom) {
     row.takes.read(context, block, cursor);

@@ -110,6 +110,7 @@ Plan resolve(std::unique_ptr<Block> configuration, const Source& source, const F
   resolveInstances(resolution);
   resolveGroups(resolution);
   resolveVirtualServers(resolution);
+  resolveServices(resolution);
   if (resolution.missesInterface) {
     resolution.fatal(Code::kUnknownName, nullptr,
                      "Non-existent interface specified in configuration");

@@ -73,6 +73,7 @@ void resolveTrackers(Resolution& resolution);
 void resolveInstances(Resolution& resolution);
 void resolveGroups(Resolution& resolution);
 void resolveVirtualServers(Resolution& resolution);
+void resolveServices(Resolution& resolution);
 
 // Parts of resolveInstances.
 void resolveInstanceNetwork(Resolution& resolution, Block& instance);

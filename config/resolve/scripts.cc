@@ -123,6 +123,18 @@ std::optional<std::uint32_t> Scripts::identityOf(Resolution& resolution, const U
   return defaultIndex_;
 }
 
+FileOwner Scripts::ownerOf(Resolution& resolution, const UserName* user) const {
+  if (user != nullptr) {
+    const Account account = lookUp(resolution.host, user->user, user->group);
+    if (account.identity) {
+      return {account.identity->uid, account.identity->gid};
+    }
+    resolution.notice(Code::kUnknownName, user->statement, account.problem,
+                      "the user who runs scripts gets it");
+  }
+  return default_ ? FileOwner{default_->uid, default_->gid} : FileOwner{};
+}
+
 bool Scripts::findProgram(Resolution& resolution, std::vector<std::string>& arguments,
                           const Statement* statement) const {
   std::string& path = arguments.front();

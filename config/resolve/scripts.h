@@ -27,6 +27,8 @@ class Scripts {
   [[nodiscard]] std::optional<Runnable> place(Resolution& resolution, const Command& command,
                                               const UserName* user, std::string usedBy,
                                               Severity severity = Severity::kError);
+  // Whose a file is: `user`, or the default user.
+  [[nodiscard]] FileOwner ownerOf(Resolution& resolution, const UserName* user) const;
 
  private:
   [[nodiscard]] std::optional<std::uint32_t> identityOf(Resolution& resolution,

@@ -69,6 +69,20 @@ void write(schema::BrokerInstance::Builder out, const Block& instance, const Pla
   out.setAbsenceLimitNs(static_cast<std::uint64_t>(absence.count()));
 }
 
+void write(schema::ReceiveBuffer::Builder out, const Block& globals, const std::string& keyword) {
+  out.setBytes(static_cast<std::uint32_t>(globals.number(Key(keyword))));
+  out.setForce(globals.flag(Key(keyword + "_force")));
+}
+
+void writeGlobals(schema::BrokerConfig::Builder out, const Block& globals) {
+  writeSettings(globals, out);
+  write(out.initVrrpCommandBuffer(), globals, "vrrp_netlink_cmd_rcv_bufs");
+  write(out.initVrrpMonitorBuffer(), globals, "vrrp_netlink_monitor_rcv_bufs");
+  write(out.initLvsCommandBuffer(), globals, "lvs_netlink_cmd_rcv_bufs");
+  write(out.initLvsMonitorBuffer(), globals, "lvs_netlink_monitor_rcv_bufs");
+  write(out.initProcessMonitorBuffer(), globals, "process_monitor_rcv_bufs");
+}
+
 }  // namespace
 
 void write(schema::BrokerConfig::Builder out, const Plan& plan) {
@@ -82,6 +96,7 @@ void write(schema::BrokerConfig::Builder out, const Plan& plan) {
   }
   writeLinks(out, plan);
   writeMonitors(out, plan);
+  writeGlobals(out, *plan.configuration->firstBlock("global_defs"));
 }
 
 }  // namespace holdfast::config

@@ -49,6 +49,13 @@ void write(schema::ScriptConfig::Builder out, const PlannedIdentity& identity, c
     hooks[i].setOfGroup(&hook.owner->table() == &syncGroupTable());
   }
   writeChecks(out, identity);
+  auto services = out.initServices(sizeOf(identity.services));
+  for (unsigned i = 0; i < services.size(); ++i) {
+    const PlannedService& service = identity.services[i];
+    services[i].setName(std::string(service.row->name));
+    write(services[i].initArguments(sizeOf(service.arguments)), service.arguments);
+    services[i].setTimeoutNs(static_cast<std::uint64_t>(service.timeout.count()));
+  }
 }
 
 }  // namespace holdfast::config

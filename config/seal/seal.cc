@@ -51,6 +51,9 @@ Result<SealedPlan> seal(const Plan& plan) {
   if (status) {
     status = sealOne<schema::BfdConfig>("holdfast-bfdd", sealed.bfdd, plan);
   }
+  if (status) {
+    status = sealOne<schema::ManagementConfig>("holdfast-mgmtd", sealed.mgmtd, plan);
+  }
   if (!status) {
     return status.error();
   }

@@ -17,6 +17,7 @@ struct SealedPlan {
   UniqueFd checkd;
   std::vector<UniqueFd> scriptds;  // by identity
   UniqueFd bfdd;
+  UniqueFd mgmtd;
 };
 
 [[nodiscard]] Result<SealedPlan> seal(const Plan& plan);

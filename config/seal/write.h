@@ -9,6 +9,7 @@
 #include "config/plan.h"
 #include "ipc/schemas/config.capnp.h"
 #include "ipc/schemas/lvs_config.capnp.h"
+#include "ipc/schemas/management_config.capnp.h"
 
 namespace holdfast::config {
 
@@ -36,6 +37,7 @@ void write(schema::IpvsConfig::Builder out, const Plan& plan);
 void write(schema::CheckerConfig::Builder out, const Plan& plan);
 void write(schema::ScriptConfig::Builder out, const PlannedIdentity& identity, const Plan& plan);
 void write(schema::BfdConfig::Builder out, const Plan& plan);
+void write(schema::ManagementConfig::Builder out, const Plan& plan);
 
 // Parts of privd's.
 void writeLinks(schema::BrokerConfig::Builder out, const Plan& plan);

@@ -3,8 +3,9 @@
 #include "config/context.h"
 #include "config/field.h"
 #include "config/tables.h"
+#include "config/tables/global_areas.h"
 #include "config/tables/ipvs_global.h"
-#include "config/tables/joined.h"
+#include "ipc/schemas/management_config.capnp.h"
 
 namespace holdfast::config {
 namespace {
@@ -59,7 +60,7 @@ const Table& globalTable() {
   using P = schema::ScriptConfig::Builder;
   // clang-format off
   static constexpr Row kRows[] = {
-    {"router_id", takes::orBare(takes::custom(readRouterId, "NAME")), rule("the host's name"), {byHeirs()},
+    {"router_id", takes::orBare(takes::custom(readRouterId, "NAME")), rule("the host's name"), {to<&schema::ManagementConfig::Builder::setRouterId>()},
      "what this router is called in messages to people"},
     {"script_user", takes::user(), rule("keepalived_script, else the starting user"), {byHeirs()},
      "USER [GROUP]: who runs scripts that do not say so themselves"},
@@ -115,20 +116,15 @@ const Table& globalTable() {
      "no instance does anything for so long after the start"},
     {"log_unknown_vrids", takes::flag(), value("off"), {to<&V::setLogUnknownVrids>()},
      "say so when advertisements for an unknown virtual router arrive"},
-    {"vrrp_priority", takes::number(-20, 19), value("0"), {to<&S::setVrrpPriority>()},
-     "nice value of the VRRP process"},
-    {"vrrp_rt_priority", takes::number(1, 99), nothing(), {to<&S::setVrrpRealtimePriority>()},
-     "realtime priority of the VRRP process"},
-    {"vrrp_no_swap", takes::flag(), value("off"), {to<&S::setVrrpNoSwap>(), to<&V::setNoSwap>()},
-     "the VRRP process stays in memory"},
     {"include_check", takes::orBare(takes::words()), nothing(), {byCompiler()},
      "which included files have to exist"},
     {"random_seed", takes::number(), nothing(), {byCompiler()},
      "makes ${_RANDOM} repeatable"},
   };
   // clang-format on
-  static constexpr auto kAllRows = joined(std::to_array(kRows), kIpvsGlobalRows);
-  static const Table kTable("global_defs", kAllRows);
+  static const Table kTable(
+      "global_defs", {kRows, kIpvsGlobalRows, processRows(), serviceRows(), networkRows(), bufferRows(), mailRows(),
+                      managementRows(), reloadRows()});
   return kTable;
 }
 

@@ -1,9 +1,21 @@
 // What stands at the outermost level of a configuration.
+#include <string>
+
+#include "config/block.h"
+#include "config/context.h"
 #include "config/field.h"
 #include "config/lines.h"
 #include "config/tables.h"
 
 namespace holdfast::config {
+namespace {
+
+void readIpvsNamespace(Context&, Block& root, Cursor& cursor) {
+  root.say("net_namespace_ipvs", std::string(cursor.hasWord() ? cursor.take() : ""),
+           &cursor.statement);
+}
+
+}  // namespace
 
 const Table& rootTable() {
   using Supervisor = schema::SupervisorConfig::Builder;
@@ -12,6 +24,10 @@ const Table& rootTable() {
   static constexpr Row kRows[] = {
     {"net_namespace", takes::name(), nothing(), {to<&Supervisor::setNetNamespace>()},
      "run in this network namespace"},
+    {"net_namespace_ipvs", takes::orBare(takes::custom(readIpvsNamespace, "[NAME]")), nothing(), {bySealer()},
+     "the network namespace of virtual servers; without a name that of the host", kNotYet},
+    {"namespace_with_ipsets", takes::flag(), value("off"), {byCompiler()},
+     "means nothing: nftables has sets of its own in every namespace"},
     {"instance", takes::name(), nothing(), {to<&Supervisor::setInstanceName>()},
      "tells several daemons on one host apart: part of pid files' names and of the log's ident"},
     {"use_pid_dir", takes::flag(), value("off"), {to<&Supervisor::setUsePidDirectory>()},

@@ -44,6 +44,52 @@ struct SupervisorConfig {
   scriptSetuidPrograms @12 :Bool;   # script_setuid_programs
   startBfd @13 :Bool;               # a bfd_instance is configured
   trackFiles @14 :List(TrackedFilePath);  # TrackFileId is the index, here and in VrrpConfig
+  processName @15 :Text;            # process_name: its own, as ps shows it; empty for the usual one
+  vrrp @16 :ProcessSettings;
+  checker @17 :ProcessSettings;
+  bfd @18 :ProcessSettings;
+  maxAutoPriority @19 :UInt8;       # up to which realtime priority a late process gets; 0: it does not
+  minAutoPriorityDelayNs @20 :UInt64;  # how late that is
+  umask @21 :UInt16 = 0x7f;         # of files that are made
+  startupScript @22 :Service;       # before every process
+  shutdownScript @23 :Service;      # after every process
+  notifyFifo @24 :NotifyFifo;       # all events
+  vrrpNotifyFifo @25 :NotifyFifo;   # those of VRRP
+  lvsNotifyFifo @26 :NotifyFifo;    # those of virtual and real servers
+  reloadCheckConfig @27 :Bool;      # a reload first checks the configuration ...
+  reloadCheckLog @28 :Text;         # ... and writes what is wrong with it here; empty for nowhere
+  reloadTimeFile @29 :Text;         # a file with the time of the next reload; empty for none
+  reloadRepeat @30 :Bool;           # that file stays: a time alone is one of every day
+  reloadFile @31 :Text;             # is there as long as a reload lasts; empty for none
+  configSaveDirectory @32 :Text;    # copies of each configuration; empty for none
+  temporaryConfigDirectory @33 :Text;  # empty: in memory
+  useSymlinkPaths @34 :Bool;        # scripts run under the path that is configured, not where it leads
+  setSupplementaryGroups @35 :Bool; # scripts have all groups of their user
+  hasIpvsNamespace @36 :Bool;       # net_namespace_ipvs
+  ipvsNamespace @37 :Text;          # empty: that of the host
+}
+
+struct ProcessSettings {
+  name @0 :Text;                    # empty for the usual one
+  niceness @1 :Int8;
+  realtimePriority @2 :UInt8;       # SCHED_RR; 0 for none
+  rlimitRttimeNs @3 :UInt64;        # RLIMIT_RTTIME while it is realtime
+  noSwap @4 :Bool;
+  cpuAffinity @5 :List(UInt32);     # CPUs; empty for all
+}
+
+struct Service {
+  # A script that the supervisor wants run.
+  isThere @0 :Bool;
+  identity @1 :UInt32;              # which scriptd runs it
+  service @2 :UInt32;               # index in ScriptConfig.services there
+}
+
+struct NotifyFifo {
+  path @0 :Text;                    # empty for none
+  uid @1 :UInt32;                   # its owner
+  gid @2 :UInt32;
+  script @3 :Service;               # reads it: runs as long as the configuration does
 }
 
 struct TrackedFilePath {
@@ -84,6 +130,31 @@ struct BrokerConfig {
   staticAddresses @9 :List(VirtualAddress);  # there from the start to the end
   staticRoutes @10 :List(Route);
   staticRules @11 :List(Rule);
+  nftablesTable @12 :Text;          # of no_accept and of VMACs
+  nftablesPriority @13 :Int32;      # of its chains
+  nftablesCounters @14 :Bool;       # its rules count
+  nftablesIfindex @15 :Bool;        # interfaces by number, not by name, in its sets
+  disableLocalIgmp @16 :Bool;       # igmp_link_local_mcast_reports off
+  receivePolicy @17 :ReceivePolicy; # buffers of VRRP sockets without a size of their own
+  receivePolicyBytes @18 :UInt32;   # of ReceivePolicy.bytes
+  receiveMultiplier @19 :UInt32;    # of mtu and advert: so many of them
+  vrrpCommandBuffer @20 :ReceiveBuffer;  # of rtnetlink, for requests
+  vrrpMonitorBuffer @21 :ReceiveBuffer;  # of rtnetlink, for changes
+  lvsCommandBuffer @22 :ReceiveBuffer;
+  lvsMonitorBuffer @23 :ReceiveBuffer;
+  processMonitorBuffer @24 :ReceiveBuffer;  # of the process connector
+}
+
+enum ReceivePolicy {
+  system @0;
+  mtu @1;
+  advert @2;
+  bytes @3;
+}
+
+struct ReceiveBuffer {
+  bytes @0 :UInt32;                 # 0 for the system's default
+  force @1 :Bool;                   # SO_RCVBUFFORCE: also beyond rmem_max
 }
 
 struct Link {
@@ -363,6 +434,8 @@ struct VrrpConfig {
   trackBfds @10 :List(TrackBfd);
   trackGroups @11 :List(TrackGroup);
   interfaceDelays @12 :List(InterfaceDelay);
+  delayAfterBootNs @13 :UInt64;     # vrrp_delay_after_boot: nothing before the host has run so long
+  fifoStatesOnReload @14 :Bool;     # fifo_write_vrrp_states_on_reload
 }
 
 struct SyncGroup {
@@ -586,6 +659,13 @@ struct ScriptConfig {
   hooks @7 :List(HookScript);
   checks @8 :List(CheckScript);     # MISC_CHECK: run when checkd asks
   notifiers @9 :List(Notifier);     # of virtual and real servers: the same
+  services @10 :List(ServiceScript);  # run when the supervisor asks
+}
+
+struct ServiceScript {
+  name @0 :Text;                    # its keyword
+  arguments @1 :List(Text);         # with the FIFO that it reads as the last one
+  timeoutNs @2 :UInt64;             # 0: it may run for ever
 }
 
 struct CheckScript {

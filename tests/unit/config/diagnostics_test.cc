@@ -91,6 +91,66 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"vrrp_instance A {\n", 1, "There are 1 missing '}'s or extra '{'s", "", 5, true}));
 
 INSTANTIATE_TEST_SUITE_P(
+    Globals, Diagnostics,
+    testing::Values(
+        Case{globals("vrrp_priority"), 2, "No vrrp process priority specified", ""},
+        Case{globals("bfd_rt_priority 100"), 2,
+             "bfd process real-time priority 100 greater than maximum 99 - setting to maximum", ""},
+        Case{globals("checker_rt_priority 0"), 2,
+             "checker process real-time priority 0 less than minimum 1 - setting to minimum", ""},
+        Case{globals("vrrp_cpu_affinity"), 2, "No vrrp cpu_id set specified", ""},
+        Case{globals("vrrp_cpu_affinity 0 x"), 2, "invalid number 'x'", ""},
+        Case{globals("process_name abcdefghijklmnop"), 2,
+             "Process name abcdefghijklmnop more than 15 characters, truncating", ""},
+        Case{globals("max_auto_priority 100"), 2, "number '100' outside range [-1, 99]", ""},
+        Case{globals("vrrp_rlimit_rttime 0"), 2, "number '0' outside range [1, 4294967295]", ""},
+        Case{globals("startup_script"), 2, "startup script missing", ""},
+        Case{globals("startup_script /bin/a\nstartup_script /bin/b"), 3,
+             "startup script already specified", "first"},
+        Case{globals("startup_script /bin/a nobody_here"), 2,
+             "Script user 'nobody_here' does not exist", ""},
+        Case{globals("shutdown_script_timeout 1001"), 2, "number '1001' outside range [1, 1000]",
+             ""},
+        Case{globals("notify_fifo"), 2, "No notify_fifo name specified", ""},
+        Case{globals("notify_fifo /a\nnotify_fifo /b"), 3,
+             "notify_fifo already specified - ignoring /b", "first"},
+        Case{globals("notify_fifo /a\nnotify_fifo_script /b\nnotify_fifo_script /c"), 4,
+             "notify_fifo_script already specified - ignoring /c", "first"},
+        Case{globals("nftables a\nnftables b"), 3, "nftables already specified - ignoring", ""},
+        Case{globals("vmac_addr_prefix a\nvmac_addr_prefix b"), 3,
+             "vmac_addr prefix has already been specified - ignoring b", ""},
+        Case{globals("vrrp_garp_extra_if all"), 2,
+             "vrrp_garp_extra_if specified without time - ignoring", "86400"},
+        Case{globals("vrrp_vmac_garp_intvl 5"), 2,
+             "Keyword \"vrrp_vmac_garp_intvl\" is deprecated - please use "
+             "\"vrrp_garp_extra_if\"",
+             ""},
+        Case{globals("vrrp_rx_bufs_policy foo"), 2, "invalid number 'foo'", ""},
+        Case{globals("notification_email {\n}"), 2, "Warning - empty notification_email block", ""},
+        Case{globals("smtp_server \"\""), 2, "Invalid smtp server  25", "address or a name"},
+        Case{globals("smtp_server a 0"), 2, "number '0' outside range [1, 65535]", ""},
+        Case{globals("smtp_connect_timeout 0"), 2,
+             "smtp_conect_timeout must be greater than 0, setting to 1", ""},
+        Case{globals("snmp_socket a b"), 2,
+             "Too many parameters specified for snmp_socket - ignoring", ""},
+        Case{globals("snmp_socket a\nsnmp_socket b"), 3, "SNMP socket already set to a - ignoring",
+             ""},
+        Case{globals("umask 01000"), 2, "invalid umask value 01000", "0777"},
+        Case{globals("umask 022 1"), 2, "Extra parameter(s) to umask option", ""},
+        Case{globals("umask IFOO"), 2, "Unknown umask bit IFOO", "IRGRP"},
+        Case{globals("umask IRUSR|"), 2, "umask missing bit value", ""},
+        Case{globals("reload_time_file a b"), 2, "reload_time_file invalid", ""},
+        Case{globals("tmp_config_directory a\ntmp_config_directory b"), 3,
+             "tmp_config_directory already specified - ignoring", ""}));
+
+TEST(Iptables, MeanNftablesWithOneNotice) {
+  const Compilation compilation = compileText(globals("vrrp_iptables A B\nvrrp_ipsets C"));
+  ASSERT_EQ(compilation.report.all().size(), 1);
+  EXPECT_EQ(compilation.report.all().front().severity, Severity::kNotice);
+  EXPECT_EQ(compilation.report.exitCode(), 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(
     Scripts, Diagnostics,
     testing::Values(
         Case{"vrrp_script s {\n}\n" + instance(""), 1, "No script set for vrrp_script s - removing",

@@ -8,6 +8,7 @@
 #include "ipc/schemas/bfd_config.capnp.h"
 #include "ipc/schemas/config.capnp.h"
 #include "ipc/schemas/lvs_config.capnp.h"
+#include "ipc/schemas/management_config.capnp.h"
 #include "ipc/sealed.h"
 #include "tests/unit/config/compile.h"
 
@@ -112,6 +113,9 @@ std::string SealedFields::at(std::string_view path) const {
   }
   if (message == "checker") {
     return follow<schema::CheckerConfig>(messages_.checkd, path);
+  }
+  if (message == "management") {
+    return follow<schema::ManagementConfig>(messages_.mgmtd, path);
   }
   if (message == "scripts" && path == "size") {
     return std::to_string(messages_.scriptds.size());
