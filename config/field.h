@@ -71,14 +71,13 @@ constexpr Field to() {
           }};
 }
 
-// The same for an address that may be missing: `Has` says that it is there.
-template <auto Init, auto Has>
+// The same for what may be missing: `Has` says that it is there.
+template <auto Setter, auto Has>
 constexpr Field toOptional() {
-  using Builder = typename SetterOf<decltype(Init)>::Builder;
+  using Builder = typename SetterOf<decltype(Setter)>::Builder;
   return {&kStruct<Builder>, [](void* builder, const Value& value) {
-            Builder& out = *static_cast<Builder*>(builder);
-            write((out.*Init)(), std::get<IpAddress>(value));
-            (out.*Has)(true);
+            to<Setter>().set(builder, value);
+            (static_cast<Builder*>(builder)->*Has)(true);
           }};
 }
 

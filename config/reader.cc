@@ -75,6 +75,9 @@ class Reader {
   void readList(Block& block, const Row& row, const Statement& statement) {
     block.say(row, true, &statement);
     for (const Statement& entry : statement.block) {
+      if (context_.aborted()) {
+        return;
+      }
       readLine(block, row, entry);
     }
   }

@@ -63,8 +63,8 @@ std::string_view Cursor::take() {
   return statement.words.at(word++).text;
 }
 
-Table::Table(std::string_view path, std::span<const Row> rows, LineMessages messages)
-    : path_(path), rows_(rows), messages_(messages) {
+Table::Table(std::string_view path, std::span<const Row> rows, LineRules lineRules)
+    : path_(path), rows_(rows), lineRules_(lineRules) {
   index();
 }
 

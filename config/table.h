@@ -77,7 +77,8 @@ struct Takes {
     kCustom,   // read by `read`
     kList,   // a block of lines, each of which begins as `begin` reads it, with options of `table`
     kNames,  // a block of words, each of which is a block by itself of the name
-    kBlock,  // a block of keywords of `table`
+    kOptions,     // options of `table`, in the same line, up to a word that is none; then `read`
+    kBlock,       // a block of keywords of `table`
     kNamedBlock,  // the same, with one word as its name
     kSameAs,      // another name for `other`
   };
@@ -106,8 +107,14 @@ struct Takes {
   std::string_view absent = {};  // said where its word is missing; else compiling ends there
 
   [[nodiscard]] constexpr bool isBlock() const {
-    return kind == Kind::kList || kind == Kind::kNames || kind == Kind::kBlock ||
-           kind == Kind::kNamedBlock;
+    return isLine() || kind == Kind::kNames || kind == Kind::kBlock || kind == Kind::kNamedBlock;
+  }
+  [[nodiscard]] constexpr bool needsWord() const {
+    return kind != Kind::kFlag && kind != Kind::kOptions && !bare;
+  }
+  // What it makes is a line, or part of one, with options.
+  [[nodiscard]] constexpr bool isLine() const {
+    return kind == Kind::kList || kind == Kind::kOptions;
   }
 };
 
@@ -186,6 +193,10 @@ constexpr Takes list(const Table& (*table)(), Takes::Begin begin, std::string_vi
 // NAME... in braces.
 constexpr Takes names(const Table& (*table)()) {
   return {.kind = Takes::Kind::kNames, .table = table, .syntax = "NAME"};
+}
+// `end` looks at the block that the options have made.
+constexpr Takes options(const Table& (*table)(), Takes::Read end, std::string_view syntax) {
+  return {.kind = Takes::Kind::kOptions, .read = end, .table = table, .syntax = syntax};
 }
 constexpr Takes block(const Table& (*table)()) {
   return {.kind = Takes::Kind::kBlock, .table = table};
@@ -282,11 +293,16 @@ struct Row {
 inline constexpr bool kNotYet = true;
 inline constexpr bool kSecret = true;
 
-// What is said about a word of a line; nullptr for what holds everywhere.
-struct LineMessages {
+// How the options of a line are read, and what is said about them; nullptr for what holds
+// everywhere.
+struct LineRules {
   using Message = std::string (*)(const Block& line, const std::string& word);
-  Message unknown = nullptr;  // it is no option of such a line
-  Message missing = nullptr;  // it is an option, and its value is missing
+  Message unknown = nullptr;       // it is no option of such a line
+  Message missing = nullptr;       // it is an option, and its value is missing
+  std::string_view bareWord = {};  // the row that reads a word which is no option
+  bool missingEnds = false;        // a missing value ends compiling, as outside of lines
+  bool unreadableDrops = false;    // a value that cannot be read drops the line,
+  bool unknownDrops = false;       // and so does an unknown word
 };
 
 // The rows of one kind of block, or of the options in one kind of line. A function static: made
@@ -294,7 +310,7 @@ struct LineMessages {
 class Table {
  public:
   // `path` is as in "vrrp_instance/authentication"; that of options ends in " line".
-  Table(std::string_view path, std::span<const Row> rows, LineMessages messages = {});
+  Table(std::string_view path, std::span<const Row> rows, LineRules lineRules = {});
   // The rows of several areas, or those that several kinds of block have in common.
   Table(std::string_view path, std::initializer_list<std::span<const Row>> areas);
   Table(const Table&) = delete;  // rows are known by their addresses
@@ -302,7 +318,7 @@ class Table {
 
   [[nodiscard]] std::string_view path() const { return path_; }
   [[nodiscard]] std::span<const Row> rows() const { return rows_; }
-  [[nodiscard]] const LineMessages& messages() const { return messages_; }
+  [[nodiscard]] const LineRules& lineRules() const { return lineRules_; }
   // Nullptr where there is no such row, or it is a part. Another name is its own row.
   [[nodiscard]] const Row* named(std::string_view name) const;
   [[nodiscard]] const Row* find(Key key) const;
@@ -331,7 +347,7 @@ class Table {
   std::string_view path_;
   std::vector<Row> joined_;
   std::span<const Row> rows_;
-  LineMessages messages_;
+  LineRules lineRules_;
   const Row* lines_ = nullptr;
   std::vector<Slot> slots_;
   std::vector<Value> defaults_;  // by row

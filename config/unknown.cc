@@ -58,10 +58,10 @@ void unknownKeyword(Context& context, const Block& block, const Statement& state
 void unknownOption(Context& context, const Block& line, const Cursor& cursor) {
   const std::string word(cursor.statement.words[cursor.word - 1].text);
   const auto nearest = context.maySuggest() ? nearestName(word, line.table()) : std::nullopt;
-  const LineMessages& messages = line.table().messages();
+  const LineRules& rules = line.table().lineRules();
   context.error(Code::kInvalidValue, cursor,
-                messages.unknown == nullptr ? "Unknown option '" + word + "' - ignoring"
-                                            : messages.unknown(line, word),
+                rules.unknown == nullptr ? "Unknown option '" + word + "' - ignoring"
+                                            : rules.unknown(line, word),
                 nearest ? "did you mean '" + std::string(*nearest) + "'?" : std::string());
 }
 

@@ -1,27 +1,11 @@
-// What stands behind one keyword, and the options in a line.
+// What stands behind one keyword.
 #include <string>
 
 #include "config/reader.h"
 #include "config/secret.h"
-#include "config/unknown.h"
 
 namespace holdfast::config {
 namespace {
-
-void missingValue(Context& context, const Block& line, const Row& row, const Cursor& cursor) {
-  const std::string word(cursor.statement.words[cursor.word - 1].text);
-  const LineMessages& messages = line.table().messages();
-  context.error(
-      Code::kInvalidValue, cursor,
-      messages.missing == nullptr
-          ? "No " + word + " parameter specified for " + std::string(cursor.statement.keyword())
-          : messages.missing(line, word),
-      row.takes.syntax.empty() ? std::string() : "takes " + std::string(row.takes.syntax));
-}
-
-bool needsWord(const Takes& takes) {
-  return takes.kind != Takes::Kind::kFlag && !takes.bare;
-}
 
 Value textOf(Context& context, const Row& row, Cursor& cursor) {
   if (cursor.hasWord()) {
@@ -79,6 +63,7 @@ Value valueOf(Context& context, const Row& row, Cursor& cursor) {
     case Takes::Kind::kCustom:
     case Takes::Kind::kList:
     case Takes::Kind::kNames:
+    case Takes::Kind::kOptions:
     case Takes::Kind::kBlock:
     case Takes::Kind::kNamedBlock:
     case Takes::Kind::kSameAs:
@@ -107,7 +92,7 @@ void readCommand(Context& context, Block& block, const Row& row, Cursor& cursor)
 }  // namespace
 
 bool readValue(Context& context, Block& block, const Row& row, Cursor& cursor) {
-  if (!cursor.hasWord() && needsWord(row.takes)) {
+  if (!cursor.hasWord() && row.takes.needsWord()) {
     if (row.takes.absent.empty()) {
       context.missingParameter(cursor.statement);
       return false;
@@ -126,23 +111,6 @@ bool readValue(Context& context, Block& block, const Row& row, Cursor& cursor) {
     block.setMalformed(row);
   }
   return !context.aborted();
-}
-
-void readOptions(Context& context, Block& line, Cursor& cursor) {
-  while (cursor.hasWord() && !line.isDropped()) {
-    const Row* said = line.table().named(cursor.take());
-    if (said == nullptr) {
-      unknownOption(context, line, cursor);
-      continue;
-    }
-    const Row& row = line.table().meant(*said);
-    noteNotYet(context, row, cursor.statement, cursor.word - 1);
-    if (!cursor.hasWord() && needsWord(row.takes)) {
-      missingValue(context, line, row, cursor);
-      return;
-    }
-    readValue(context, line, row, cursor);
-  }
 }
 
 }  // namespace holdfast::config

@@ -66,7 +66,7 @@ ExplainedValue explainValue(const Block& block, const Row& row, const Source& so
 
 // In a line only what it says counts: a list of what it does not say would hide it.
 bool isWorthSaying(const Block& block, const ExplainedValue& value) {
-  const bool isLine = block.row() != nullptr && block.row()->takes.kind == Takes::Kind::kList;
+  const bool isLine = block.row() != nullptr && block.row()->takes.isLine();
   return !value.value.empty() &&
          !(isLine && value.origin == Origin::kDefault && value.value == "off");
 }

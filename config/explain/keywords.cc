@@ -78,6 +78,8 @@ std::string_view kindOf(const Takes& takes) {
     case TakesKind::kList:
     case TakesKind::kNames:
       return "list";
+    case TakesKind::kOptions:
+      return "options";
     case TakesKind::kBlock:
     case TakesKind::kNamedBlock:
       return "block";
@@ -125,6 +127,7 @@ std::string required(const Takes& takes) {
     case TakesKind::kChoice:
     case TakesKind::kSecret:
     case TakesKind::kCustom:
+    case TakesKind::kOptions:
       break;
   }
   return takes.syntax.empty() ? words(takes) : std::string(takes.syntax);
