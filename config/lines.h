@@ -28,4 +28,9 @@ namespace holdfast::config {
 // ADDRESS [PORT]
 [[nodiscard]] bool beginRealServer(Context& context, Block& server, Cursor& cursor);
 
+// [TYPE] [to] PREFIX
+[[nodiscard]] bool beginRouteLine(Context& context, Block& line, Cursor& cursor);
+// SELECTORS ACTION
+[[nodiscard]] bool beginRuleLine(Context& context, Block& line, Cursor& cursor);
+
 }  // namespace holdfast::config

@@ -42,10 +42,16 @@ namespace holdfast::config {
 [[nodiscard]] const Table& unicastPeerLineTable();
 [[nodiscard]] const Table& trackLineTable();
 [[nodiscard]] const Table& groupLineTable();
+[[nodiscard]] const Table& routeLineTable();
+[[nodiscard]] const Table& ruleLineTable();
 [[nodiscard]] const Table& linkbeatLineTable();
 [[nodiscard]] const Table& delayLineTable();
 
 // A name alone.
 [[nodiscard]] const Table& nameTable();
+
+// Options of options.
+[[nodiscard]] const Table& nextHopTable();
+[[nodiscard]] const Table& encapsulationTable();
 
 }  // namespace holdfast::config

@@ -48,35 +48,11 @@ bool checkFamily(Resolution& resolution, const Block& instance, const Block& lin
   return true;
 }
 
-// The interface that it is put on. False where there is none: that has been said.
-bool resolveDevice(Resolution& resolution, Block& line) {
-  if (isNothing(line.value("dev"))) {
-    line.assume("dev", resolution.globals.value("default_interface"), "default_interface");
-  }
-  const std::string& name = line.text("dev");
-  const bool inherited = !line.isSaid("dev") && line.setting("dev") == nullptr;
-  return inherited ? resolution.plan.interfaces.find(name).has_value()
-                   : resolution.useInterface(name, line.statement(),
-                                             "WARNING - interface " + name + " for ip address " +
-                                                 line.name() + " doesn't exist");
-}
-
-void resolveLifetime(Block& line) {
-  if (!line.isSaid("preferred_lft") && line.number("prefix length") == 128) {
-    line.assume("preferred_lft", std::int64_t{0},
-                "a single IPv6 address is not to be chosen as a source");
-  }
-  if (line.address("peer") != nullptr && !isUnicastAddress(*line.address("peer"))) {
-    line.forget("peer");
-  }
-}
-
 void resolveAddress(Resolution& resolution, const Block& instance, Block& line, Counts& counts) {
-  if (!checkFamily(resolution, instance, line) || !resolveDevice(resolution, line)) {
+  if (!checkFamily(resolution, instance, line) || !resolveAddressLine(resolution, line)) {
     line.drop();
     return;
   }
-  resolveLifetime(line);
   const bool excluded = line.row()->name != "virtual_ipaddress";
   if (!excluded && counts.advertised >= kMaxAdvertised) {
     resolution.error(

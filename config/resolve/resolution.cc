@@ -17,6 +17,15 @@ bool isInterfaceName(const std::string& name) {
                      [](char c) { return c > ' ' && c < 0x7f && c != '/' && c != ':'; });
 }
 
+IprouteNames::Directories directoriesOf(const Block& globals) {
+  IprouteNames::Directories directories;
+  if (globals.isSaid("iproute_usr_dir")) {
+    directories.usr = {globals.text("iproute_usr_dir")};
+  }
+  directories.etc = globals.text("iproute_etc_dir");
+  return directories;
+}
+
 }  // namespace
 
 bool isUnicastAddress(const IpAddress& address) {
@@ -65,6 +74,7 @@ Resolution::Resolution(Plan& madePlan, const Source& itsSource, const Files& its
       files(itsFiles),
       host(itsHost),
       report(itsReport),
+      iproute(itsFiles, directoriesOf(globals)),
       existing_(itsHost.interfaces.begin(), itsHost.interfaces.end()),
       made_(itsHost.madeInterfaces.begin(), itsHost.madeInterfaces.end()) {}
 
@@ -111,6 +121,9 @@ Plan resolve(std::unique_ptr<Block> configuration, const Source& source, const F
   resolveGroups(resolution);
   resolveVirtualServers(resolution);
   resolveServices(resolution);
+  resolveStaticAddresses(resolution);
+  resolveRoutes(resolution);
+  resolveRules(resolution);
   if (resolution.missesInterface) {
     resolution.fatal(Code::kUnknownName, nullptr,
                      "Non-existent interface specified in configuration");

@@ -9,6 +9,7 @@
 
 #include "config/block.h"
 #include "config/diagnostic.h"
+#include "config/iproute_names.h"
 #include "config/plan.h"
 #include "config/resolve/scripts.h"
 
@@ -49,6 +50,7 @@ struct Resolution {
   const Host& host;
   Report& report;
   Scripts scripts;
+  IprouteNames iproute;
   bool checksInterfaces = true;
   bool missesInterface = false;
   // Names that instances want for their VMACs and ipvlans, and the first that does.
@@ -74,11 +76,16 @@ void resolveInstances(Resolution& resolution);
 void resolveGroups(Resolution& resolution);
 void resolveVirtualServers(Resolution& resolution);
 void resolveServices(Resolution& resolution);
+void resolveStaticAddresses(Resolution& resolution);
+void resolveRoutes(Resolution& resolution);  // of instances too
+void resolveRules(Resolution& resolution);   // likewise
 
 // Parts of resolveInstances.
 void resolveInstanceNetwork(Resolution& resolution, Block& instance);
 void resolveInstanceElection(Resolution& resolution, Block& instance);
 void resolveInstanceAddresses(Resolution& resolution, Block& instance);
+// Of any line with an address: scope, interface, lifetime. False where there is no interface.
+[[nodiscard]] bool resolveAddressLine(Resolution& resolution, Block& line);
 void resolveInstanceStrict(Resolution& resolution, Block& instance);
 void resolveInstanceLink(Resolution& resolution, Block& instance);
 void resolveAddressLinks(Resolution& resolution, Block& instance);

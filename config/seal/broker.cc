@@ -25,6 +25,19 @@ void write(schema::VirtualAddress::Builder out, const Block& line, const Plan& p
   out.setExcluded(line.flag("excluded") || line.row()->name == "virtual_ipaddress_excluded");
 }
 
+// Most have none: then there is no list at all.
+template <typename Init>
+void writeLines(const Block& owner, Key list, const Plan& plan, const Init& init) {
+  const auto lines = owner.blocks(list);
+  if (lines.empty()) {
+    return;
+  }
+  auto out = init(sizeOf(lines));
+  for (unsigned i = 0; i < out.size(); ++i) {
+    write(out[i], *lines[i], plan);
+  }
+}
+
 std::vector<const Block*> addressesOf(const Block& instance) {
   std::vector<const Block*> addresses;
   for (const Key key : {Key("virtual_ipaddress"), Key("virtual_ipaddress_excluded")}) {
@@ -65,6 +78,8 @@ void write(schema::BrokerInstance::Builder out, const Block& instance, const Pla
   out.setAuthenticationHeader(authentication != nullptr &&
                               authentication->number("auth_type") ==
                                   static_cast<std::int64_t>(schema::Authentication::AH));
+  writeLines(instance, "virtual_routes", plan, [&out](unsigned n) { return out.initRoutes(n); });
+  writeLines(instance, "virtual_rules", plan, [&out](unsigned n) { return out.initRules(n); });
   const Duration absence = instance.time("advert_int") * instance.number("down_timer_adverts");
   out.setAbsenceLimitNs(static_cast<std::uint64_t>(absence.count()));
 }
@@ -97,6 +112,11 @@ void write(schema::BrokerConfig::Builder out, const Plan& plan) {
   writeLinks(out, plan);
   writeMonitors(out, plan);
   writeGlobals(out, *plan.configuration->firstBlock("global_defs"));
+  const Block& root = *plan.configuration;
+  writeLines(root, "static_ipaddress", plan,
+             [&out](unsigned n) { return out.initStaticAddresses(n); });
+  writeLines(root, "static_routes", plan, [&out](unsigned n) { return out.initStaticRoutes(n); });
+  writeLines(root, "static_rules", plan, [&out](unsigned n) { return out.initStaticRules(n); });
 }
 
 }  // namespace holdfast::config

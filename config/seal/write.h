@@ -1,6 +1,8 @@
 // Small writers that the sealed messages share.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +30,11 @@ void write(Builder out, const std::vector<std::string>& texts) {
 }
 
 [[nodiscard]] schema::NotifyHook::Event eventOf(const Row& hook);
+
+// The TrackGroupId of a line with track_group.
+[[nodiscard]] std::optional<std::uint32_t> trackGroupOf(const Block& line, const Plan& plan);
+void write(schema::Route::Builder out, const Block& route, const Plan& plan);
+void write(schema::Rule::Builder out, const Block& rule, const Plan& plan);
 
 // One for each reader.
 void write(schema::SupervisorConfig::Builder out, const Plan& plan);

@@ -1,48 +1,22 @@
-// The lines of virtual_ipaddress and virtual_ipaddress_excluded: ADDRESS[/LENGTH] OPTIONS
-#include <linux/rtnetlink.h>
-
-#include <array>
-#include <charconv>
-
+// The lines of static_ipaddress, virtual_ipaddress and virtual_ipaddress_excluded: ADDRESS[/LENGTH]
+// OPTIONS
 #include "config/block.h"
 #include "config/context.h"
 #include "config/field.h"
 #include "config/lines.h"
+#include "config/prefix.h"
 #include "config/tables.h"
 
 namespace holdfast::config {
 namespace {
 
 constexpr std::size_t kMaxLabel = 15;  // IFNAMSIZ - 1
+constexpr std::int64_t kLongestWithBroadcast = 30;
 constexpr std::int64_t kForever = 0xffffffff;
 
 constexpr std::array<Choice, 1> kLifetimes = {{{"forever", kForever}}};
-constexpr std::array<Choice, 5> kScopes = {{{"global", RT_SCOPE_UNIVERSE},
-                                            {"site", RT_SCOPE_SITE},
-                                            {"link", RT_SCOPE_LINK},
-                                            {"host", RT_SCOPE_HOST},
-                                            {"nowhere", RT_SCOPE_NOWHERE}}};
-
 bool isIpv4(const Block& line) {
   return line.address("address")->family == AddressFamily::kIpv4;
-}
-
-void readScope(Context& context, Block& line, Cursor& cursor) {
-  const std::string text(cursor.take());
-  for (const Choice& scope : kScopes) {
-    if (scope.word == text) {
-      line.say("scope", scope.value, &cursor.statement);
-      return;
-    }
-  }
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || end != text.data() + text.size() || number < 0 || number > 255) {
-    context.error(Code::kInvalidValue, cursor, "Invalid scope '" + text + "'",
-                  "takes global, site, link, host, nowhere, or 0 to 255");
-    return;
-  }
-  line.say("scope", number, &cursor.statement);
 }
 
 void readLabel(Context& context, Block& line, Cursor& cursor) {
@@ -52,6 +26,11 @@ void readLabel(Context& context, Block& line, Cursor& cursor) {
                   "Address label " + text + " is longer than maximum length " +
                       std::to_string(kMaxLabel) + " - removing address");
     line.drop();
+    return;
+  }
+  if (!isIpv4(line)) {
+    context.error(Code::kInvalidValue, cursor,
+                  "Cannot specify label for IPv6 addresses (" + line.name() + ") - ignoring label");
     return;
   }
   line.say("label", text, &cursor.statement);
@@ -69,19 +48,26 @@ IpAddress withHostBits(IpAddress address, std::int64_t prefixLength, bool set) {
 
 void readBroadcast(Context& context, Block& line, Cursor& cursor) {
   const std::string text(cursor.take());
+  const bool isHostBits = text == "+" || text == "-";
   const auto address = IpAddress::parse(text);
+  const std::int64_t length = line.number("prefix length");
   if (!isIpv4(line)) {
     context.error(Code::kInvalidValue, cursor,
-                  "Cannot specify broadcast with an IPv6 address - ignoring");
-  } else if (text == "+" || text == "-") {
-    line.say("broadcast",
-             withHostBits(*line.address("address"), line.number("prefix length"), text == "+"),
+                  "Cannot specify broadcast with an IPv6 address - removing address");
+    line.drop();
+  } else if (isHostBits && length > kLongestWithBroadcast) {
+    context.error(Code::kInvalidValue, cursor,
+                  "Address prefix length " + std::to_string(length) + " too long for broadcast");
+  } else if (isHostBits) {
+    line.say("broadcast", withHostBits(*line.address("address"), length, text == "+"),
              &cursor.statement);
   } else if (address && address->family == AddressFamily::kIpv4) {
     line.say("broadcast", *address, &cursor.statement);
   } else {
-    context.error(Code::kInvalidValue, cursor, "Invalid broadcast address '" + text + "'",
+    context.error(Code::kInvalidValue, cursor,
+                  "VRRP is trying to assign invalid broadcast " + text + ". skipping VIP...",
                   "takes an address, + or -");
+    line.drop();
   }
 }
 
@@ -111,10 +97,42 @@ void readPreferredLifetime(Context& context, Block& line, Cursor& cursor) {
   }
 }
 
-void refuseTrackGroup(Context& context, Block&, Cursor& cursor) {
-  context.error(Code::kInvalidValue, cursor.statement, cursor.word - 1,
-                "track_group is for static addresses only - ignoring");
-  cursor.take();
+bool isStatic(const Block& line) {
+  return line.row()->name == "static_ipaddress";
+}
+
+void refuse(Context& context, Cursor& cursor, const char* hint) {
+  const std::string word(cursor.statement.words[cursor.word - 1].text);
+  context.error(Code::kInvalidValue, cursor,
+                "Unknown configuration entry '" + word + "' for ip address - ignoring", hint);
+}
+
+void readTrackGroup(Context& context, Block& line, Cursor& cursor) {
+  if (!isStatic(line)) {
+    refuse(context, cursor, "static addresses only");
+    cursor.take();
+    return;
+  }
+  line.say("track_group", std::string(cursor.take()), &cursor.statement);
+}
+
+void readUseVmac(Context& context, Block& line, Cursor& cursor) {
+  if (isStatic(line)) {
+    refuse(context, cursor, "addresses of a vrrp_instance only");
+  } else {
+    line.say("use_vmac", true, &cursor.statement);
+  }
+}
+
+void readDevice(Context& context, Block& line, Cursor& cursor) {
+  const std::string name(cursor.take());
+  if (line.isSaid("dev")) {
+    context.error(Code::kDuplicate, cursor,
+                  "Cannot specify ipaddress device more than once for " + line.name());
+    line.drop();
+  } else {
+    line.say("dev", name, &cursor.statement);
+  }
 }
 
 std::string unknownOption(const Block&, const std::string& word) {
@@ -124,34 +142,20 @@ std::string unknownOption(const Block&, const std::string& word) {
 }  // namespace
 
 bool beginAddressLine(Context& context, Block& line, Cursor& cursor) {
-  const std::string text(cursor.take());
-  line.setName(text);
-  const std::size_t slash = std::min(text.find('/'), text.size());
-  const auto address = IpAddress::parse(std::string_view(text).substr(0, slash));
-  if (!address) {
+  line.setName(std::string(cursor.peek()));
+  const auto prefix = readPrefix(context, cursor);
+  if (!prefix) {
     context.error(Code::kInvalidValue, cursor,
-                  "VRRP parsed invalid IP " + text + ". skipping IP...",
+                  "VRRP parsed invalid IP " + line.name() + ". skipping IP...",
                   "takes an IPv4 or IPv6 address, with /LENGTH if wanted");
     return false;
   }
-  line.say("address", *address, &cursor.statement);
-  const std::int64_t longest = isIpv4(line) ? 32 : 128;
-  if (slash == text.size()) {
-    if (!isIpv4(line)) {
-      line.assume("prefix length", longest, "a single address");
-    }
-    return true;
+  line.say("address", prefix->address, &cursor.statement);
+  if (prefix->saidLength) {
+    line.say("prefix length", prefix->length, &cursor.statement);
+  } else if (!isIpv4(line)) {
+    line.assume("prefix length", prefix->length, "a single address");
   }
-  std::int64_t length = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data() + slash + 1, end, length);
-  if (error != std::errc{} || stop != end || length < 0 || length > longest) {
-    length = longest;
-    context.error(Code::kInvalidValue, cursor,
-                  "Invalid address prefix len " + text.substr(slash + 1) + " for address " + text +
-                      " - using " + std::to_string(longest));
-  }
-  line.say("prefix length", length, &cursor.statement);
   return true;
 }
 
@@ -164,11 +168,12 @@ const Table& addressLineTable() {
     {"prefix length", takes::part(takes::number(0, 128)), value("32"),
      {to<&Address::setPrefixLength>()},
      "of its network"},
-    {"dev", takes::word(), from("interface"), {bySealer()},
+    {"dev", takes::custom(readDevice, "NAME"), from("interface"), {bySealer()},
      "the interface it is put on"},
-    {"scope", takes::custom(readScope, "global|site|link|host|nowhere|0..255", kScopes), value("global"),
-     {to<&Address::setScope>()},
-     "how far it is valid"},
+    {"scope", takes::word(), nothing(), {bySealer()},
+     "how far it is valid: a number, or a name of rt_scopes: global, site, link, host, nowhere"},
+    {"scope number", takes::part(takes::number(0, 255)), value("0"), {to<&Address::setScope>()},
+     "its number; 0 is global"},
     {"label", takes::custom(readLabel, "NAME"), nothing(), {to<&Address::setLabel>()},
      "a name for it, such as eth0:1"},
     {"broadcast", takes::custom(readBroadcast, "ADDRESS|+|-"), nothing(),
@@ -197,14 +202,14 @@ const Table& addressLineTable() {
      "join it as a multicast group"},
     {"no_track", takes::flag(), value("off"), {bySealer()},
      "it is not put back when someone deletes it"},
-    {"use_vmac", takes::flag(), value("off"), {to<&Address::setUseVmac>()},
+    {"use_vmac", takes::orBare(takes::custom(readUseVmac, "")), nothing(), {to<&Address::setUseVmac>()},
      "on a macvlan interface of its own", kNotYet},
     {"excluded", takes::part(takes::flag()), value("off"), {bySealer()},
      "it is not in advertisements"},
     {"repeated", takes::part(takes::flag()), value("off"), {byCompiler()},
      "it stands in the instance twice, and is put on the interface once"},
-    {"track_group", takes::custom(refuseTrackGroup, "NAME"), nothing(), {byCompiler()},
-     "static addresses only"},
+    {"track_group", takes::custom(readTrackGroup, "NAME"), nothing(), {bySealer()},
+     "static addresses: these instances are in FAULT while it is not there"},
   };
   // clang-format on
   static const Table kTable("virtual_ipaddress line", kRows, {unknownOption});

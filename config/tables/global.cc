@@ -118,6 +118,10 @@ const Table& globalTable() {
      "say so when advertisements for an unknown virtual router arrive"},
     {"include_check", takes::orBare(takes::words()), nothing(), {byCompiler()},
      "which included files have to exist"},
+    {"iproute_usr_dir", takes::word(), value("/usr/share/iproute2, /usr/lib/iproute2"), {byCompiler()},
+     "where iproute2 has its names of tables, realms and so on"},
+    {"iproute_etc_dir", takes::word(), value("/etc/iproute2"), {byCompiler()},
+     "where this host has its own, which go before"},
     {"random_seed", takes::number(), nothing(), {byCompiler()},
      "makes ${_RANDOM} repeatable"},
   };

@@ -43,6 +43,9 @@ inline Compilation compileText(const std::string& text, const std::string& extra
   MemoryFiles files;
   files.contents["/keepalived.conf"] = text;
   files.contents["/usr/bin/pidof"] = "";
+  files.contents["/etc/iproute2/rt_tables"] = "77 blue\n";
+  files.contents["/usr/share/iproute2/rt_dsfield"] = "0xB8 EF\n";
+  files.contents["/etc/protocols"] = "udp 17 UDP\n";
   files.executables = {"/usr/bin/pidof"};
   files.contents["/etc/secret"] = "from a file\n";
   files.contents["/run/credentials/vrrp"] = "credential";
