@@ -23,6 +23,10 @@ void write(schema::VirtualAddress::Builder out, const Block& line, const Plan& p
   out.setFlags(flagsOf(line));
   out.setTracked(!line.flag("no_track"));
   out.setExcluded(line.flag("excluded") || line.row()->name == "virtual_ipaddress_excluded");
+  if (const auto group = trackGroupOf(line, plan)) {
+    out.setHasTrackGroup(true);
+    out.setTrackGroup(*group);
+  }
 }
 
 // Most have none: then there is no list at all.
