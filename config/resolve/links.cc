@@ -221,10 +221,10 @@ void placeAddress(Resolution& resolution, Block& instance, Block& line) {
   const bool wanted =
       line.flag("use_vmac") || (instance.flag("use_vmac_addr") && (!here || !sameFamily));
   if (elsewhere && wanted) {
-    line.adjust("dev", addressLink(resolution, instance, device, family),
+    line.assume("link", addressLink(resolution, instance, device, family),
                 "a macvlan interface on " + device);
   } else if (linked && here) {
-    line.adjust("dev", resolution.plan.links[own->second].name, "made on " + device);
+    line.assume("link", resolution.plan.links[own->second].name, "made on " + device);
   }
 }
 

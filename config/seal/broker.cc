@@ -20,6 +20,10 @@ std::uint32_t flagsOf(const Block& line) {
 void write(schema::VirtualAddress::Builder out, const Block& line, const Plan& plan) {
   writeSettings(line, out);
   out.setInterface(plan.interfaces.find(line.text("dev")).value());
+  if (const std::string* link = line.find<std::string>("link")) {
+    out.setHasLink(true);
+    out.setLink(plan.linkNames.find(*link).value());
+  }
   out.setFlags(flagsOf(line));
   out.setTracked(!line.flag("no_track"));
   out.setExcluded(line.flag("excluded") || line.row()->name == "virtual_ipaddress_excluded");

@@ -204,6 +204,8 @@ const Table& addressLineTable() {
      "it is not put back when someone deletes it"},
     {"use_vmac", takes::orBare(takes::custom(readUseVmac, "")), nothing(), {to<&Address::setUseVmac>()},
      "on a macvlan interface of its own", kNotYet},
+    {"link", takes::part(takes::word()), nothing(), {bySealer()},
+     "the VMAC or ipvlan on that interface that it is put on"},
     {"excluded", takes::part(takes::flag()), value("off"), {bySealer()},
      "it is not in advertisements"},
     {"repeated", takes::part(takes::flag()), value("off"), {byCompiler()},

@@ -277,6 +277,8 @@ struct VirtualAddress {
   useVmac @13 :Bool;                # on the macvlan interface of its instance
   hasTrackGroup @14 :Bool;          # static ones only
   trackGroup @15 :UInt32;           # TrackGroupId: who is in FAULT while it is not there
+  hasLink @16 :Bool;                # it belongs on a VMAC or an ipvlan that is made on `interface`
+  link @17 :UInt32;                 # LinkId of it
 }
 
 struct Route {

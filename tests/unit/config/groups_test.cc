@@ -159,12 +159,11 @@ TEST(Link, HasAFreeName) {
 TEST(Link, HoldsTheAddressesOfItsInterface) {
   const SealedFields sealed(
       alone("use_vmac\nvirtual_ipaddress_excluded {\n10.9.5.9 dev eth1\n10.9.6.9 dev eth0\n}"));
-  EXPECT_EQ(sealed.at("broker.links[0].interface"),
-            sealed.at("broker.instances[0].addresses[0].interface"));
-  EXPECT_EQ(sealed.at("broker.instances[0].addresses[0].interface"),
-            sealed.at("broker.instances[0].addresses[2].interface"));
-  EXPECT_NE(sealed.at("broker.instances[0].addresses[0].interface"),
-            sealed.at("broker.instances[0].addresses[1].interface"));
+  const std::string addresses = "broker.instances[0].addresses";
+  EXPECT_EQ(sealed.at(addresses + "[0].hasLink"), "true");
+  EXPECT_EQ(sealed.at(addresses + "[0].link"), sealed.at("broker.instances[0].link"));
+  EXPECT_EQ(sealed.at(addresses + "[1].hasLink"), "false");
+  EXPECT_EQ(sealed.at(addresses + "[2].hasLink"), "true");
 }
 
 }  // namespace
