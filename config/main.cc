@@ -27,6 +27,7 @@ struct Options {
   bool strict = false;
   std::optional<std::vector<std::string>> interfaces;  // instead of those that exist
   bool everyInterface = false;
+  std::string credentialsDirectory;
 };
 
 // False for an unknown argument: only the supervisor starts this program.
@@ -34,6 +35,7 @@ bool parseArguments(int count, char** arguments, Options& options) {
   constexpr std::string_view kFile = "--file=";
   constexpr std::string_view kConfigId = "--config-id=";
   constexpr std::string_view kInterfaces = "--assume-interfaces=";
+  constexpr std::string_view kCredentials = "--credentials=";
   for (int i = 1; i < count; ++i) {
     const std::string_view argument = arguments[i];
     if (argument.starts_with(kFile)) {
@@ -52,6 +54,8 @@ bool parseArguments(int count, char** arguments, Options& options) {
       options.strict = true;
     } else if (argument.starts_with(kInterfaces)) {
       options.interfaces = splitAtCommas(argument.substr(kInterfaces.size()));
+    } else if (argument.starts_with(kCredentials)) {
+      options.credentialsDirectory = argument.substr(kCredentials.size());
     } else if (argument == "--assume-all-interfaces") {
       options.everyInterface = true;
     } else {
@@ -70,6 +74,7 @@ int run(int count, char** arguments) {
   Host host = thisHost();
   host.interfaces = options.interfaces.value_or(std::move(host.interfaces));
   host.everyInterface = options.everyInterface;
+  host.credentialsDirectory = options.credentialsDirectory;
 
   policy::SandboxRequest sandbox;
   sandbox.role = policy::Role::kConfd;

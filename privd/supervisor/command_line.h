@@ -28,6 +28,7 @@ struct CommandLine {
   std::string configFile = "/etc/keepalived/keepalived.conf";
   std::string configId;  // empty: the node name up to its first dot
   bool allIncludeChecks = false;
+  std::string credentialsDirectory;  // from the environment
   bool dumpConfig = false;
   bool jsonDiagnostics = false;
   std::optional<std::string> testLog;

@@ -41,7 +41,8 @@ Result<Compilation> compileOnce(const CommandLine& line, const LogReader::Consum
                                        .dump = line.dumpConfig,
                                        .strict = line.strict,
                                        .assumedInterfaces = line.assumedInterfaces,
-                                       .assumeAllInterfaces = line.assumeAllInterfaces});
+                                       .assumeAllInterfaces = line.assumeAllInterfaces,
+                                       .credentialsDirectory = line.credentialsDirectory});
       !started) {
     return started.error();
   }

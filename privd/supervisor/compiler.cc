@@ -40,6 +40,9 @@ std::vector<std::string> argumentsOf(const CompilerOptions& options) {
   if (!options.assumedInterfaces.empty()) {
     arguments.push_back("--assume-interfaces=" + options.assumedInterfaces);
   }
+  if (!options.credentialsDirectory.empty()) {
+    arguments.push_back("--credentials=" + options.credentialsDirectory);
+  }
   return arguments;
 }
 

@@ -27,6 +27,7 @@ struct CompilerOptions {
   bool strict = false;
   std::string assumedInterfaces;  // separated by commas; empty: those that exist
   bool assumeAllInterfaces = false;
+  std::string credentialsDirectory;  // empty: there are no credentials
 };
 
 // Each descriptor is sealed (checkSealed). Without `sealed` there is only the verdict.

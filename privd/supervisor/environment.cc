@@ -31,6 +31,7 @@ Duration watchdogOf(const std::string& microseconds, const std::string& pid) {
 
 Environment takeEnvironment() {
   Environment environment{valueOf("NOTIFY_SOCKET"), valueOf("RUNTIME_DIRECTORY"),
+                          valueOf("CREDENTIALS_DIRECTORY"),
                           watchdogOf(valueOf("WATCHDOG_USEC"), valueOf("WATCHDOG_PID"))};
   environment.runtimeDirectory.resize(
       std::min(environment.runtimeDirectory.find(':'), environment.runtimeDirectory.size()));

@@ -10,6 +10,7 @@ namespace holdfast::supervisor {
 struct Environment {
   std::string notifySocket;              // NOTIFY_SOCKET
   std::string runtimeDirectory;          // the first of RUNTIME_DIRECTORY
+  std::string credentialsDirectory;      // CREDENTIALS_DIRECTORY: secrets of the configuration
   Duration watchdog = Duration::zero();  // WATCHDOG_USEC, where it is meant for this process
 };
 

@@ -37,7 +37,8 @@ void Supervisor::reload() {
   const CommandLine& line = parts_.line;
   if (Status started = compiler_->start({.file = line.configFile,
                                          .configId = line.configId,
-                                         .allIncludeChecks = line.allIncludeChecks});
+                                         .allIncludeChecks = line.allIncludeChecks,
+                                         .credentialsDirectory = line.credentialsDirectory});
       !started) {
     compilerFailed(started.error().message);
   }

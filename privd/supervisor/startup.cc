@@ -236,10 +236,11 @@ int run(std::span<char* const> arguments) {
   runTool(arguments);
   const Environment environment = takeEnvironment();
   blockSignals();
-  const auto line = parseCommandLine(arguments);
+  auto line = parseCommandLine(arguments);
   if (!line) {
     return printError(line.error(), kExitFailure);
   }
+  line->credentialsDirectory = environment.credentialsDirectory;
   if (line->action == CommandLine::Action::kPrint) {
     std::fputs(line->printed.c_str(), line->printToStdout ? stdout : stderr);
     return kExitOk;
