@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "ipc/unique_fd.h"
@@ -38,14 +39,18 @@ Result<std::string> RealFiles::read(const std::string& path, std::size_t maxByte
     return systemError(path);
   }
   std::string content;
+  struct stat status {};
+  if (::fstat(fd.get(), &status) == 0 && status.st_size > 0) {
+    content.reserve(std::min(static_cast<std::size_t>(status.st_size), maxBytes) + 1);
+  }
   for (;;) {
     constexpr std::size_t kChunk = 65536;
     const std::size_t before = content.size();
     if (before > maxBytes) {
       return Error{path + ": more than " + std::to_string(maxBytes) + " bytes"};
     }
-    content.resize(before + kChunk);
-    const ssize_t got = ::read(fd.get(), content.data() + before, kChunk);
+    content.resize(std::max(before + 1, std::min(before + kChunk, content.capacity())));
+    const ssize_t got = ::read(fd.get(), content.data() + before, content.size() - before);
     if (got < 0) {
       return systemError(path);
     }

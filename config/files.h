@@ -24,7 +24,7 @@ class Files {
   // `path` with what is needed before it to name the same file from anywhere.
   [[nodiscard]] virtual std::string absolute(const std::string& path) const = 0;
   [[nodiscard]] virtual Kind kind(const std::string& path) const = 0;
-  // The content; an Error where the file cannot be read or has more than `maxBytes`.
+  // The content; an Error where the file cannot be read or, with no code, has more than `maxBytes`.
   [[nodiscard]] virtual Result<std::string> read(const std::string& path,
                                                  std::size_t maxBytes) const = 0;
   // The existing paths that match a pattern with *, ? and [], sorted. No braces.

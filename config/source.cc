@@ -1,6 +1,8 @@
 #include "config/source.h"
 
+#include <algorithm>
 #include <charconv>
+#include <functional>
 #include <string_view>
 
 #include "config/include.h"
@@ -29,11 +31,13 @@ class Reader {
 
  private:
   void readFile(const std::string& shown, const std::string& path, std::size_t depth);
+  void readContent(std::string content);
   void readLines(std::string_view content);
   void expand(std::string_view text, std::size_t depth);
   void substitute(std::string_view text, std::size_t depth);
   void repeat(std::string_view text, std::size_t depth);
   void emit(std::string_view text);
+  std::string_view stored(std::string_view text);
   bool directive(std::string_view text);
   void include(const std::string& pattern, const IncludeChecks& extra);
   void complain(Severity severity, Code code, std::string message, std::string_view text,
@@ -47,6 +51,8 @@ class Reader {
   IncludeChecks checks_;
   Parameters parameters_;
   std::string directory_;
+  std::string_view content_;  // of this file, where it is kept
+  std::size_t contentBytes_ = 0;
   std::uint32_t file_ = 0;
   std::uint32_t line_ = 0;
   std::size_t includeDepth_ = 0;
@@ -73,9 +79,12 @@ void Reader::stop(std::string message) {
 void Reader::readFile(const std::string& shown, const std::string& path, std::size_t depth) {
   const std::uint32_t outerFile = file_;
   const std::uint32_t outerLine = line_;
-  const Result<std::string> content = files_.read(path, kMaxFileBytes);
+  Result<std::string> content = files_.read(path, kMaxFileBytes);
   if (!content && depth > 0) {
-    complain(checks_.readable ? Severity::kError : Severity::kNotice, Code::kInclude,
+    // Our own verdict, not the system's: the file is there, and is too large.
+    const bool tooLarge = content.error().code == 0;
+    complain(tooLarge || checks_.readable ? Severity::kError : Severity::kNotice,
+             tooLarge ? Code::kLimit : Code::kInclude,
              "Unable to open configuration file: " + content.error().message, {});
     return;
   }
@@ -96,13 +105,34 @@ void Reader::readFile(const std::string& shown, const std::string& path, std::si
   source_.files.push_back(shown);
   directory_ = directoryOf(path);
   parameters_.setDirectory(directory_);
-  readLines(*content);
+  const std::string_view outerContent = content_;
+  readContent(std::move(content).value());
+  content_ = outerContent;
   file_ = outerFile;
   line_ = outerLine;
   includeDepth_ = depth == 0 ? 0 : depth - 1;
   directory_ = outerDirectory;
   parameters_.setDirectory(directory_);
   checks_ = outerChecks;
+}
+
+// Kept, so that the lines need no copy of their text, unless it is much.
+void Reader::readContent(std::string content) {
+  contentBytes_ += content.size();
+  if (contentBytes_ > kMaxContentBytes) {
+    contentBytes_ -= content.size();
+    content_ = {};
+    readLines(content);
+    return;
+  }
+  source_.contents.push_back(std::make_unique<const std::string>(std::move(content)));
+  content_ = *source_.contents.back();
+  const auto lines = static_cast<std::size_t>(std::count(content_.begin(), content_.end(), '\n')) +
+                     source_.lines.size();
+  if (lines > source_.lines.capacity()) {
+    source_.lines.reserve(std::max(lines, 2 * source_.lines.capacity()));
+  }
+  readLines(content_);
 }
 
 void Reader::readLines(std::string_view content) {
@@ -220,8 +250,15 @@ void Reader::emit(std::string_view text) {
     return;
   }
   if (!directive(text)) {
-    source_.lines.push_back({source_.arena.copy(text), file_, line_});
+    source_.lines.push_back({stored(text), file_, line_});
   }
+}
+
+std::string_view Reader::stored(std::string_view text) {
+  const std::less<> isBefore;
+  const bool kept = !isBefore(text.data(), content_.data()) &&
+                    isBefore(text.data(), content_.data() + content_.size());
+  return kept ? text : source_.arena.copy(text);
 }
 
 // The statements that the source level acts on itself. True: it is dealt with.

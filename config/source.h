@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,8 @@ inline constexpr std::size_t kMaxExpandedBytes = std::size_t{512}
 inline constexpr std::size_t kMaxSubstitutions = 4'000'000;
 inline constexpr std::size_t kMaxRepetitions = 100'000;  // of one ~SEQ or ~LST
 inline constexpr std::size_t kMaxLines = 2'000'000;
+inline constexpr std::size_t kMaxContentBytes = std::size_t{32}
+                                                << 20;  // that Source::contents keeps
 inline constexpr std::size_t kMaxTextBytes = std::size_t{128} << 20;
 
 struct SourceLine {
@@ -42,7 +45,10 @@ struct SourceLine {
 struct Source {
   std::vector<std::string> files;  // as they were named; [0] is the main file
   std::vector<SourceLine> lines;
-  Arena arena;  // of the lines' text, and of what is made of them (statement.h)
+  // What the lines' text is in: files as they were read, or the arena, which also holds what is
+  // made of the lines (statement.h).
+  std::vector<std::unique_ptr<const std::string>> contents;
+  Arena arena;
 
   // `column` counts from 1 in the line's text; 0 for the line as a whole.
   [[nodiscard]] Place place(const SourceLine& line, std::uint32_t column) const;

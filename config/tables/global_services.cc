@@ -26,7 +26,7 @@ void readScript(Context& context, Block& globals, Cursor& cursor, bool namesScri
 // startup_script, shutdown_script
 void readOwnScript(Context& context, Block& globals, Cursor& cursor) {
   std::string name(cursor.statement.keyword());
-  name.replace(name.find('_'), 1, " ");
+  name.at(name.find('_')) = ' ';
   readScript(context, globals, cursor, false, std::move(name));
 }
 

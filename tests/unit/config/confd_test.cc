@@ -154,7 +154,7 @@ TEST(Confd, JsonSaysAlsoWhatItDoesNotSay) {
 }
 
 TEST(Confd, StrictMakesWhatItSaysFatal) {
-  const std::string unsupported = "global_defs {\nrs_init_notifies\n}\n";
+  const std::string unsupported = "SSL {\n}\n";
   EXPECT_EQ(confd(unsupported + kGood, {"--check"}).exitCode, 0U);
   const Outcome run = confd(unsupported + kGood, {"--check", "--format=json", "--strict"});
   EXPECT_EQ(run.exitCode, 5U);

@@ -3,6 +3,7 @@
 
 #include <fnmatch.h>
 
+#include <cerrno>
 #include <map>
 #include <string>
 #include <vector>
@@ -36,8 +37,11 @@ class MemoryFiles final : public Files {
   [[nodiscard]] Result<std::string> read(const std::string& path,
                                          std::size_t maxBytes) const override {
     const auto found = contents.find(path);
-    if (found == contents.end() || found->second.size() > maxBytes) {
-      return Error{path + ": no such file"};
+    if (found == contents.end()) {
+      return Error{path + ": no such file", ENOENT};
+    }
+    if (found->second.size() > maxBytes) {
+      return Error{path + ": more than " + std::to_string(maxBytes) + " bytes"};
     }
     return found->second;
   }
