@@ -71,7 +71,8 @@ class Report {
   [[nodiscard]] bool refused() const { return refused_; }             // something was fatal
 
   // What keepalived's --config-test would exit with: 0 clean, 2 aborted at a missing parameter,
-  // 4 the file cannot be read or an interface of a list is not there, 5 any other problem, 6 a required include is missing.
+  // 4 the file cannot be read or an interface of a list is not there, 5 any other problem, 6 a
+  // required include is missing.
   [[nodiscard]] std::uint32_t exitCode() const { return exitCode_; }
 
  private:

@@ -61,7 +61,7 @@ void unknownOption(Context& context, const Block& line, const Cursor& cursor) {
   const LineRules& rules = line.table().lineRules();
   context.error(Code::kInvalidValue, cursor,
                 rules.unknown == nullptr ? "Unknown option '" + word + "' - ignoring"
-                                            : rules.unknown(line, word),
+                                         : rules.unknown(line, word),
                 nearest ? "did you mean '" + std::string(*nearest) + "'?" : std::string());
 }
 

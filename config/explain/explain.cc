@@ -46,8 +46,7 @@ ExplainedValue explainValue(const Block& block, const Row& row, const Source& so
   ExplainedValue value{&row, show(row, block.value(row)), Origin::kDefault, {}};
   if (const Setting* setting = block.setting(Key(row.name))) {
     value.origin = originOf(*setting);
-    value.because =
-        setting->why == nullptr ? placeOf(setting->statement, source) : *setting->why;
+    value.because = setting->why == nullptr ? placeOf(setting->statement, source) : *setting->why;
     return value;
   }
   if (row.otherwise.kind != Otherwise::Kind::kFrom) {

@@ -126,9 +126,9 @@ const Table& globalTable() {
      "makes ${_RANDOM} repeatable"},
   };
   // clang-format on
-  static const Table kTable(
-      "global_defs", {kRows, kIpvsGlobalRows, processRows(), serviceRows(), networkRows(), bufferRows(), mailRows(),
-                      managementRows(), reloadRows()});
+  static const Table kTable("global_defs",
+                            {kRows, kIpvsGlobalRows, processRows(), serviceRows(), networkRows(),
+                             bufferRows(), mailRows(), managementRows(), reloadRows()});
   return kTable;
 }
 
