@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from keywords import Keyword
 from samples import BLOCKS, COMMANDS, KEYWORDS, LISTS, NUMBERS, SWITCHES, TIMES
-from scaffolding import ALONE, LINES, OBJECTS, Object, make, make_of_many
+from scaffolding import ALONE, LATER, LINES, OBJECTS, Object, make, make_of_many
 
 SHARING = 100
 """Objects in one file."""
@@ -75,7 +75,7 @@ def _template(block: str) -> str | None:
 def unknown_blocks(keywords: Sequence[Keyword]) -> set[str]:
     """Blocks of the tables that nothing is generated for."""
     return {keyword.block for keyword in keywords
-            if _template(keyword.block) is None and keyword.block not in LINES and not keyword.block.endswith(" line")}
+            if _template(keyword.block) is None and keyword.block not in (*LINES, *LATER) and not keyword.block.endswith(" line")}
 
 
 def every_line(keywords: Sequence[Keyword]) -> Iterator[Object]:

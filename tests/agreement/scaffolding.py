@@ -114,6 +114,10 @@ LINES = ("virtual_ipaddress line", "track line", "vrrp_instance/unicast_peer lin
 """Options within entries of lists; `samples.LISTS` has whole entries."""
 
 
+LATER = ("vrrp_instance/auth_hmac",)
+"""Blocks that are later than 2.2.7: keepalived has nothing to say about what is in them."""
+
+
 @dataclass(frozen=True)
 class Object:
     """A block with a line to try."""
