@@ -14,7 +14,7 @@
 namespace holdfast {
 
 // A larger configuration is refused.
-inline constexpr std::size_t kMaxSealedBytes = std::size_t{128} << 20;
+inline constexpr std::size_t kMaxSealedBytes = std::size_t{96} << 20;
 
 // Writes `message` into a new memfd called `name` and seals it against writing, growing, shrinking
 // and unsealing.
