@@ -63,7 +63,9 @@ std::optional<std::int64_t> Context::number(Cursor& cursor, Bounds bounds) {
            whole(bounds.high);
   };
   std::int64_t value = 0;
-  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const bool plus = text.size() > 1 && text[0] == '+' && text[1] != '-';
+  const auto [end, failure] =
+      std::from_chars(text.data() + (plus ? 1 : 0), text.data() + text.size(), value);
   if (failure == std::errc::invalid_argument || end != text.data() + text.size()) {
     error(Code::kInvalidValue, cursor, "invalid number " + quoted(text), hint());
     return std::nullopt;

@@ -121,9 +121,11 @@ void write(schema::UdpCheck::Builder out, const Block& check) {
     auto mask = out.initReplyMask(sizeOf(*text) / 2);
     for (std::size_t i = 0; i < text->size(); ++i) {
       const bool counts = (*text)[i] != 'x';
-      reply[i / 2] =
-          static_cast<std::uint8_t>(reply[i / 2] << 4U | (counts ? digitOf((*text)[i]) : 0U));
-      mask[i / 2] = static_cast<std::uint8_t>(mask[i / 2] << 4U | (counts ? 0xfU : 0U));
+      const auto shifted = [i](auto& bytes, unsigned digit) {
+        return static_cast<std::uint8_t>(unsigned{bytes[i / 2]} << 4U | digit);
+      };
+      reply[i / 2] = shifted(reply, counts ? digitOf((*text)[i]) : 0U);
+      mask[i / 2] = shifted(mask, counts ? 0xfU : 0U);
     }
   }
 }

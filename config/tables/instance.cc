@@ -51,7 +51,8 @@ void readMulticastGroup(Context& context, Block& instance, Cursor& cursor) {
 
 void readSource(Context& context, Block& instance, Cursor& cursor) {
   const std::string text(cursor.take());
-  const auto address = IpAddress::parse(text);
+  // A prefix length is let pass, as in keepalived.
+  const auto address = IpAddress::parse(std::string_view(text).substr(0, text.find('/')));
   const std::string keyword(cursor.statement.keyword());
   if (!address || address->isMulticast()) {
     context.error(Code::kInvalidValue, cursor,

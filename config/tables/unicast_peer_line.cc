@@ -20,7 +20,9 @@ std::string missingValue(const Block& line, const std::string& word) {
 
 bool beginUnicastPeerLine(Context& context, Block& line, Cursor& cursor) {
   line.setName(std::string(cursor.take()));
-  const auto address = IpAddress::parse(line.name());
+  // A prefix length is let pass, as in keepalived.
+  const auto address =
+      IpAddress::parse(std::string_view(line.name()).substr(0, line.name().find('/')));
   if (!address || address->isMulticast() || address->isUnspecified()) {
     context.error(Code::kInvalidValue, cursor,
                   "Configuration error: VRRP instance[" + line.outer()->name() +
