@@ -221,7 +221,8 @@ void Holdings::retire(Generation generation) {
 
 void Holdings::releaseAll() {
   while (!held_.empty()) {
-    static_cast<void>(yield(held_.begin()->first));
+    const InstanceKey key = held_.begin()->first;  // which ends with its entry
+    static_cast<void>(yield(key));
   }
   leftovers_.finish();
 }
