@@ -28,10 +28,12 @@ void readSource(Context& context, Block& session, Cursor& cursor) {
   readAddress(context, session, cursor, "source", "source_ip");
 }
 
-void readWeight(Context& context, Block& session, Cursor& cursor) {
+void readSessionWeight(Context& context, Block& session, Cursor& cursor) {
   constexpr double kMost = 253;
-  readTrackerWeight(context, session, cursor, kMost,
-                    "Configuration error: BFD instance " + session.name());
+  readWeight(context, session, cursor,
+             {.most = kMost,
+              .unknown = "Configuration error: BFD instance " + session.name() +
+                         " unknown weight option "});
 }
 
 constexpr Takes kInterval = takes::time(takes::kMillisecond, 1, 4294967);
@@ -78,7 +80,7 @@ const Table& bfdTable() {
     {"multihop", takes::onOff(), value("off"),
      {to<&Session::setMultihop>()},
      "the other end is not on this link: RFC 5883, port 4784"},
-    {"weight", takes::custom(readWeight, "-253..253 [reverse]"), value("0"),
+    {"weight", takes::custom(readSessionWeight, "-253..253 [reverse]"), value("0"),
      {bySealer()},
      "what up (positive) or down (negative) is worth in priority; 0: down is FAULT"},
     {"weight reverse", takes::part(takes::flag()), value("off"),

@@ -3,6 +3,7 @@
 #include "config/context.h"
 #include "config/field.h"
 #include "config/tables.h"
+#include "config/tables/weight.h"
 
 namespace holdfast::config {
 namespace {
@@ -29,23 +30,8 @@ void readCommand(Context& context, Block& script, Cursor& cursor) {
   script.say("script", std::make_shared<const Command>(std::move(*command)), &statement);
 }
 
-// N [reverse]
-void readWeight(Context& context, Block& script, Cursor& cursor) {
-  const auto weight = context.number(cursor, {-253, 253});
-  if (!weight) {
-    return;
-  }
-  bool reverse = false;
-  if (cursor.hasWord()) {
-    const std::string word(cursor.take());
-    reverse = word == "reverse";
-    if (!reverse) {
-      context.error(Code::kInvalidValue, cursor, "unknown weight option " + word,
-                    "only 'reverse' can stand behind the number");
-    }
-  }
-  script.say("weight", *weight, &cursor.statement);
-  script.say("weight reverse", reverse, &cursor.statement);
+void readScriptWeight(Context& context, Block& script, Cursor& cursor) {
+  readWeight(context, script, cursor, {.unknown = "unknown weight option "});
 }
 
 constexpr double kMaxCount = 2147483647;
@@ -64,7 +50,7 @@ const Table& scriptTable() {
      "from the start of a run to the start of the next"},
     {"timeout", takes::seconds(0.001, 4294.967295), rule("interval"), {to<&Periodic::setTimeoutNs>()},
      "a run that takes longer is ended, and has failed"},
-    {"weight", takes::custom(readWeight, "-253..253 [reverse]"), value("0"), {bySealer()},
+    {"weight", takes::custom(readScriptWeight, "-253..253 [reverse]"), value("0"), {bySealer()},
      "what success (positive) or failure (negative) is worth in priority; 0: failure is FAULT"},
     {"weight reverse", takes::part(takes::flag()), value("off"), {bySealer()},
      "a positive weight counts while it fails, a negative one while it succeeds"},

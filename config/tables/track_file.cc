@@ -27,7 +27,7 @@ void readFile(Context& context, Block& file, Cursor& cursor) {
   file.say("file", path, &statement);
 }
 
-void readWeight(Context& context, Block& file, Cursor& cursor) {
+void readFileWeight(Context& context, Block& file, Cursor& cursor) {
   if (!cursor.hasWord()) {
     context.error(Code::kInvalidValue, cursor.statement, 0,
                   "No weight specified for track file " + file.name() + " - ignoring",
@@ -38,7 +38,8 @@ void readWeight(Context& context, Block& file, Cursor& cursor) {
                       std::string(cursor.peek()),
                   "the first one is used");
   } else {
-    readTrackerWeight(context, file, cursor, kMost, "track_file " + file.name());
+    readWeight(context, file, cursor,
+               {.most = kMost, .unknown = "track_file " + file.name() + " unknown weight option "});
   }
 }
 
@@ -71,7 +72,7 @@ const Table& trackFileTable() {
     {"file", takes::orBare(takes::custom(readFile, "PATH")), rule("there has to be one"),
      {to<&Path::setPath>()},
      "the file, with a number in it"},
-    {"weight", takes::orBare(takes::custom(readWeight, "-254..254 [reverse]")), value("1"),
+    {"weight", takes::orBare(takes::custom(readFileWeight, "-254..254 [reverse]")), value("1"),
      {bySealer()},
      "the number times this is added to the priority; 0: any number but 0 is FAULT"},
     {"weight reverse", takes::part(takes::flag()), value("off"),

@@ -48,7 +48,7 @@ void readMatch(Context& context, Block& process, Cursor& cursor) {
   }
 }
 
-void readWeight(Context& context, Block& process, Cursor& cursor) {
+void readProcessWeight(Context& context, Block& process, Cursor& cursor) {
   constexpr double kMost = 254;
   if (!cursor.hasWord()) {
     context.error(Code::kInvalidValue, cursor.statement, 0,
@@ -60,7 +60,9 @@ void readWeight(Context& context, Block& process, Cursor& cursor) {
                       std::string(cursor.peek()),
                   "the first one is used");
   } else {
-    readTrackerWeight(context, process, cursor, kMost, "vrrp_track_process " + process.name());
+    readWeight(context, process, cursor,
+               {.most = kMost,
+                .unknown = "vrrp_track_process " + process.name() + " unknown weight option "});
   }
 }
 
@@ -84,7 +86,7 @@ const Table& trackProcessTable() {
     {"param_match", takes::orBare(takes::custom(readMatch, kMatches)), rule("exact with parameters; else they do not count"),
      {to<&Monitor::setParameters>()},
      "initial: the last parameter may be longer; partial: more may follow; bare: exactly these, even none"},
-    {"weight", takes::orBare(takes::custom(readWeight, "-254..254 [reverse]")), value("0"),
+    {"weight", takes::orBare(takes::custom(readProcessWeight, "-254..254 [reverse]")), value("0"),
      {bySealer()},
      "what enough (positive) or too few (negative) processes are worth in priority; 0: too few is FAULT"},
     {"weight reverse", takes::part(takes::flag()), value("off"),

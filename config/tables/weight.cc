@@ -5,9 +5,8 @@
 
 namespace holdfast::config {
 
-void readTrackerWeight(Context& context, Block& tracker, Cursor& cursor, double most,
-                       const std::string& what) {
-  const auto weight = context.number(cursor, {-most, most});
+void readWeight(Context& context, Block& tracker, Cursor& cursor, const WeightRules& rules) {
+  const auto weight = context.number(cursor, {-rules.most, rules.most});
   if (!weight) {
     return;
   }
@@ -15,9 +14,11 @@ void readTrackerWeight(Context& context, Block& tracker, Cursor& cursor, double 
   if (cursor.hasWord()) {
     const std::string word(cursor.take());
     reverse = word == "reverse";
-    if (!reverse) {
-      context.error(Code::kInvalidValue, cursor, what + " unknown weight option " + word,
-                    "only 'reverse' can stand behind the number");
+    if (!reverse && !(rules.takesNoReverse && word == "noreverse")) {
+      context.error(Code::kInvalidValue, cursor, rules.unknown + word + rules.unknownEnd,
+                    rules.takesNoReverse
+                        ? "only 'reverse' or 'noreverse' can stand behind the number"
+                        : "only 'reverse' can stand behind the number");
     }
   }
   tracker.say("weight", *weight, &cursor.statement);

@@ -1,4 +1,4 @@
-// The values of several rows that are written alike.
+// N [reverse], for the rows "weight" and "weight reverse" of what is tracked.
 #pragma once
 
 #include <string>
@@ -7,9 +7,13 @@
 
 namespace holdfast::config {
 
-// N [reverse], for the rows "weight" and "weight reverse" of a kind of thing that is tracked.
-// `what` is for messages: "track_file TF".
-void readTrackerWeight(Context& context, Block& tracker, Cursor& cursor, double most,
-                       const std::string& what);
+struct WeightRules {
+  double most = 253;            // of either sign
+  std::string unknown;          // the message about another word than reverse, up to that word
+  std::string unknownEnd;       // and from there on
+  bool takesNoReverse = false;  // noreverse, too, can stand behind the number
+};
+
+void readWeight(Context& context, Block& tracker, Cursor& cursor, const WeightRules& rules);
 
 }  // namespace holdfast::config
