@@ -68,8 +68,9 @@ Table::Table(std::string_view path, std::span<const Row> rows, LineRules lineRul
   index();
 }
 
-Table::Table(std::string_view path, std::initializer_list<std::span<const Row>> areas)
-    : path_(path) {
+Table::Table(std::string_view path, std::initializer_list<std::span<const Row>> areas,
+             LineRules lineRules)
+    : path_(path), lineRules_(lineRules) {
   for (const std::span<const Row> rows : areas) {
     joined_.insert(joined_.end(), rows.begin(), rows.end());
   }

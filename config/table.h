@@ -312,7 +312,8 @@ class Table {
   // `path` is as in "vrrp_instance/authentication"; that of options ends in " line".
   Table(std::string_view path, std::span<const Row> rows, LineRules lineRules = {});
   // The rows of several areas, or those that several kinds of block have in common.
-  Table(std::string_view path, std::initializer_list<std::span<const Row>> areas);
+  Table(std::string_view path, std::initializer_list<std::span<const Row>> areas,
+        LineRules lineRules = {});
   Table(const Table&) = delete;  // rows are known by their addresses
   Table& operator=(const Table&) = delete;
 

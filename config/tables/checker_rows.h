@@ -5,7 +5,6 @@
 
 #include "config/field.h"
 #include "config/table.h"
-#include "config/tables/joined.h"
 #include "config/tables/timing.h"
 #include "ipc/schemas/lvs_config.capnp.h"
 

@@ -4,6 +4,7 @@
 #include "config/field.h"
 #include "config/tables.h"
 #include "config/tables/checker_rows.h"
+#include "config/tables/weight.h"
 
 namespace holdfast::config {
 namespace {
@@ -82,22 +83,11 @@ void readFileWeight(Context& context, Block& check, Cursor& cursor) {
                   "takes a number, and reverse");
     return;
   }
-  const auto weight = context.number(cursor, {-kWeight, kWeight});
-  if (!weight) {
-    return;
-  }
-  bool reverse = false;
-  if (cursor.hasWord()) {
-    const std::string word(cursor.take());
-    reverse = word == "reverse";
-    if (!reverse && word != "noreverse") {
-      context.error(Code::kInvalidValue, cursor,
-                    "unknown track file weight option " + word + " - ignoring",
-                    "only reverse or noreverse can stand behind the number");
-    }
-  }
-  check.say("weight", *weight, &cursor.statement);
-  check.say("weight reverse", reverse, &cursor.statement);
+  readWeight(context, check, cursor,
+             {.most = kWeight,
+              .unknown = "unknown track file weight option ",
+              .unknownEnd = " - ignoring",
+              .takesNoReverse = true});
 }
 
 void readBfdName(Context& context, Block& check, Cursor& cursor) {
@@ -126,20 +116,20 @@ void readCheckAddress(Context& context, Block& check, Cursor& cursor) {
 }
 
 const Table& tcpCheckTable() {
-  static constexpr auto kRows = joined(kConnectingRows, kCheckingRows);
-  static const Table kTable("virtual_server/real_server/TCP_CHECK", kRows);
+  static const Table kTable("virtual_server/real_server/TCP_CHECK",
+                            {kConnectingRows, kCheckingRows});
   return kTable;
 }
 
 const Table& pingCheckTable() {
-  static constexpr auto kRows = joined(kConnectingRows, kCheckingRows);
-  static const Table kTable("virtual_server/real_server/PING_CHECK", kRows);
+  static const Table kTable("virtual_server/real_server/PING_CHECK",
+                            {kConnectingRows, kCheckingRows});
   return kTable;
 }
 
 const Table& smtpHostTable() {
-  static constexpr auto kRows = joined(kConnectingRows, kCheckingRows);
-  static const Table kTable("virtual_server/real_server/SMTP_CHECK/host", kRows);
+  static const Table kTable("virtual_server/real_server/SMTP_CHECK/host",
+                            {kConnectingRows, kCheckingRows});
   return kTable;
 }
 
@@ -152,8 +142,8 @@ const Table& smtpCheckTable() {
      "another address to talk to as well (old)"},
   }};
   // clang-format on
-  static constexpr auto kRows = joined(kConnectingRows, kCheckingRows, kOwn);
-  static const Table kTable("virtual_server/real_server/SMTP_CHECK", kRows);
+  static const Table kTable("virtual_server/real_server/SMTP_CHECK",
+                            {kConnectingRows, kCheckingRows, kOwn});
   return kTable;
 }
 
@@ -167,8 +157,8 @@ const Table& dnsCheckTable() {
      "which domain name"},
   }};
   // clang-format on
-  static constexpr auto kRows = joined(kConnectingRows, kCheckingRows, kOwn);
-  static const Table kTable("virtual_server/real_server/DNS_CHECK", kRows);
+  static const Table kTable("virtual_server/real_server/DNS_CHECK",
+                            {kConnectingRows, kCheckingRows, kOwn});
   return kTable;
 }
 

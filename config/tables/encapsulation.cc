@@ -57,49 +57,46 @@ void endTunnel(Context& context, Block& tunnel, Cursor& cursor) {
 
 constexpr LineRules kRules = {.missingEnds = true, .unreadableDrops = true};
 
-const Table& ipTable() {
-  // clang-format off
-  static constexpr Row kRows[] = {
+// clang-format off
+constexpr Row kTunnelRows[] = {
     {"id", takes::custom(readId, "NUMBER"), nothing(), {toOptional<&Tunnel::setId, &Tunnel::setHasId>()},
      "the tunnel's key"},
     {"dst", takes::custom(readEndpoint, "ADDRESS"), nothing(), {toOptional<&Tunnel::initDestination, &Tunnel::setHasDestination>()},
      "its far end"},
     {"src", takes::custom(readEndpoint, "ADDRESS"), nothing(), {toOptional<&Tunnel::initSource, &Tunnel::setHasSource>()},
      "its near end"},
+    {"flags", takes::number(0, 65535), nothing(), {toOptional<&Tunnel::setFlags, &Tunnel::setHasFlags>()},
+     "TUNNEL_* of the kernel, as a number"},
+};
+// clang-format on
+
+const Table& ipTable() {
+  // clang-format off
+  static constexpr Row kRows[] = {
     {"tos", takes::word(), nothing(), {bySealer()},
      "of the outer header: a number or a name of rt_dsfield"},
     {"tos number", takes::part(takes::number(0, 255)), nothing(), {toOptional<&Tunnel::setTos, &Tunnel::setHasTos>()},
      "its number"},
     {"ttl", takes::number(0, 255), nothing(), {toOptional<&Tunnel::setTtl, &Tunnel::setHasTtl>()},
      "of the outer header"},
-    {"flags", takes::number(0, 65535), nothing(), {toOptional<&Tunnel::setFlags, &Tunnel::setHasFlags>()},
-     "TUNNEL_* of the kernel, as a number"},
   };
   // clang-format on
-  static const Table kTable("virtual_routes line/encap ip", kRows, kRules);
+  static const Table kTable("virtual_routes line/encap ip", {kTunnelRows, kRows}, kRules);
   return kTable;
 }
 
 const Table& ip6Table() {
   // clang-format off
   static constexpr Row kRows[] = {
-    {"id", takes::custom(readId, "NUMBER"), nothing(), {toOptional<&Tunnel::setId, &Tunnel::setHasId>()},
-     "the tunnel's key"},
-    {"dst", takes::custom(readEndpoint, "ADDRESS"), nothing(), {toOptional<&Tunnel::initDestination, &Tunnel::setHasDestination>()},
-     "its far end"},
-    {"src", takes::custom(readEndpoint, "ADDRESS"), nothing(), {toOptional<&Tunnel::initSource, &Tunnel::setHasSource>()},
-     "its near end"},
     {"tc", takes::word(), nothing(), {bySealer()},
      "traffic class of the outer header: a number or a name of rt_dsfield"},
     {"tc number", takes::part(takes::number(0, 255)), nothing(), {toOptional<&Tunnel::setTos, &Tunnel::setHasTos>()},
      "its number"},
     {"hoplimit", takes::number(0, 255), nothing(), {toOptional<&Tunnel::setTtl, &Tunnel::setHasTtl>()},
      "of the outer header"},
-    {"flags", takes::number(0, 65535), nothing(), {toOptional<&Tunnel::setFlags, &Tunnel::setHasFlags>()},
-     "TUNNEL_* of the kernel, as a number"},
   };
   // clang-format on
-  static const Table kTable("virtual_routes line/encap ip6", kRows, kRules);
+  static const Table kTable("virtual_routes line/encap ip6", {kTunnelRows, kRows}, kRules);
   return kTable;
 }
 

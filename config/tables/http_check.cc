@@ -65,14 +65,14 @@ constexpr std::array<Row, 1> urlRow(const Table& (*table)()) {
 }  // namespace
 
 const Table& httpCheckTable() {
-  static constexpr auto kRows = joined(kConnectingRows, kCheckingRows, kOwn, urlRow(httpUrlTable));
-  static const Table kTable("virtual_server/real_server/HTTP_GET", kRows);
+  static const Table kTable("virtual_server/real_server/HTTP_GET",
+                            {kConnectingRows, kCheckingRows, kOwn, urlRow(httpUrlTable)});
   return kTable;
 }
 
 const Table& sslCheckTable() {
-  static constexpr auto kRows = joined(kConnectingRows, kCheckingRows, kOwn, urlRow(sslUrlTable));
-  static const Table kTable("virtual_server/real_server/SSL_GET", kRows);
+  static const Table kTable("virtual_server/real_server/SSL_GET",
+                            {kConnectingRows, kCheckingRows, kOwn, urlRow(sslUrlTable)});
   return kTable;
 }
 

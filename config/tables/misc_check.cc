@@ -45,8 +45,7 @@ const Table& miscCheckTable() {
      "who runs it"},
   }};
   // clang-format on
-  static constexpr auto kRows = joined(kCheckingRows, kOwn);
-  static const Table kTable("virtual_server/real_server/MISC_CHECK", kRows);
+  static const Table kTable("virtual_server/real_server/MISC_CHECK", {kCheckingRows, kOwn});
   return kTable;
 }
 

@@ -82,8 +82,8 @@ const Table& udpCheckTable() {
      "a longer reply is a failure"},
   }};
   // clang-format on
-  static constexpr auto kRows = joined(kConnectingRows, kCheckingRows, kOwn);
-  static const Table kTable("virtual_server/real_server/UDP_CHECK", kRows);
+  static const Table kTable("virtual_server/real_server/UDP_CHECK",
+                            {kConnectingRows, kCheckingRows, kOwn});
   return kTable;
 }
 
