@@ -165,3 +165,16 @@ def test_keywords_are_listed(make_station: MakeStation) -> None:
     assert status == 0
     (priority,) = [one for one in messages(text) if (one["block"], one["keyword"]) == ("vrrp_instance", "priority")]
     assert (priority["low"], priority["high"], priority["acts"]) == (1, 255, True)
+
+
+def test_a_secret_comes_from_the_credentials_of_the_service(make_station: MakeStation) -> None:
+    """It reaches the compiler as a directory, and is shown by nobody; one that is missing is fatal."""
+    station = make_station()
+    station.node.write(CHECKED, instance("authentication {\nauth_type PASS\nauth_pass credential:vrrp\n}"))
+    station.node.write("/run/credentials/vrrp", "k33pout\n", mode=0o600)
+    words = [str(station.program), "-t", "-d", "-f", CHECKED]
+    there = station.node.run(["env", "CREDENTIALS_DIRECTORY=/run/credentials", *words], check=False, timeout=10)
+    assert there.returncode == 0, there.stderr
+    assert "k33pout" not in there.stderr
+    missing = station.node.run(words, check=False, timeout=10)
+    assert missing.returncode == 5 and "CREDENTIALS_DIRECTORY is not set" in missing.stderr

@@ -40,5 +40,12 @@ TEST(Environment, IsCleared) {
   EXPECT_EQ(std::getenv("RUNTIME_DIRECTORY"), nullptr);
 }
 
+TEST(Environment, SecretsAreWhereTheServiceManagerSays) {
+  ::setenv("CREDENTIALS_DIRECTORY", "/run/credentials/holdfast.service", 1);
+  EXPECT_EQ(takeEnvironment().credentialsDirectory, "/run/credentials/holdfast.service");
+  EXPECT_EQ(std::getenv("CREDENTIALS_DIRECTORY"), nullptr);
+  EXPECT_EQ(takeEnvironment().credentialsDirectory, "");
+}
+
 }  // namespace
 }  // namespace holdfast::supervisor
