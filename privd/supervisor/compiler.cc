@@ -16,6 +16,7 @@ namespace holdfast::supervisor {
 namespace {
 
 using Event = schema::CompilerEvent;
+using Peer = schema::ControlRequest::Peer;
 
 constexpr int kExitAnyProblem = 5;
 constexpr int kEventsInATurn = 16;
@@ -53,10 +54,13 @@ Result<Plan> planOf(const Compilation& compilation) {
   if (!plan) {
     return plan.error();
   }
-  if (plan->identities.size() != compilation.scriptds.size() ||
-      !std::all_of(compilation.scriptds.begin(), compilation.scriptds.end(),
-                   [](const UniqueFd& fd) { return fd.valid(); })) {
-    return Error{"confd did not write a configuration for each script user"};
+  std::vector<WorkerId> needed{kPrivd, kVrrpd};
+  for (std::uint32_t identity = 0; identity < plan->identities.size(); ++identity) {
+    needed.push_back({Peer::SCRIPTD, identity});
+  }
+  if (needed.size() != compilation.workers.size() ||
+      !std::ranges::all_of(needed, [&](WorkerId id) { return compilation.workers.contains(id); })) {
+    return Error{"confd did not write a configuration for each worker"};
   }
   return plan;
 }
@@ -136,16 +140,14 @@ void Compiler::take(Received& received) {
       result_.supervisor = std::move(received.fd);
       return;
     case Event::Addressee::PRIVD:
-      result_.privd = std::move(received.fd);
+      result_.workers[kPrivd] = std::move(received.fd);
       return;
     case Event::Addressee::VRRPD:
-      result_.vrrpd = std::move(received.fd);
+      result_.workers[kVrrpd] = std::move(received.fd);
       return;
     case Event::Addressee::SCRIPTD:
       if (event.getIdentity() < kMaxIdentities) {
-        result_.scriptds.resize(
-            std::max<std::size_t>(result_.scriptds.size(), event.getIdentity() + 1));
-        result_.scriptds[event.getIdentity()] = std::move(received.fd);
+        result_.workers[{Peer::SCRIPTD, event.getIdentity()}] = std::move(received.fd);
         return;
       }
       break;
@@ -176,7 +178,7 @@ void Compiler::ended(int waitStatus) {
                ? "confd was ended by signal " + std::to_string(WTERMSIG(waitStatus))
                : "confd ended with status " + std::to_string(WEXITSTATUS(waitStatus)));
   }
-  result_.sealed = result_.failure.empty() && result_.supervisor && result_.privd && result_.vrrpd;
+  result_.sealed = result_.failure.empty() && result_.supervisor.valid();
   if (!result_.failure.empty() && result_.exitCode == 0) {
     result_.exitCode = kExitAnyProblem;
   }

@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,6 +15,7 @@
 #include "privd/supervisor/child.h"
 #include "privd/supervisor/log_reader.h"
 #include "privd/supervisor/plan.h"
+#include "privd/supervisor/worker_id.h"
 
 namespace holdfast::supervisor {
 
@@ -36,13 +38,14 @@ struct Compilation {
   int exitCode = 0;     // as keepalived -t: 0, 2, 4, 5
   std::string failure;  // why there is nothing sealed, where confd itself did not end well
   UniqueFd supervisor;
-  UniqueFd privd;
-  UniqueFd vrrpd;
-  std::vector<UniqueFd> scriptds;  // by identity
+  std::map<WorkerId, UniqueFd> workers;
+
+  // Of a worker that it is for: see planOf().
+  [[nodiscard]] int configOf(WorkerId worker) const { return workers.at(worker).get(); }
 };
 
 // What the supervisor needs of it. An Error where confd cannot have been in good health: a message
-// that is malformed, or a scriptd without one.
+// that is malformed, or a worker without one.
 [[nodiscard]] Result<Plan> planOf(const Compilation& compilation);
 
 class Compiler {

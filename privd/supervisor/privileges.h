@@ -6,7 +6,7 @@
 
 #include "ipc/result.h"
 #include "privd/supervisor/plan.h"
-#include "privd/supervisor/supervisor.h"
+#include "privd/supervisor/worker_specs.h"
 
 namespace holdfast::supervisor {
 

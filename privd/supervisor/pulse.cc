@@ -27,7 +27,7 @@ void Supervisor::armPulse() {
 void Supervisor::pulse(Duration lateness) {
   armPulse();
   bool everybodyAnswers = true;
-  for (Worker* worker : workers()) {
+  for (const auto& worker : crew_.all()) {
     if (!worker->running() || worker->state() == Worker::State::kStopping) {
       continue;
     }

@@ -76,7 +76,7 @@ void Supervisor::compiled(Compilation compilation) {
   }
   newest_ = static_cast<Generation>(static_cast<std::uint32_t>(newest_) + 1);
   next_ = Running{std::move(plan).value(), std::move(compilation), newest_};
-  privd_->load(newest_, next_->sealed.privd.get());
+  privd().load(newest_, next_->sealed.configOf(kPrivd));
   limitStart();
 }
 
@@ -109,7 +109,7 @@ Status Supervisor::fits(const Plan& plan) const {
 
 bool Supervisor::reloadConcerns(const Worker& worker, ControlEvent::Reader event) const {
   const auto generation = static_cast<Generation>(event.getGeneration());
-  return (next_ && &worker == privd_.get() && generation == next_->generation) ||
+  return (next_ && worker.spec().id == kPrivd && generation == next_->generation) ||
          (previous_ && generation == running_.generation && event.getResult() != 0);
 }
 
@@ -139,22 +139,21 @@ void Supervisor::rollBack() {
 
 void Supervisor::replaceWorkers(Running by) {
   previous_ = std::exchange(running_, std::move(by));
-  // Not told to stop: it would give its addresses up. privd has noted where it was.
-  vrrpd_->cancelRespawn();
-  vrrpd_->kill(SIGKILL);
-  leaving_.push_back(std::move(vrrpd_));
-  for (auto& scriptd : scriptds_) {
-    scriptd->cancelRespawn();
-    if (scriptd->running()) {
-      scriptd->stop();
-      scriptd->endAfter(running_.plan.childWait, "did not leave");
+  for (auto& worker : crew_.removeAllBut(kPrivd)) {
+    worker->cancelRespawn();
+    if (!worker->running()) {
+      continue;
     }
-    leaving_.push_back(std::move(scriptd));
+    if (worker->spec().id == kVrrpd) {
+      // Not told to stop: it would give its addresses up. privd has noted where it was.
+      worker->kill(SIGKILL);
+    } else {
+      worker->stop();
+      worker->endAfter(running_.plan.childWait, "did not leave");
+    }
+    leaving_.push_back(std::move(worker));
   }
-  scriptds_.clear();
-  std::erase_if(leaving_, [](const auto& worker) { return !worker->running(); });
-  createVrrpd();
-  createScriptds();
+  engage();
   limitStart();
   startWorkers();
 }
@@ -169,7 +168,7 @@ void Supervisor::finishReload() {
 void Supervisor::endReload(const std::string& failure) {
   startLimit_.disarm();
   if (previous_) {
-    privd_->retire(previous_->generation);
+    privd().retire(previous_->generation);
   }
   previous_.reset();
   rolledBack_ = false;

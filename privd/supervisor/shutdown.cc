@@ -21,7 +21,7 @@ void Supervisor::stop() {
   parts_.log.own(kInfo, "Stopping");
   parts_.manager.stopping();
   startLimit_.disarm();
-  for (Worker* worker : workers()) {
+  for (const auto& worker : crew_.all()) {
     worker->cancelRespawn();
   }
   for (const auto& worker : leaving_) {
@@ -31,32 +31,20 @@ void Supervisor::stop() {
   continueStop();
 }
 
-// vrrpd first: it sends priority 0, has the addresses removed, and hands its last notifications to
-// the scriptds. They are next. privd is last, and removes whatever is still held.
 void Supervisor::continueStop() {
-  std::vector<std::vector<Worker*>> order{{vrrpd_.get()}, {}, {privd_.get()}};
-  for (const auto& scriptd : scriptds_) {
-    order[1].push_back(scriptd.get());
-  }
-  for (const std::vector<Worker*>& together : order) {
-    bool anyRunning = false;
-    for (Worker* worker : together) {
-      if (worker->running() && worker->state() != Worker::State::kStopping) {
-        worker->stop();
-      }
-      anyRunning |= worker->running();
-    }
-    if (anyRunning) {
-      return;
+  const std::vector<Worker*> next = crew_.nextToLeave();
+  for (Worker* worker : next) {
+    if (worker->state() != Worker::State::kStopping) {
+      worker->stop();
     }
   }
-  if (leaving_.empty()) {
+  if (next.empty() && leaving_.empty()) {
     finish();
   }
 }
 
 void Supervisor::forceStop() {
-  for (Worker* worker : workers()) {
+  for (const auto& worker : crew_.all()) {
     if (worker->state() == Worker::State::kStopping) {
       parts_.log.own(kError, worker->spec().name + " process failed to die - forcing termination");
       worker->kill(SIGKILL);

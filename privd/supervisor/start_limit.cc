@@ -15,21 +15,20 @@ void Supervisor::limitStart() {
 }
 
 bool Supervisor::everybodyIsReady() const {
-  const std::vector<Worker*> all = workers();
-  return std::all_of(all.begin(), all.end(),
-                     [](const Worker* worker) { return worker->state() == Worker::State::kReady; });
+  return std::ranges::all_of(
+      crew_.all(), [](const auto& worker) { return worker->state() == Worker::State::kReady; });
 }
 
 void Supervisor::startTookTooLong() {
   const std::string tooLong = " within " + std::to_string(kSeconds) + " seconds";
   if (next_) {
     next_.reset();
-    privd_->end("has not answered for the new configuration" + tooLong, "replacing it");
+    privd().end("has not answered for the new configuration" + tooLong, "replacing it");
     endReload("the new configuration cannot be used");
     return;
   }
   std::string names;
-  for (const Worker* worker : workers()) {
+  for (const auto& worker : crew_.all()) {
     if (worker->state() != Worker::State::kReady) {
       names += (names.empty() ? "" : ", ") + worker->spec().name;
     }

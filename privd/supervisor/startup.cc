@@ -144,17 +144,13 @@ std::variant<Prepared, Failure> prepare(const CommandLine& line, const Environme
 // What stays open across the drop.
 std::vector<int> descriptorsOf(const Prepared& prepared, const LogSink& log,
                                const ServiceManager& manager) {
-  std::vector<int> all{manager.fd(),
-                       prepared.pidFiles.supervisor.fd(),
-                       prepared.pidFiles.vrrpd.fd(),
-                       prepared.compilation.supervisor.get(),
-                       prepared.compilation.privd.get(),
-                       prepared.compilation.vrrpd.get()};
+  std::vector<int> all{manager.fd(), prepared.pidFiles.supervisor.fd(),
+                       prepared.pidFiles.vrrpd.fd(), prepared.compilation.supervisor.get()};
   for (const int descriptor : log.descriptors()) {
     all.push_back(descriptor);
   }
-  for (const UniqueFd& scriptd : prepared.compilation.scriptds) {
-    all.push_back(scriptd.get());
+  for (const auto& [id, config] : prepared.compilation.workers) {
+    all.push_back(config.get());
   }
   std::erase(all, -1);
   return all;

@@ -14,22 +14,16 @@
 #include "ipc/event_loop.h"
 #include "privd/supervisor/command_line.h"
 #include "privd/supervisor/compiler.h"
+#include "privd/supervisor/crew.h"
 #include "privd/supervisor/log_sink.h"
 #include "privd/supervisor/pid_file.h"
 #include "privd/supervisor/plan.h"
 #include "privd/supervisor/script_check_child.h"
 #include "privd/supervisor/service_manager.h"
 #include "privd/supervisor/worker.h"
+#include "privd/supervisor/worker_specs.h"
 
 namespace holdfast::supervisor {
-
-// Whom the workers become.
-struct WorkerUsers {
-  uid_t privdUid = 0;
-  gid_t privdGid = 0;
-  uid_t vrrpdUid = 0;
-  gid_t vrrpdGid = 0;
-};
 
 class Supervisor {
  public:
@@ -69,28 +63,24 @@ class Supervisor {
     Generation generation = Generation{1};
   };
 
-  void createPrivd();
-  void createVrrpd();
-  void createScriptds();
+  // Makes the workers that the running configuration needs and that are not there.
+  void engage();
   std::unique_ptr<Worker> createWorker(WorkerSpec spec);
   void startWorkers();
   [[nodiscard]] bool launch(Worker& worker);
   void launchFailed(Worker& worker, const Error& error);
-  void join(Worker& worker);
-  void joinToVrrpd(Worker& other);
-  void handNotebook();
-  [[nodiscard]] int configOf(const Worker& worker) const;
-  [[nodiscard]] std::vector<Worker*> workers() const;
-  [[nodiscard]] Worker* workerWith(pid_t pid) const;
+  void handNotebook(Worker& privd);
+  [[nodiscard]] Worker& privd() const { return *crew_.find(kPrivd); }
 
+  // events.cc
   void serve(Worker& worker, schema::ControlEvent::Reader event);
   void accuse(Worker& accuser, schema::ControlEvent::Reader event);
-  [[nodiscard]] bool isAboutPresentChannel(schema::ControlEvent::Reader event,
-                                           const Worker& accuser, const Worker& accused) const;
-  [[nodiscard]] Worker* accusedBy(const Worker& accuser, schema::ControlEvent::Reader event) const;
   void becameReady(Worker& worker);
   void loaded(Worker& worker, schema::ControlEvent::Reader event);
+
+  // deaths.cc
   void died(Worker& worker, pid_t pid, int waitStatus);
+  [[nodiscard]] Worker* workerWith(pid_t pid) const;
 
   // pulse.cc
   void armPulse();
@@ -120,15 +110,11 @@ class Supervisor {
 
   Parts parts_;
   Running running_;
-  std::unique_ptr<Worker> privd_;
-  std::unique_ptr<Worker> vrrpd_;
-  std::vector<std::unique_ptr<Worker>> scriptds_;
+  Crew crew_;
 
   // Outlives privd, which writes into it.
   UniqueFd notebook_;
   TimePoint privdDiedAt_ = EventLoop::now();
-
-  std::uint32_t channelsMade_ = 0;
 
   // A reload that is under way, in the order of its steps.
   std::unique_ptr<Compiler> compiler_;

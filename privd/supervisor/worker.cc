@@ -36,6 +36,7 @@ Status Worker::launch() {
   state_ = State::kStarting;
   loadsAsked_ = 0;
   attached_ = 0;
+  channels_.clear();
   startAsked_ = false;
   ended_ = false;
   liveness_ = {};
@@ -54,11 +55,15 @@ void Worker::load(Generation generation, int borrowedConfig) {
   request(ControlRequest::Verb::LOAD, ControlRequest::Peer::NONE, 0, generation, borrowedConfig);
 }
 
-void Worker::attach(ControlRequest::Peer peer, std::uint32_t argument, Generation number,
-                    int borrowedChannel) {
+void Worker::attach(WorkerId peer, Generation number, int borrowedChannel) {
   ++attached_;
-  lastChannel_ = number;
-  request(ControlRequest::Verb::ATTACH, peer, argument, number, borrowedChannel);
+  channels_[peer] = number;
+  request(ControlRequest::Verb::ATTACH, peer.peer, peer.identity, number, borrowedChannel);
+}
+
+bool Worker::hasChannel(WorkerId peer, Generation number) const {
+  const auto found = channels_.find(peer);
+  return found != channels_.end() && found->second == number;
 }
 
 void Worker::notebook(int borrowedMemory, Duration silence) {

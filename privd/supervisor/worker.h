@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -15,14 +16,14 @@
 #include "privd/supervisor/liveness.h"
 #include "privd/supervisor/log_reader.h"
 #include "privd/supervisor/respawn.h"
+#include "privd/supervisor/worker_id.h"
 
 namespace holdfast::supervisor {
 
 struct WorkerSpec {
-  schema::ControlRequest::Peer peer = schema::ControlRequest::Peer::NONE;
-  std::uint32_t identity = 0;  // of a scriptd
-  std::string name;            // "VRRP", "privd", "script (postfix)": in messages
-  std::string ident;           // "Keepalived_vrrp": in the log
+  WorkerId id;
+  std::string name;   // "VRRP", "privd", "script (postfix)": in messages
+  std::string ident;  // "Keepalived_vrrp": in the log
   ChildSpec child;
 };
 
@@ -50,16 +51,15 @@ class Worker {
   [[nodiscard]] const WorkerSpec& spec() const { return spec_; }
   [[nodiscard]] State state() const { return state_; }
   [[nodiscard]] pid_t pid() const { return child_.pid; }
-  // The number of the channel that it was given last.
-  [[nodiscard]] Generation lastChannel() const { return lastChannel_; }
+  // Whether that is the channel to `peer` which it was given last.
+  [[nodiscard]] bool hasChannel(WorkerId peer, Generation number) const;
   [[nodiscard]] bool running() const { return state_ != State::kDown; }
 
   [[nodiscard]] Status launch();
   // Each request is a few bytes to a socket that nothing else fills: one that does not get through
   // means that the worker does not read, and ends it.
   void load(Generation generation, int borrowedConfig);
-  void attach(schema::ControlRequest::Peer peer, std::uint32_t argument, Generation number,
-              int borrowedChannel);
+  void attach(WorkerId peer, Generation number, int borrowedChannel);
   // Of privd, before load(): where it keeps its notes, and how long ago the one before it died.
   void notebook(int borrowedMemory, Duration silence);
   void start();
@@ -102,7 +102,7 @@ class Worker {
   State state_ = State::kDown;
   unsigned loadsAsked_ = 0;
   unsigned attached_ = 0;  // channels that it has not complained about
-  Generation lastChannel_{};
+  std::map<WorkerId, Generation> channels_;
   bool startAsked_ = false;
   bool ended_ = false;
 };

@@ -1,0 +1,63 @@
+#include "privd/supervisor/worker_specs.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "privd/supervisor/version.h"
+
+namespace holdfast::supervisor {
+namespace {
+
+using Peer = schema::ControlRequest::Peer;
+
+// The worker reads the same words as it starts: what it is allowed to begin with is exactly what it
+// is going to ask for.
+ChildSpec childSpec(policy::Role role, uid_t uid, gid_t gid,
+                    std::optional<std::string_view> word = std::nullopt) {
+  const std::string name(policy::executableOf(role));
+  ChildSpec spec{
+      std::string(kLibexecDir) + "/" + name, {name, std::to_string(uid), std::to_string(gid)}, {}};
+  if (word) {
+    spec.arguments.emplace_back(*word);
+  }
+  std::vector<char*> arguments;
+  for (std::string& argument : spec.arguments) {
+    arguments.push_back(argument.data());
+  }
+  if (auto request = policy::workerRequest(role, arguments)) {
+    spec.sandbox = std::move(request).value();
+  }
+  return spec;
+}
+
+std::optional<std::string_view> scriptdWord(const Plan& plan) {
+  if (plan.scriptNoNewPrivileges) {
+    return policy::kNoNewPrivilegesWord;
+  }
+  if (plan.scriptSetuidPrograms) {
+    return policy::kSetuidProgramsWord;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::vector<WorkerSpec> workersFor(const Plan& plan, const WorkerUsers& users) {
+  std::vector<WorkerSpec> specs;
+  specs.push_back({kPrivd, "privd", "Keepalived_privd",
+                   childSpec(policy::Role::kPrivd, users.privdUid, users.privdGid)});
+  for (std::uint32_t identity = 0; identity < plan.identities.size(); ++identity) {
+    const IdentityPlan& user = plan.identities[identity];
+    specs.push_back({{Peer::SCRIPTD, identity},
+                     "script (" + user.userName + ")",
+                     "Keepalived_script",
+                     childSpec(policy::Role::kScriptd, user.uid, user.gid, scriptdWord(plan))});
+  }
+  specs.push_back({kVrrpd, "VRRP", "Keepalived_vrrp",
+                   childSpec(policy::Role::kVrrpd, users.vrrpdUid, users.vrrpdGid)});
+  return specs;
+}
+
+}  // namespace holdfast::supervisor
