@@ -214,7 +214,7 @@ def test_it_cannot_slow_down_or_starve_the_other_processes(shared_scriptd: Victi
     assert scheduling_of(outside) == before
     for call, arguments, data in (("prlimit64", (0, resource.RLIMIT_CORE, Pointer(0), 0), bytes(16)),
                                   ("sched_setaffinity", (0, 8, Pointer(0)), memory),
-                                  ("setpriority", (0, 0, 5), b""), ("ioprio_set", (1, 0, 3 << 13), b"")):
+                                  ("setpriority", (0, 0, 19), b""), ("ioprio_set", (1, 0, 3 << 13), b"")):
         assert puppet.call(system_call_number(call), *arguments, memory=data + bytes(64)).error == 0, call
     shared_scriptd.contained()
 
