@@ -10,6 +10,7 @@ namespace holdfast {
 enum class InstanceId : std::uint32_t {};     // VrrpConfig.instances, BrokerConfig.instances
 enum class InterfaceId : std::uint32_t {};    // VrrpConfig.interfaces, BrokerConfig.interfaces
 enum class PeerId : std::uint32_t {};         // unicast peers of one instance
+enum class TrackGroupId : std::uint32_t {};   // VrrpConfig.trackGroups
 enum class TrackScriptId : std::uint32_t {};  // VrrpConfig.trackScripts
 enum class IdentityId : std::uint32_t {};     // SupervisorConfig.identities: one scriptd each
 enum class ScriptId : std::uint32_t {};       // ScriptConfig.scripts of one identity

@@ -227,6 +227,8 @@ void Daemon::brokerEvent(schema::BrokerEvent::Reader event, UniqueFd fd) {
         station->addressLost(event.getResult());
       }
       return;
+    case Kind::TRACK_GROUP:
+      return;
   }
 }
 

@@ -58,6 +58,9 @@ struct BrokerEvent {
     yielded @5;        # answer to yield
     restored @6;       # someone deleted an address of `instance`, and privd put it back
     lost @7;           # an address of `instance` cannot be put back: `result` is the errno
+    trackGroup @8;     # `instance` is a TrackGroupId: a static address, route or rule of it is not
+                       # there, and `result` is the errno; or 0, and all of them are. At hello for
+                       # each group that lacks something, then on every change
   }
   enum SocketKind {
     receive @0;

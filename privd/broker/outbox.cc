@@ -71,6 +71,7 @@ Outbox::Subject Outbox::subjectOf(const Event& event) {
     case Kind::HELLO_END:
     case Kind::TAKEN:
     case Kind::RESTORED:
+    case Kind::TRACK_GROUP:
       break;
   }
   return subject;
