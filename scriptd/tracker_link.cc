@@ -44,7 +44,12 @@ schema::ScriptEvent::Outcome outcomeOf(Outcome outcome) {
 }  // namespace
 
 TrackerLink::TrackerLink(EventLoop& loop, Log& log, Notify notify, std::function<void()> misbehaved)
-    : loop_(loop), log_(log), notify_(std::move(notify)), misbehaved_(std::move(misbehaved)) {}
+    : log_(log),
+      notify_(std::move(notify)),
+      channel_(loop, log, {.peer = "vrrpd", .messagesInATurn = kRequestsInATurn},
+               {.message = [this](Received& received) { return serve(received); },
+                .gone = [] {},
+                .misbehaved = std::move(misbehaved)}) {}
 
 void TrackerLink::configure(Generation generation, std::size_t scripts, std::size_t hooks) {
   generation_ = generation;
@@ -54,68 +59,18 @@ void TrackerLink::configure(Generation generation, std::size_t scripts, std::siz
 }
 
 void TrackerLink::attach(UniqueFd channel) {
-  detach();
-  channel_ = Channel(std::move(channel));
   greeted_ = false;
   helloEndDue_ = false;
-  if (Status status = loop_.addReader(channel_.fd(), Turn::kRest, [this] { readRequests(); });
-      !status) {
-    log_.error("vrrpd: " + status.error().message);
-    channel_.close();
-  }
-}
-
-void TrackerLink::detach() {
-  if (channel_.open()) {
-    loop_.removeReader(channel_.fd());
-    channel_.close();
-  }
-}
-
-void TrackerLink::readRequests() {
-  for (int i = 0; i < kRequestsInATurn && readOne(); ++i) {
-  }
+  channel_.attach(std::move(channel));
 }
 
 void TrackerLink::drain() {
-  for (int i = 0; i < kRequestsAtStop && readOne(); ++i) {
-  }
-}
-
-bool TrackerLink::readOne() {
-  if (!channel_.open()) {
-    return false;
-  }
-  Received received;
-  channel_.receive(received);
-  switch (received.kind) {
-    case Received::Kind::kMessage:
-      if (received.fd || !serve(received)) {
-        refuse("a request that is not one");
-        return false;
-      }
-      return true;
-    case Received::Kind::kWouldBlock:
-      return false;
-    case Received::Kind::kEndOfFile:
-      detach();
-      return false;
-    case Received::Kind::kMalformed:
-      refuse("a malformed message");
-      return false;
-  }
-  return false;
-}
-
-void TrackerLink::refuse(const char* why) {
-  log_.error(std::string("vrrpd sent ") + why + ": closing the channel to it");
-  detach();
-  misbehaved_();
+  channel_.read(kRequestsAtStop);
 }
 
 bool TrackerLink::serve(const Received& received) {
   const Decoded<schema::ScriptRequest> decoded(received.segment());
-  if (!decoded) {
+  if (!decoded || received.fd) {
     return false;
   }
   const auto request = decoded.root();
@@ -174,7 +129,7 @@ void TrackerLink::flush() {
     helloEndDue_ = outcome != SendOutcome::kSent;
   }
   if (outcome == SendOutcome::kFull) {
-    loop_.onceWritable(channel_.fd(), [this] { flush(); });
+    channel_.onceWritable([this] { flush(); });
   }
 }
 

@@ -7,10 +7,9 @@
 #include <optional>
 #include <vector>
 
-#include "ipc/channel.h"
-#include "ipc/event_loop.h"
 #include "ipc/ids.h"
 #include "ipc/log.h"
+#include "ipc/peer_channel.h"
 #include "ipc/schemas/messages.capnp.h"
 #include "scriptd/schedule.h"
 
@@ -22,36 +21,26 @@ class TrackerLink {
 
   // `misbehaved` is called when vrrpd has broken the rules and its channel has been closed.
   TrackerLink(EventLoop& loop, Log& log, Notify notify, std::function<void()> misbehaved);
-  ~TrackerLink() { detach(); }
-  TrackerLink(const TrackerLink&) = delete;
-  TrackerLink& operator=(const TrackerLink&) = delete;
-
   // What requests are checked against. Once, before attach().
   void configure(Generation generation, std::size_t scripts, std::size_t hooks);
   // Replaces an earlier channel.
   void attach(UniqueFd channel);
-  void detach();
+  void detach() { channel_.close(); }
 
   void report(ScriptId script, const RunResult& result);
   // Reads all that is there by now.
   void drain();
 
  private:
-  void readRequests();
-  // False when there is nothing more to read now.
-  [[nodiscard]] bool readOne();
   [[nodiscard]] bool serve(const Received& received);
-  void refuse(const char* why);
   void greet();
   void flush();
   [[nodiscard]] SendOutcome sendResult(std::size_t script);
   [[nodiscard]] SendOutcome sendHelloEnd();
 
-  EventLoop& loop_;
   Log& log_;
   Notify notify_;
-  std::function<void()> misbehaved_;
-  Channel channel_;
+  PeerChannel channel_;
   Generation generation_{};
   std::size_t hooks_ = 0;
   std::vector<std::optional<RunResult>> results_;

@@ -5,8 +5,6 @@
 namespace holdfast::vrrpd {
 namespace {
 
-constexpr int kEventsInATurn = 64;
-
 schema::BrokerRequest::Announcement announcementOf(AnnounceReason reason) {
   switch (reason) {
     case AnnounceReason::kBecameMaster:
@@ -52,56 +50,31 @@ State stateOf(schema::VrrpState state) {
 }
 
 BrokerLink::BrokerLink(EventLoop& loop, Log& log, Handlers handlers)
-    : loop_(loop), log_(log), handlers_(std::move(handlers)) {}
+    : log_(log),
+      handlers_(std::move(handlers)),
+      channel_(loop, log, {.peer = "privd", .turn = Turn::kBroker},
+               {.message = [this](Received& received) { return serve(received); },
+                .gone = [this] { lose(); },
+                .misbehaved =
+                    [this] {
+                      lose();
+                      handlers_.misbehaved();
+                    }}) {}
 
 void BrokerLink::attach(UniqueFd channel) {
-  lose();
-  channel_ = Channel(std::move(channel));
-  if (Status status = loop_.addReader(channel_.fd(), Turn::kBroker, [this] { readEvents(); });
-      !status) {
-    log_.error("privd: " + status.error().message);
-    channel_.close();
-  }
-}
-
-void BrokerLink::detach() {
-  waiting_.clear();
   if (channel_.open()) {
-    loop_.removeReader(channel_.fd());
     channel_.close();
+    lose();
   }
+  channel_.attach(std::move(channel));
 }
 
 void BrokerLink::lose() {
-  if (channel_.open()) {
-    log_.warning(
-        "privd is gone: until it is back, a MASTER goes on and keeps its addresses, and nobody "
-        "becomes MASTER");
-    detach();
-    handlers_.gone();
-  }
-}
-
-void BrokerLink::readEvents() {
-  Received received;
-  for (int i = 0; i < kEventsInATurn && channel_.open(); ++i) {
-    channel_.receive(received);
-    switch (received.kind) {
-      case Received::Kind::kMessage:
-        if (!serve(received)) {
-          refuse("an event that is not one");
-        }
-        break;
-      case Received::Kind::kWouldBlock:
-        return;
-      case Received::Kind::kEndOfFile:
-        lose();
-        return;
-      case Received::Kind::kMalformed:
-        refuse("a malformed message");
-        return;
-    }
-  }
+  log_.warning(
+      "privd is gone: until it is back, a MASTER goes on and keeps its addresses, and nobody "
+      "becomes MASTER");
+  waiting_.clear();
+  handlers_.gone();
 }
 
 bool BrokerLink::serve(Received& received) {
@@ -118,12 +91,6 @@ bool BrokerLink::serve(Received& received) {
     handlers_.event(event, std::move(received.fd));
   }
   return true;
-}
-
-void BrokerLink::refuse(const char* why) {
-  log_.error(std::string("privd sent ") + why + ": closing the channel to it");
-  lose();
-  handlers_.misbehaved();
 }
 
 void BrokerLink::hello() {
@@ -208,7 +175,7 @@ void BrokerLink::flush() {
         waiting_.pop_front();
         break;
       case SendOutcome::kFull:
-        loop_.onceWritable(channel_.fd(), [this] { flush(); });
+        channel_.onceWritable([this] { flush(); });
         return;
       case SendOutcome::kClosed:
         // Its last words may be there to be read; then comes the end of file.

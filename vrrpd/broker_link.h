@@ -6,10 +6,9 @@
 #include <list>
 #include <string>
 
-#include "ipc/channel.h"
-#include "ipc/event_loop.h"
 #include "ipc/ids.h"
 #include "ipc/log.h"
+#include "ipc/peer_channel.h"
 #include "ipc/schemas/messages.capnp.h"
 #include "vrrpd/action.h"
 
@@ -30,10 +29,6 @@ class BrokerLink {
   };
 
   BrokerLink(EventLoop& loop, Log& log, Handlers handlers);
-  ~BrokerLink() { detach(); }
-  BrokerLink(const BrokerLink&) = delete;
-  BrokerLink& operator=(const BrokerLink&) = delete;
-
   void setGeneration(Generation generation) { generation_ = generation; }
   // Replaces an earlier channel.
   void attach(UniqueFd channel);
@@ -61,20 +56,16 @@ class BrokerLink {
     std::uint16_t peer = 0;
   };
 
-  void detach();
   void lose();
-  void readEvents();
   [[nodiscard]] bool serve(Received& received);
-  void refuse(const char* why);
   [[nodiscard]] static bool replaces(const Request& fresh, const Request& old);
   void post(const Request& request);
   void flush();
   [[nodiscard]] SendOutcome send(const Request& request);
 
-  EventLoop& loop_;
   Log& log_;
   Handlers handlers_;
-  Channel channel_;
+  PeerChannel channel_;
   Generation generation_{};
   std::list<Request> waiting_;
 };

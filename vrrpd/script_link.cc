@@ -7,7 +7,6 @@
 namespace holdfast::vrrpd {
 namespace {
 
-constexpr int kEventsInATurn = 64;
 constexpr std::size_t kMaxWaiting = 256;
 
 std::optional<ScriptOutcome::Kind> kindOf(schema::ScriptEvent::Outcome outcome) {
@@ -27,28 +26,22 @@ std::optional<ScriptOutcome::Kind> kindOf(schema::ScriptEvent::Outcome outcome) 
 }  // namespace
 
 ScriptLink::ScriptLink(EventLoop& loop, Log& log, Handlers handlers)
-    : loop_(loop), log_(log), handlers_(std::move(handlers)) {}
+    : log_(log),
+      handlers_(std::move(handlers)),
+      channel_(loop, log, {.peer = "a scriptd"},
+               {.message = [this](Received& received) { return serve(received); },
+                .gone =
+                    [this] {
+                      log_.warning("a scriptd is gone: its scripts' results stay until it is back");
+                    },
+                .misbehaved = [this] { handlers_.misbehaved(); }}) {}
 
 void ScriptLink::attach(UniqueFd channel) {
-  detach();
-  channel_ = Channel(std::move(channel));
-  if (Status status = loop_.addReader(channel_.fd(), Turn::kRest, [this] { readEvents(); });
-      !status) {
-    log_.error("scriptd: " + status.error().message);
-    channel_.close();
-    return;
-  }
+  channel_.attach(std::move(channel));
   if (listens_) {
     hello();
   }
   flush();
-}
-
-void ScriptLink::detach() {
-  if (channel_.open()) {
-    loop_.removeReader(channel_.fd());
-    channel_.close();
-  }
 }
 
 void ScriptLink::listen() {
@@ -62,36 +55,13 @@ void ScriptLink::hello() {
   message.root().setGeneration(static_cast<std::uint32_t>(generation_));
   // The first message of a channel always fits.
   if (channel_.open() && channel_.send(message) == SendOutcome::kClosed) {
-    detach();
-  }
-}
-
-void ScriptLink::readEvents() {
-  Received received;
-  for (int i = 0; i < kEventsInATurn && channel_.open(); ++i) {
-    channel_.receive(received);
-    switch (received.kind) {
-      case Received::Kind::kMessage:
-        if (received.fd || !serve(received)) {
-          refuse("an event that is not one");
-        }
-        break;
-      case Received::Kind::kWouldBlock:
-        return;
-      case Received::Kind::kEndOfFile:
-        log_.warning("a scriptd is gone: its scripts' results stay until it is back");
-        detach();
-        return;
-      case Received::Kind::kMalformed:
-        refuse("a malformed message");
-        return;
-    }
+    channel_.close();
   }
 }
 
 bool ScriptLink::serve(const Received& received) {
   const Decoded<schema::ScriptEvent> decoded(received.segment());
-  if (!decoded) {
+  if (!decoded || received.fd) {
     return false;
   }
   const auto event = decoded.root();
@@ -107,12 +77,6 @@ bool ScriptLink::serve(const Received& received) {
       return true;
   }
   return false;
-}
-
-void ScriptLink::refuse(const char* why) {
-  log_.error(std::string("a scriptd sent ") + why + ": closing the channel to it");
-  detach();
-  handlers_.misbehaved();
 }
 
 void ScriptLink::notify(const Notification& notification) {
@@ -131,10 +95,10 @@ void ScriptLink::flush() {
         waiting_.pop_front();
         break;
       case SendOutcome::kFull:
-        loop_.onceWritable(channel_.fd(), [this] { flush(); });
+        channel_.onceWritable([this] { flush(); });
         return;
       case SendOutcome::kClosed:
-        detach();
+        channel_.close();
         return;
     }
   }

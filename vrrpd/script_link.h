@@ -5,10 +5,9 @@
 #include <deque>
 #include <functional>
 
-#include "ipc/channel.h"
-#include "ipc/event_loop.h"
 #include "ipc/ids.h"
 #include "ipc/log.h"
+#include "ipc/peer_channel.h"
 #include "ipc/schemas/messages.capnp.h"
 #include "vrrpd/track_script.h"
 
@@ -33,10 +32,6 @@ class ScriptLink {
   };
 
   ScriptLink(EventLoop& loop, Log& log, Handlers handlers);
-  ~ScriptLink() { detach(); }
-  ScriptLink(const ScriptLink&) = delete;
-  ScriptLink& operator=(const ScriptLink&) = delete;
-
   void setGeneration(Generation generation) { generation_ = generation; }
   // Replaces an earlier channel.
   void attach(UniqueFd channel);
@@ -47,18 +42,14 @@ class ScriptLink {
   [[nodiscard]] bool isIdle() const { return waiting_.empty() || !channel_.open(); }
 
  private:
-  void detach();
-  void readEvents();
   [[nodiscard]] bool serve(const Received& received);
-  void refuse(const char* why);
   void hello();
   void flush();
   [[nodiscard]] SendOutcome send(const Notification& notification);
 
-  EventLoop& loop_;
   Log& log_;
   Handlers handlers_;
-  Channel channel_;
+  PeerChannel channel_;
   Generation generation_{};
   std::deque<Notification> waiting_;
   bool listens_ = false;
