@@ -45,15 +45,10 @@ int Broker::load(Generation generation, Configuration config) {
   if (holdings_.find(generation) != nullptr) {
     return EEXIST;
   }
-  if (holdings_.books().size() >= kMaxGenerations) {
+  if (holdings_.books() >= kMaxGenerations) {
     return EBUSY;
   }
-  Book book;
-  for (const std::string& name : config.interfaces) {
-    book.slots.push_back(interfaces_.follow(name));
-  }
-  book.config = std::move(config);
-  holdings_.addBook(generation, std::move(book));
+  holdings_.addBook(generation, std::move(config));
   dumpAndCompare();
   if (dumpFailed_) {
     holdings_.retire(generation);

@@ -6,8 +6,6 @@
 #include <set>
 #include <utility>
 
-#include "privd/broker/refusal.h"
-
 namespace holdfast::privd {
 namespace {
 
@@ -15,17 +13,11 @@ namespace {
 constexpr unsigned kAttemptsInAWindow = 5;
 constexpr Duration kWindow = std::chrono::seconds(10);
 constexpr Duration kPatience = std::chrono::seconds(1);
-// Of the addresses that the kernel refuses at once, so many are named.
+// Of the objects that the kernel refuses at once, so many are named.
 constexpr std::size_t kNamed = 8;
 
-LinkAddress asPlaced(const Placement& placement) {
-  const VirtualAddress& address = *placement.address;
-  return {placement.index, address.address, address.prefixLength, address.scope, address.flags};
-}
-
-// What is not there needs no removal.
-bool gone(int error) {
-  return error == 0 || error == EADDRNOTAVAIL || error == ENODEV;
+bool contains(std::span<const Item> items, const ObjectKey& key) {
+  return std::any_of(items.begin(), items.end(), [&](const Item& item) { return item.key == key; });
 }
 
 }  // namespace
@@ -35,37 +27,34 @@ Holdings::Holdings(Kernel& kernel, Interfaces& interfaces, Log& log, Reconciled 
       interfaces_(interfaces),
       log_(log),
       reconciled_(std::move(reconciled)),
-      leftovers_(kernel, interfaces, log) {}
+      presence_(interfaces),
+      leftovers_(kernel, presence_, log) {}
 
-void Holdings::addBook(Generation generation, Book book) {
-  books_.insert_or_assign(generation, std::move(book));
+void Holdings::addBook(Generation generation, Configuration configuration) {
+  books_.insert_or_assign(generation,
+                          std::make_shared<const Book>(std::move(configuration), interfaces_));
   updateVirtual();
 }
 
 const Book* Holdings::find(Generation generation) const {
   const auto found = books_.find(generation);
-  return found == books_.end() ? nullptr : &found->second;
+  return found == books_.end() ? nullptr : found->second.get();
 }
 
-const Instance& Holdings::instanceOf(const InstanceKey& key) const {
-  return books_.at(key.generation).config.instances[indexOf(key.instance)];
+std::span<const Item> Holdings::itemsOf(const InstanceKey& key) const {
+  return bookOf(key).itemsOf(key.instance);
 }
 
-AddressKey Holdings::keyOf(const Book& book, const VirtualAddress& address) const {
-  return {book.slotOf(address.interface), address.address, address.prefixLength};
-}
-
-bool Holdings::present(const Book& book, const VirtualAddress& address) const {
-  return interfaces_.hasAddress(book.slotOf(address.interface), address.address,
-                                address.prefixLength);
+std::string Holdings::ownerOf(const InstanceKey& key) const {
+  return "(" + bookOf(key).config.instances[indexOf(key.instance)].name + ") ";
 }
 
 void Holdings::updateVirtual() {
-  std::set<AddressKey> all;
+  std::set<std::tuple<Slot, IpAddress, std::uint8_t>> all;
   for (const auto& [generation, book] : books_) {
-    for (const Instance& instance : book.config.instances) {
+    for (const Instance& instance : book->config.instances) {
       for (const VirtualAddress& address : instance.addresses) {
-        all.insert(keyOf(book, address));
+        all.emplace(book->slotOf(address.interface), address.address, address.prefixLength);
       }
     }
   }
@@ -73,9 +62,8 @@ void Holdings::updateVirtual() {
 }
 
 void Holdings::countUses(const InstanceKey& key, bool more) {
-  const Book& book = books_.at(key.generation);
-  for (const VirtualAddress& address : instanceOf(key).addresses) {
-    const auto counted = uses_.try_emplace(keyOf(book, address), 0U).first;
+  for (const Item& item : itemsOf(key)) {
+    const auto counted = uses_.try_emplace(item.key, 0U).first;
     counted->second = more ? counted->second + 1 : counted->second - 1;
     if (counted->second == 0) {
       uses_.erase(counted);
@@ -85,62 +73,71 @@ void Holdings::countUses(const InstanceKey& key, bool more) {
 
 Holdings::Missing Holdings::missing(const InstanceKey& key, bool restoring) const {
   Missing result;
-  const Book& book = books_.at(key.generation);
-  for (const VirtualAddress& address : instanceOf(key).addresses) {
-    if (present(book, address) || (restoring && !address.tracked)) {
+  const Book& book = bookOf(key);
+  const auto all = [&](const Item& item, bool InterfaceStatus::*state) {
+    return std::all_of(item.devices.begin(), item.devices.end(), [&](InterfaceId id) {
+      return interfaces_.statusOf(book.slotOf(id)).*state;
+    });
+  };
+  for (const Item& item : itemsOf(key)) {
+    if (presence_.has(book, item) || (restoring && !item.tracked)) {
       continue;
     }
-    const Slot slot = book.slotOf(address.interface);
-    if (!interfaces_.statusOf(slot).exists) {
+    if (!all(item, &InterfaceStatus::exists)) {
       result.error = ENODEV;
-    } else if (restoring && !interfaces_.statusOf(slot).up) {
+    } else if (restoring && !all(item, &InterfaceStatus::up)) {
       // vrrpd is told that it is down, and that is for it to decide about.
       result.waiting = true;
     } else {
-      result.placements.push_back({interfaces_.indexOf(slot), &address});
+      result.items.push_back(&item);
     }
   }
   return result;
 }
 
-Holdings::Placed Holdings::place(const InstanceKey& key, std::span<const Placement> placements,
+Holdings::Placed Holdings::place(const InstanceKey& key, std::span<const Item* const> items,
                                  bool restoring, bool known) {
   Placed placed;
+  const Book& book = bookOf(key);
+  std::vector<Placement> placements;
+  for (const Item* item : items) {
+    placements.push_back(book.placementOf(*item));
+  }
   std::size_t refused = 0;
-  const std::vector<int> results = kernel_.addAddresses(placements);
-  const Book& book = books_.at(key.generation);
-  for (std::size_t i = 0; i < placements.size(); ++i) {
+  const std::vector<int> results = kernel_.put(placements);
+  for (std::size_t i = 0; i < items.size(); ++i) {
     if (results[i] != 0 && results[i] != EEXIST) {
       placed.error = placed.error == 0 ? results[i] : placed.error;
       if (!known && ++refused <= kNamed) {
-        const VirtualAddress& address = *placements[i].address;
-        log_.error(
-            "(" + instanceOf(key).name + ") " +
-            cannotSet(address, interfaces_.nameOf(book.slotOf(address.interface)), results[i]));
+        log_.error(ownerOf(key) + cannotSet(placements[i], results[i]));
       }
       continue;
     }
-    interfaces_.addressAdded(asPlaced(placements[i]));
+    presence_.added(book, *items[i]);
     // EEXIST: it had been there all the time, and old news had made us believe otherwise.
     if (results[i] != 0) {
       continue;
     }
-    const VirtualAddress& address = *placements[i].address;
-    const Slot slot = book.slotOf(address.interface);
-    placed.added.push_back({address.address, slot});
+    if (const auto* address = std::get_if<const VirtualAddress*>(&items[i]->object)) {
+      placed.added.push_back({(*address)->address, book.slotOf((*address)->interface)});
+    }
     if (restoring) {
-      const std::string& interface = interfaces_.nameOf(slot);
-      log_.info("Netlink reflector reports IP " + address.address.toString() + " removed from " +
-                interface);
-      log_.info("(" + instanceOf(key).name + ") put " + address.address.toString() + " back on " +
-                interface);
+      sayPutBack(key, *items[i]);
     }
   }
   if (refused > kNamed) {
-    log_.error("(" + instanceOf(key).name + ") and " + std::to_string(refused - kNamed) +
-               " more addresses");
+    log_.error(ownerOf(key) + "and " + std::to_string(refused - kNamed) + " more");
   }
   return placed;
+}
+
+void Holdings::sayPutBack(const InstanceKey& key, const Item& item) {
+  const Book& book = bookOf(key);
+  if (const auto* address = std::get_if<const VirtualAddress*>(&item.object)) {
+    log_.info("Netlink reflector reports IP " + (*address)->address.toString() + " removed from " +
+              book.nameOf((*address)->interface));
+  }
+  log_.info(ownerOf(key) + putBack(book.placementOf(item)));
 }
 
 void Holdings::hold(const InstanceKey& key) {
@@ -152,7 +149,7 @@ void Holdings::hold(const InstanceKey& key) {
 Holdings::Taken Holdings::take(const InstanceKey& key) {
   hold(key);
   const Missing absent = missing(key, false);
-  Placed placed = place(key, absent.placements, false, false);
+  Placed placed = place(key, absent.items, false, false);
   held_.at(key).lost = placed.error != 0;
   return {placed.error != 0 ? placed.error : absent.error, std::move(placed.added)};
 }
@@ -161,23 +158,25 @@ int Holdings::yield(const InstanceKey& key) {
   if (held_.erase(key) != 0) {
     countUses(key, false);
   }
+  const std::shared_ptr<const Book>& book = books_.at(key.generation);
+  std::vector<const Item*> items;
   std::vector<Placement> placements;
-  const Book& book = books_.at(key.generation);
-  for (const VirtualAddress& address : instanceOf(key).addresses) {
-    const int index = interfaces_.indexOf(book.slotOf(address.interface));
-    if (index != 0 && !uses_.contains(keyOf(book, address))) {
-      placements.push_back({index, &address});
+  for (const Item& item : itemsOf(key)) {
+    const bool possible = std::all_of(item.devices.begin(), item.devices.end(),
+                                      [&](InterfaceId id) { return book->indexOf(id) != 0; });
+    if (possible && !uses_.contains(item.key)) {
+      items.push_back(&item);
+      placements.push_back(book->placementOf(item));
     }
   }
-  const std::vector<int> results = kernel_.removeAddresses(placements);
+  const std::vector<int> results = kernel_.remove(placements);
   int error = 0;
-  for (std::size_t i = 0; i < placements.size(); ++i) {
-    if (gone(results[i])) {
-      interfaces_.addressRemoved(asPlaced(placements[i]));
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (isGone(items[i]->object, results[i])) {
+      presence_.removed(*book, *items[i]);
     } else {
       error = error == 0 ? results[i] : error;
-      const VirtualAddress& address = *placements[i].address;
-      leftovers_.add(book.slotOf(address.interface), address, instanceOf(key).name, results[i]);
+      leftovers_.add(book, *items[i], ownerOf(key), results[i]);
     }
   }
   return error;
@@ -185,10 +184,11 @@ int Holdings::yield(const InstanceKey& key) {
 
 std::vector<Announcer::Target> Holdings::placed(const InstanceKey& key) const {
   std::vector<Announcer::Target> result;
-  const Book& book = books_.at(key.generation);
-  for (const VirtualAddress& address : instanceOf(key).addresses) {
-    if (present(book, address)) {
-      result.push_back({address.address, book.slotOf(address.interface)});
+  const Book& book = bookOf(key);
+  for (const Item& item : itemsOf(key)) {
+    const auto* address = std::get_if<const VirtualAddress*>(&item.object);
+    if (address != nullptr && presence_.has(book, item)) {
+      result.push_back({(*address)->address, book.slotOf((*address)->interface)});
     }
   }
   return result;
@@ -230,17 +230,15 @@ void Holdings::releaseAll() {
 void Holdings::addressGone(const LinkAddress& address) {
   const std::optional<Slot> slot = interfaces_.slotOf(address.index);
   interfaces_.addressRemoved(address);
-  if (!slot || !uses_.contains({*slot, address.address, address.prefixLength})) {
+  if (!slot) {
+    return;
+  }
+  const ObjectKey gone = addressKey(*slot, address.address, address.prefixLength);
+  if (!uses_.contains(gone)) {
     return;
   }
   for (auto& [key, holding] : held_) {
-    const Book& book = books_.at(key.generation);
-    const std::vector<VirtualAddress>& own = instanceOf(key).addresses;
-    holding.suspect =
-        holding.suspect ||
-        std::any_of(own.begin(), own.end(), [&](const VirtualAddress& candidate) {
-          return keyOf(book, candidate) == AddressKey(*slot, address.address, address.prefixLength);
-        });
+    holding.suspect = holding.suspect || contains(itemsOf(key), gone);
   }
 }
 
@@ -265,7 +263,7 @@ bool Holdings::mayAttempt(Holding& holding, TimePoint now) const {
 
 TimePoint Holdings::reconcile(TimePoint now) {
   TimePoint wake =
-      leftovers_.retry(now, [this](const AddressKey& key) { return uses_.contains(key); });
+      leftovers_.retry(now, [this](const ObjectKey& key) { return uses_.contains(key); });
   for (auto& [key, holding] : held_) {
     if (holding.suspect) {
       reconcileOne(key, holding, now);
@@ -279,17 +277,16 @@ TimePoint Holdings::reconcile(TimePoint now) {
 
 void Holdings::reconcileOne(const InstanceKey& key, Holding& holding, TimePoint now) {
   const Missing absent = missing(key, true);
-  if (!absent.placements.empty() && !mayAttempt(holding, now)) {
+  if (!absent.items.empty() && !mayAttempt(holding, now)) {
     return;
   }
-  const Placed placed = place(key, absent.placements, true, holding.lost);
+  const Placed placed = place(key, absent.items, true, holding.lost);
   // A refusal may be of the moment: try again. A device that is not there is waited for.
   holding.suspect = placed.error != 0;
   const int error = placed.error != 0 ? placed.error : absent.error;
   if (error != 0 && !holding.lost) {
     holding.lost = true;
-    log_.warning("(" + instanceOf(key).name +
-                 ") cannot put an address back: " + std::strerror(error));
+    log_.warning(ownerOf(key) + "cannot put back what is missing: " + std::strerror(error));
     reconciled_(key, error);
   } else if (error == 0 && !absent.waiting && (!placed.added.empty() || holding.lost)) {
     holding.lost = false;

@@ -1,34 +1,27 @@
-// What is held for whom: which instances are to have their virtual addresses, and whether the
-// kernel agrees. Desired state is reconciled: what someone else deletes is put back at once, a few
-// times in a row, and then once a second.
+// What is held for whom: which instances are to have their objects in the kernel, and whether it
+// agrees. Desired state is reconciled: what someone else deletes is put back at once, a few times
+// in a row, and then once a second. It is the same for every kind of object.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <span>
 #include <string>
-#include <tuple>
 #include <vector>
 
 #include "ipc/ids.h"
 #include "ipc/log.h"
 #include "ipc/time.h"
 #include "privd/broker/announcer.h"
-#include "privd/broker/configuration.h"
+#include "privd/broker/book.h"
 #include "privd/broker/interfaces.h"
 #include "privd/broker/kernel.h"
 #include "privd/broker/leftovers.h"
+#include "privd/broker/presence.h"
 
 namespace holdfast::privd {
-
-// One loaded configuration, with its interfaces resolved to the slots that follow them.
-struct Book {
-  Configuration config;
-  std::vector<Slot> slots;  // by InterfaceId
-
-  [[nodiscard]] Slot slotOf(InterfaceId id) const { return slots[indexOf(id)]; }
-};
 
 class Holdings {
  public:
@@ -37,21 +30,21 @@ class Holdings {
 
   Holdings(Kernel& kernel, Interfaces& interfaces, Log& log, Reconciled reconciled);
 
-  void addBook(Generation generation, Book book);
+  void addBook(Generation generation, Configuration configuration);
   [[nodiscard]] const Book* find(Generation generation) const;
-  [[nodiscard]] const std::map<Generation, Book>& books() const { return books_; }
+  [[nodiscard]] std::size_t books() const { return books_.size(); }
   // Removes what only this generation held.
   void retire(Generation generation);
 
   // Adds nothing by itself, but nobody else's yield removes it.
   void hold(const InstanceKey& key);
   struct Taken {
-    int error = 0;  // the errno of the first address that was refused
-    std::vector<Announcer::Target> added;
+    int error = 0;                         // the errno of the first object that was refused
+    std::vector<Announcer::Target> added;  // addresses
   };
   // Adds what is not there yet.
   [[nodiscard]] Taken take(const InstanceKey& key);
-  // Removes what no other holder has. 0, or the errno of the first address that stayed, which
+  // Removes what no other holder has. 0, or the errno of the first object that stayed, which
   // reconcile() tries again to remove.
   [[nodiscard]] int yield(const InstanceKey& key);
   [[nodiscard]] bool held(const InstanceKey& key) const { return held_.contains(key); }
@@ -75,11 +68,14 @@ class Holdings {
     TimePoint windowStart{};
     TimePoint lastAttempt{};
   };
-  [[nodiscard]] const Instance& instanceOf(const InstanceKey& key) const;
-  [[nodiscard]] AddressKey keyOf(const Book& book, const VirtualAddress& address) const;
-  [[nodiscard]] bool present(const Book& book, const VirtualAddress& address) const;
+  [[nodiscard]] const Book& bookOf(const InstanceKey& key) const {
+    return *books_.at(key.generation);
+  }
+  [[nodiscard]] std::span<const Item> itemsOf(const InstanceKey& key) const;
+  // What its lines in the log begin with.
+  [[nodiscard]] std::string ownerOf(const InstanceKey& key) const;
   struct Missing {
-    std::vector<Placement> placements;
+    std::vector<const Item*> items;
     int error = 0;         // ENODEV: some have no device to be on
     bool waiting = false;  // some wait for their interface to come up
   };
@@ -89,8 +85,9 @@ class Holdings {
     std::vector<Announcer::Target> added;  // what had really been missing
   };
   // What is refused is logged, unless it is known already.
-  Placed place(const InstanceKey& key, std::span<const Placement> placements, bool restoring,
+  Placed place(const InstanceKey& key, std::span<const Item* const> items, bool restoring,
                bool known);
+  void sayPutBack(const InstanceKey& key, const Item& item);
   [[nodiscard]] bool mayAttempt(Holding& holding, TimePoint now) const;
   void reconcileOne(const InstanceKey& key, Holding& holding, TimePoint now);
   void countUses(const InstanceKey& key, bool more);
@@ -100,9 +97,10 @@ class Holdings {
   Interfaces& interfaces_;
   Log& log_;
   Reconciled reconciled_;
-  std::map<Generation, Book> books_;
+  std::map<Generation, std::shared_ptr<const Book>> books_;
   std::map<InstanceKey, Holding> held_;
-  std::map<AddressKey, unsigned> uses_;  // how many holders an address has
+  std::map<ObjectKey, unsigned> uses_;  // how many holders an object has
+  Presence presence_;
   Leftovers leftovers_;
 };
 

@@ -13,7 +13,7 @@
 #include "ipc/ip_address.h"
 #include "ipc/result.h"
 #include "ipc/unique_fd.h"
-#include "privd/broker/configuration.h"
+#include "privd/broker/object.h"
 
 namespace holdfast::privd {
 
@@ -44,12 +44,6 @@ struct LinkSnapshot {
   std::vector<LinkAddress> addresses;
 };
 
-// One virtual address on the interface that its name stands for at present.
-struct Placement {
-  int index = 0;
-  const VirtualAddress* address = nullptr;
-};
-
 // A socket that receives the advertisements for one virtual router.
 struct ReceiveSocketPlan {
   AddressFamily family = AddressFamily::kIpv4;
@@ -72,9 +66,9 @@ class Kernel {
  public:
   virtual ~Kernel() = default;
 
-  // One errno value for each placement, 0 for success.
-  [[nodiscard]] virtual std::vector<int> addAddresses(std::span<const Placement> placements) = 0;
-  [[nodiscard]] virtual std::vector<int> removeAddresses(std::span<const Placement> placements) = 0;
+  // In this order. One errno value for each placement, 0 for success.
+  [[nodiscard]] virtual std::vector<int> put(std::span<const Placement> placements) = 0;
+  [[nodiscard]] virtual std::vector<int> remove(std::span<const Placement> placements) = 0;
   [[nodiscard]] virtual Result<LinkSnapshot> snapshot() = 0;
 
   [[nodiscard]] virtual Result<UniqueFd> openReceiveSocket(const ReceiveSocketPlan& plan) = 0;

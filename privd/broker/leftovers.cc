@@ -1,10 +1,8 @@
 #include "privd/broker/leftovers.h"
 
 #include <algorithm>
-#include <cerrno>
+#include <utility>
 #include <vector>
-
-#include "privd/broker/refusal.h"
 
 namespace holdfast::privd {
 namespace {
@@ -14,24 +12,17 @@ constexpr Duration kQuickPace = std::chrono::seconds(1);
 constexpr Duration kSlowPace = std::chrono::minutes(1);
 constexpr int kLastAttempts = 3;
 
-// What is not there needs no removal.
-bool gone(int error) {
-  return error == 0 || error == EADDRNOTAVAIL || error == ENODEV;
-}
-
 }  // namespace
 
-void Leftovers::add(Slot slot, const VirtualAddress& address, const std::string& owner, int error) {
-  log_.error("(" + owner + ") " + cannotRemove(address, interfaces_.nameOf(slot), error) +
-             ": trying again");
-  leftovers_.insert_or_assign({slot, address.address, address.prefixLength},
-                              Leftover{address, owner, 0, {}, error});
+void Leftovers::add(std::shared_ptr<const Book> book, const Item& item, const std::string& owner,
+                    int error) {
+  log_.error(owner + cannotRemove(book->placementOf(item), error) + ": trying again");
+  leftovers_.insert_or_assign(item.key, Leftover{std::move(book), &item, owner, 0, {}, error});
 }
 
-TimePoint Leftovers::retry(TimePoint now, const std::function<bool(const AddressKey&)>& held) {
+TimePoint Leftovers::retry(TimePoint now, const std::function<bool(const ObjectKey&)>& held) {
   std::erase_if(leftovers_, [&](const auto& entry) {
-    const auto& [slot, address, prefixLength] = entry.first;
-    return held(entry.first) || !interfaces_.hasAddress(slot, address, prefixLength);
+    return held(entry.first) || !presence_.has(*entry.second.book, *entry.second.item);
   });
   attempt(now);
   TimePoint wake = kNever;
@@ -42,36 +33,31 @@ TimePoint Leftovers::retry(TimePoint now, const std::function<bool(const Address
 }
 
 void Leftovers::attempt(TimePoint now) {
-  std::vector<std::map<AddressKey, Leftover>::iterator> due;
+  std::vector<std::map<ObjectKey, Leftover>::iterator> due;
   std::vector<Placement> placements;
   for (auto entry = leftovers_.begin(); entry != leftovers_.end(); ++entry) {
     if (entry->second.next <= now) {
       due.push_back(entry);
-      placements.push_back(
-          {interfaces_.indexOf(std::get<Slot>(entry->first)), &entry->second.address});
+      placements.push_back(entry->second.placement());
     }
   }
   if (due.empty()) {
     return;
   }
-  const std::vector<int> results = kernel_.removeAddresses(placements);
+  const std::vector<int> results = kernel_.remove(placements);
   for (std::size_t i = 0; i < due.size(); ++i) {
-    const Slot slot = std::get<Slot>(due[i]->first);
     Leftover& leftover = due[i]->second;
-    if (!gone(results[i])) {
-      failed(slot, leftover, results[i], now);
+    if (!isGone(leftover.item->object, results[i])) {
+      failed(leftover, results[i], now);
       continue;
     }
-    interfaces_.addressRemoved({placements[i].index, leftover.address.address,
-                                leftover.address.prefixLength, leftover.address.scope,
-                                leftover.address.flags});
-    log_.info(ownerOf(leftover) + "removed " + textOf(leftover.address) + " from " +
-              interfaces_.nameOf(slot) + " at last");
+    presence_.removed(*leftover.book, *leftover.item);
+    log_.info(leftover.owner + removed(placements[i]) + " at last");
     leftovers_.erase(due[i]);
   }
 }
 
-void Leftovers::failed(Slot slot, Leftover& leftover, int error, TimePoint now) {
+void Leftovers::failed(Leftover& leftover, int error, TimePoint now) {
   leftover.error = error;
   ++leftover.attempts;
   if (leftover.attempts < kQuickAttempts) {
@@ -79,10 +65,8 @@ void Leftovers::failed(Slot slot, Leftover& leftover, int error, TimePoint now) 
     return;
   }
   leftover.next = now + kSlowPace;
-  const std::string& interface = interfaces_.nameOf(slot);
-  log_.error(ownerOf(leftover) + cannotRemove(leftover.address, interface, error) +
-             ": it may be in two places: ip address del " + textOf(leftover.address) + " dev " +
-             interface);
+  log_.error(leftover.owner + cannotRemove(leftover.placement(), error) + ": " +
+             byHand(leftover.placement()));
 }
 
 void Leftovers::finish() {
@@ -93,10 +77,7 @@ void Leftovers::finish() {
     }
   }
   for (const auto& [key, leftover] : leftovers_) {
-    log_.error(
-        ownerOf(leftover) +
-        cannotRemove(leftover.address, interfaces_.nameOf(std::get<Slot>(key)), leftover.error) +
-        ": it stays");
+    log_.error(leftover.owner + cannotRemove(leftover.placement(), leftover.error) + ": it stays");
   }
   leftovers_.clear();
 }

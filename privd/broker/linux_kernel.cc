@@ -24,12 +24,12 @@ Result<LinuxKernel> LinuxKernel::open() {
   return LinuxKernel(std::move(netlink).value(), std::move(packet));
 }
 
-std::vector<int> LinuxKernel::addAddresses(std::span<const Placement> placements) {
-  return netlink_.changeAddresses(NetlinkBatch::Change::kAdd, placements);
+std::vector<int> LinuxKernel::put(std::span<const Placement> placements) {
+  return netlink_.change(Change::kAdd, placements);
 }
 
-std::vector<int> LinuxKernel::removeAddresses(std::span<const Placement> placements) {
-  return netlink_.changeAddresses(NetlinkBatch::Change::kRemove, placements);
+std::vector<int> LinuxKernel::remove(std::span<const Placement> placements) {
+  return netlink_.change(Change::kRemove, placements);
 }
 
 Result<LinkSnapshot> LinuxKernel::snapshot() {

@@ -16,8 +16,8 @@ class LinuxKernel final : public Kernel {
   // Opens the netlink request socket and the one packet socket, which never receives.
   [[nodiscard]] static Result<LinuxKernel> open();
 
-  [[nodiscard]] std::vector<int> addAddresses(std::span<const Placement> placements) override;
-  [[nodiscard]] std::vector<int> removeAddresses(std::span<const Placement> placements) override;
+  [[nodiscard]] std::vector<int> put(std::span<const Placement> placements) override;
+  [[nodiscard]] std::vector<int> remove(std::span<const Placement> placements) override;
   [[nodiscard]] Result<LinkSnapshot> snapshot() override;
   [[nodiscard]] Result<UniqueFd> openReceiveSocket(const ReceiveSocketPlan& plan) override;
   [[nodiscard]] Result<UniqueFd> openSendSocket(const SendSocketPlan& plan) override;

@@ -122,12 +122,12 @@ void NetlinkRequests::noteSendTime(std::chrono::nanoseconds took) {
   }
 }
 
-void NetlinkRequests::changeBatch(NetlinkBatch::Change change,
-                                  std::span<const Placement> placements, std::span<int> results) {
+void NetlinkRequests::changeBatch(Change change, std::span<const Placement> placements,
+                                  std::span<int> results) {
   NetlinkBatch batch;
   const std::uint32_t first = sequence_ + 1;
   for (std::size_t i = 0; i < placements.size(); ++i) {
-    batch.changeAddress(change, placements[i], ++sequence_, i + 1 == placements.size());
+    batch.change(change, placements[i], ++sequence_, i + 1 == placements.size());
   }
   const TimePoint start = EventLoop::now();
   Status status = send(batch);
@@ -146,8 +146,7 @@ void NetlinkRequests::changeBatch(NetlinkBatch::Change change,
   }
 }
 
-std::vector<int> NetlinkRequests::changeAddresses(NetlinkBatch::Change change,
-                                                  std::span<const Placement> placements) {
+std::vector<int> NetlinkRequests::change(Change change, std::span<const Placement> placements) {
   std::vector<int> results(placements.size(), 0);
   for (std::size_t done = 0; done < placements.size();) {
     const std::size_t count = std::min(batchSize_, placements.size() - done);

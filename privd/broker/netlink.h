@@ -27,8 +27,7 @@ class NetlinkRequests {
 
   // One errno value for each placement. Sends at most kMaxBatch at once, and half as many when one
   // send took longer than 5 ms, since the kernel's configuration is locked for as long.
-  [[nodiscard]] std::vector<int> changeAddresses(NetlinkBatch::Change change,
-                                                 std::span<const Placement> placements);
+  [[nodiscard]] std::vector<int> change(Change change, std::span<const Placement> placements);
   [[nodiscard]] Result<LinkSnapshot> snapshot();
   // The kernel's message about one link.
   [[nodiscard]] Result<NetlinkMessage> getLink(int index);
@@ -45,8 +44,7 @@ class NetlinkRequests {
   // Reads the answers to the requests `first` to `last`, until there is the one that ends `last`:
   // its acknowledgement, its error, or the end of its dump.
   [[nodiscard]] Status receive(std::uint32_t first, std::uint32_t last, const Found& found);
-  void changeBatch(NetlinkBatch::Change change, std::span<const Placement> placements,
-                   std::span<int> results);
+  void changeBatch(Change change, std::span<const Placement> placements, std::span<int> results);
   // EAGAIN when the dump was interrupted by a change.
   [[nodiscard]] Status dump(const NetlinkBatch& request, std::uint32_t sequence,
                             const Found& found);

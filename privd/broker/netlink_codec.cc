@@ -12,127 +12,50 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <memory>
+#include <variant>
+
+#include "privd/broker/object_kind.h"
 
 namespace holdfast::privd {
 namespace {
 
-constexpr std::size_t kMessageBytes = 512;
-constexpr std::uint32_t kForeverSeconds = ~0U;
 constexpr std::size_t kIpv6DevconfForwarding = 0;  // DEVCONF_FORWARDING of <linux/ipv6.h>
-
-struct FreeMessage {
-  void operator()(nl_msg* message) const { nlmsg_free(message); }
-};
-
-// IFA_F_* that mean something for IPv4; the others are for IPv6 only.
-constexpr std::uint32_t kIpv4Flags = IFA_F_NOPREFIXROUTE | IFA_F_MCAUTOJOIN;
 
 }  // namespace
 
-// One message under construction. kMessageBytes has room for everything that is put in: nla_put
-// cannot fail.
-class NetlinkBatch::Message {
- public:
-  Message(int type, int flags, std::uint32_t sequence) : message_(nlmsg_alloc_size(kMessageBytes)) {
-    if (message_) {
-      nlmsg_put(message_.get(), 0, sequence, type, 0, NLM_F_REQUEST | flags);
-    }
-  }
-
-  template <typename Header>
-  void header(const Header& header) {
-    if (message_) {
-      Header copy = header;
-      nlmsg_append(message_.get(), &copy, sizeof(copy), NLMSG_ALIGNTO);
-    }
-  }
-  void put(int type, const void* data, std::size_t size) {
-    if (message_) {
-      nla_put(message_.get(), type, static_cast<int>(size), data);
-    }
-  }
-  void put(int type, const IpAddress& address) { put(type, address.bytes.data(), address.size()); }
-  template <typename Body>
-  void nest(int type, Body&& body) {
-    nlattr* nested = message_ ? nla_nest_start(message_.get(), type) : nullptr;
-    if (nested != nullptr) {
-      body();
-      nla_nest_end(message_.get(), nested);
-    }
-  }
-  void appendTo(std::vector<std::byte>& bytes) const {
-    if (message_) {
-      const nlmsghdr* header = nlmsg_hdr(message_.get());
-      const auto* begin = reinterpret_cast<const std::byte*>(header);
-      bytes.insert(bytes.end(), begin, begin + NLMSG_ALIGN(header->nlmsg_len));
-    }
-  }
-
- private:
-  std::unique_ptr<nl_msg, FreeMessage> message_;
-};
-
-void NetlinkBatch::changeAddress(Change change, const Placement& placement, std::uint32_t sequence,
-                                 bool acknowledge) {
-  const VirtualAddress& wanted = *placement.address;
-  const bool ipv4 = wanted.address.family == AddressFamily::kIpv4;
-  const bool add = change == Change::kAdd;
-  Message message(add ? RTM_NEWADDR : RTM_DELADDR,
-                  (add ? NLM_F_CREATE | NLM_F_EXCL : 0) | (acknowledge ? NLM_F_ACK : 0), sequence);
-  ifaddrmsg header{};
-  header.ifa_family = static_cast<std::uint8_t>(socketFamily(wanted.address.family));
-  header.ifa_prefixlen = wanted.prefixLength;
-  header.ifa_scope = wanted.scope;
-  header.ifa_index = static_cast<unsigned>(placement.index);
-  message.header(header);
-  message.put(IFA_LOCAL, wanted.address);
-  message.put(IFA_ADDRESS, wanted.peer.value_or(wanted.address));
-  if (add) {
-    if (wanted.broadcast) {
-      message.put(IFA_BROADCAST, *wanted.broadcast);
-    }
-    if (ipv4 && !wanted.label.empty()) {
-      message.put(IFA_LABEL, wanted.label.c_str(), wanted.label.size() + 1);
-    }
-    const std::uint32_t flags = ipv4 ? wanted.flags & kIpv4Flags : wanted.flags;
-    message.put(IFA_FLAGS, &flags, sizeof(flags));
-    // keepalived leaves the preferred lifetime of IPv4 addresses alone: 0 would deprecate them.
-    if (!ipv4 && wanted.preferredSeconds != kForeverSeconds) {
-      const ifa_cacheinfo lifetime{wanted.preferredSeconds, kForeverSeconds, 0, 0};
-      message.put(IFA_CACHEINFO, &lifetime, sizeof(lifetime));
-    }
-    message.put(IFA_PROTO, &kAddressProtocol, sizeof(kAddressProtocol));
-  }
-  message.appendTo(bytes_);
+void NetlinkBatch::change(Change change, const Placement& placement, std::uint32_t sequence,
+                          bool acknowledge) {
+  std::visit(
+      [&](const auto* object) {
+        messageFor(change, *object, *placement.devices).appendTo(bytes_, sequence, acknowledge);
+      },
+      placement.object);
 }
 
 void NetlinkBatch::dumpLinks(std::uint32_t sequence) {
-  Message message(RTM_GETLINK, NLM_F_DUMP, sequence);
+  MessageWriter message(RTM_GETLINK, NLM_F_DUMP);
   message.header(ifinfomsg{});
-  const std::uint32_t mask = RTEXT_FILTER_SKIP_STATS;
-  message.put(IFLA_EXT_MASK, &mask, sizeof(mask));
-  message.appendTo(bytes_);
+  message.putValue(IFLA_EXT_MASK, std::uint32_t{RTEXT_FILTER_SKIP_STATS});
+  message.appendTo(bytes_, sequence, false);
 }
 
 void NetlinkBatch::dumpAddresses(std::uint32_t sequence) {
-  Message message(RTM_GETADDR, NLM_F_DUMP, sequence);
+  MessageWriter message(RTM_GETADDR, NLM_F_DUMP);
   message.header(ifaddrmsg{});
-  message.appendTo(bytes_);
+  message.appendTo(bytes_, sequence, false);
 }
 
 void NetlinkBatch::getLink(int index, std::uint32_t sequence) {
-  Message message(RTM_GETLINK, NLM_F_ACK, sequence);
+  MessageWriter message(RTM_GETLINK, 0);
   ifinfomsg header{};
   header.ifi_index = index;
   message.header(header);
-  const std::uint32_t mask = RTEXT_FILTER_SKIP_STATS;
-  message.put(IFLA_EXT_MASK, &mask, sizeof(mask));
-  message.appendTo(bytes_);
+  message.putValue(IFLA_EXT_MASK, std::uint32_t{RTEXT_FILTER_SKIP_STATS});
+  message.appendTo(bytes_, sequence, true);
 }
 
 void NetlinkBatch::setPromoteSecondaries(int index, bool promote, std::uint32_t sequence) {
-  Message message(RTM_SETLINK, NLM_F_ACK, sequence);
+  MessageWriter message(RTM_SETLINK, 0);
   ifinfomsg header{};
   header.ifi_index = index;
   message.header(header);
@@ -140,10 +63,10 @@ void NetlinkBatch::setPromoteSecondaries(int index, bool promote, std::uint32_t 
   message.nest(IFLA_AF_SPEC, [&] {
     message.nest(AF_INET, [&] {
       message.nest(IFLA_INET_CONF,
-                   [&] { message.put(IPV4_DEVCONF_PROMOTE_SECONDARIES, &value, sizeof(value)); });
+                   [&] { message.putValue(IPV4_DEVCONF_PROMOTE_SECONDARIES, value); });
     });
   });
-  message.appendTo(bytes_);
+  message.appendTo(bytes_, sequence, true);
 }
 
 namespace {

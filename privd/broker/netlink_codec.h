@@ -8,19 +8,14 @@
 #include <vector>
 
 #include "privd/broker/kernel.h"
+#include "privd/broker/message_writer.h"
 
 namespace holdfast::privd {
-
-// IFA_PROTO of what we add (RTPROT_KEEPALIVED). Kernels before 5.18 ignore the attribute.
-inline constexpr std::uint8_t kAddressProtocol = 18;
 
 // Messages for one send(2), in order.
 class NetlinkBatch {
  public:
-  enum class Change : std::uint8_t { kAdd, kRemove };
-
-  void changeAddress(Change change, const Placement& placement, std::uint32_t sequence,
-                     bool acknowledge);
+  void change(Change change, const Placement& placement, std::uint32_t sequence, bool acknowledge);
   void dumpLinks(std::uint32_t sequence);
   void dumpAddresses(std::uint32_t sequence);
   void getLink(int index, std::uint32_t sequence);
@@ -30,7 +25,6 @@ class NetlinkBatch {
   void clear() { bytes_.clear(); }
 
  private:
-  class Message;
   std::vector<std::byte> bytes_;
 };
 

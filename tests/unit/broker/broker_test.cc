@@ -297,7 +297,7 @@ TEST_F(BrokerTest, PutsBackWhatSomeoneElseDeletes) {
   EXPECT_EQ(sent[0].event.instance, 0U);
   EXPECT_EQ(log.take(),
             "Netlink reflector reports IP 10.9.0.101 removed from e0\n"
-            "(VI_1) put 10.9.0.101 back on e0\n");
+            "(VI_1) put 10.9.0.101/24 back on e0\n");
 }
 
 TEST_F(BrokerTest, OldNewsAboutItsOwnDoingIsNoDeletion) {

@@ -21,7 +21,7 @@ class FakeKernel final : public Kernel {
  public:
   using Key = std::tuple<int, IpAddress, std::uint8_t>;
 
-  std::vector<int> addAddresses(std::span<const Placement> placements) override {
+  std::vector<int> put(std::span<const Placement> placements) override {
     std::vector<int> results;
     for (const Placement& placement : placements) {
       ++adds;
@@ -29,7 +29,7 @@ class FakeKernel final : public Kernel {
     }
     return results;
   }
-  std::vector<int> removeAddresses(std::span<const Placement> placements) override {
+  std::vector<int> remove(std::span<const Placement> placements) override {
     std::vector<int> results;
     for (const Placement& placement : placements) {
       ++removes;
@@ -106,14 +106,17 @@ class FakeKernel final : public Kernel {
 
  private:
   static Key keyOf(const Placement& placement) {
-    return {placement.index, placement.address->address, placement.address->prefixLength};
+    const VirtualAddress& address = *std::get<const VirtualAddress*>(placement.object);
+    return {placement.devices->indexOf(address.interface), address.address, address.prefixLength};
   }
   int add(const Placement& placement) {
     if (addError != 0) {
       return addError;
     }
     const bool there = std::any_of(links.begin(), links.end(),
-                                   [&](const Link& link) { return link.index == placement.index; });
+                                   [index = std::get<int>(keyOf(placement))](const Link& link) {
+                                     return link.index == index;
+                                   });
     if (!there) {
       return ENODEV;
     }
@@ -125,6 +128,18 @@ class FakeKernel final : public Kernel {
     }
     return UniqueFd(::open("/dev/null", O_RDONLY | O_CLOEXEC));
   }
+};
+
+// Every interface is this device.
+class OneDevice final : public Devices {
+ public:
+  explicit OneDevice(int index, std::string name = "e0") : index_(index), name_(std::move(name)) {}
+  int indexOf(InterfaceId) const override { return index_; }
+  const std::string& nameOf(InterfaceId) const override { return name_; }
+
+ private:
+  int index_;
+  std::string name_;
 };
 
 inline VirtualAddress virtualAddress(const char* address, std::uint8_t prefixLength,

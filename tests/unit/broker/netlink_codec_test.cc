@@ -16,6 +16,8 @@ namespace {
 
 using Kind = NetlinkMessage::Kind;
 
+const OneDevice kSeven(7);
+
 std::string hex(std::span<const std::byte> bytes) {
   std::string text;
   for (const std::byte byte : bytes) {
@@ -43,7 +45,7 @@ TEST(NetlinkCodec, AddsAnIpv4AddressWithAllItsOptions) {
   address.scope = RT_SCOPE_LINK;
   address.flags = IFA_F_NOPREFIXROUTE | IFA_F_NODAD;  // the second means nothing for IPv4
   NetlinkBatch batch;
-  batch.changeAddress(NetlinkBatch::Change::kAdd, {7, &address}, 0x11223344, true);
+  batch.change(Change::kAdd, {&address, &kSeven}, 0x11223344, true);
   EXPECT_EQ(hex(batch.bytes()),
             "4c000000"
             "1400"
@@ -82,9 +84,9 @@ TEST(NetlinkCodec, LeavesThePreferredLifetimeOfIpv4Alone) {
   VirtualAddress limited = plain;
   limited.preferredSeconds = 0;
   NetlinkBatch one;
-  one.changeAddress(NetlinkBatch::Change::kAdd, {7, &plain}, 1, false);
+  one.change(Change::kAdd, {&plain, &kSeven}, 1, false);
   NetlinkBatch other;
-  other.changeAddress(NetlinkBatch::Change::kAdd, {7, &limited}, 1, false);
+  other.change(Change::kAdd, {&limited, &kSeven}, 1, false);
   EXPECT_EQ(hex(other.bytes()), hex(one.bytes()));
 }
 
@@ -94,7 +96,7 @@ TEST(NetlinkCodec, AddsADeprecatedIpv6AddressWithAPeer) {
   address.flags = IFA_F_NODAD;
   address.preferredSeconds = 0;
   NetlinkBatch batch;
-  batch.changeAddress(NetlinkBatch::Change::kAdd, {7, &address}, 1, false);
+  batch.change(Change::kAdd, {&address, &kSeven}, 1, false);
   EXPECT_EQ(hex(batch.bytes()),
             "64000000"
             "1400"
@@ -131,7 +133,7 @@ TEST(NetlinkCodec, RemovesByAddressAndPrefix) {
   VirtualAddress address = virtualAddress("10.12.49.37", 32);
   address.label = "e0:1";
   NetlinkBatch batch;
-  batch.changeAddress(NetlinkBatch::Change::kRemove, {7, &address}, 2, false);
+  batch.change(Change::kRemove, {&address, &kSeven}, 2, false);
   EXPECT_EQ(hex(batch.bytes()),
             "28000000"
             "1500"
@@ -157,8 +159,8 @@ TEST(NetlinkCodec, ReadsAddresses) {
   address.peer = IpAddress::parse("fd00::2");
   address.flags = IFA_F_NODAD | IFA_F_NOPREFIXROUTE;
   NetlinkBatch batch;
-  batch.changeAddress(NetlinkBatch::Change::kAdd, {7, &address}, 5, false);
-  batch.changeAddress(NetlinkBatch::Change::kRemove, {7, &address}, 6, false);
+  batch.change(Change::kAdd, {&address, &kSeven}, 5, false);
+  batch.change(Change::kRemove, {&address, &kSeven}, 6, false);
   const auto messages = read(batch.bytes());
   ASSERT_EQ(messages.size(), 2U);
   EXPECT_EQ(messages[0].kind, Kind::kAddress);
@@ -220,8 +222,8 @@ TEST(NetlinkCodec, TakesShortAttributesForNone) {
 TEST(NetlinkCodec, StopsAtTheEndOfTheDatagram) {
   VirtualAddress address = virtualAddress("10.12.49.37", 32);
   NetlinkBatch batch;
-  batch.changeAddress(NetlinkBatch::Change::kAdd, {7, &address}, 1, false);
-  batch.changeAddress(NetlinkBatch::Change::kAdd, {7, &address}, 2, false);
+  batch.change(Change::kAdd, {&address, &kSeven}, 1, false);
+  batch.change(Change::kAdd, {&address, &kSeven}, 2, false);
   const auto whole = batch.bytes();
   for (std::size_t size = 0; size < whole.size(); ++size) {
     EXPECT_EQ(read(whole.first(size)).size(), size < whole.size() / 2 ? 0U : 1U) << size;

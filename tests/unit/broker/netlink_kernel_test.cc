@@ -29,15 +29,16 @@ class NetlinkKernelTest : public LabTest {
       requests_ = std::make_unique<NetlinkRequests>(std::move(NetlinkRequests::open().value()));
     }
   }
-  std::vector<int> change(NetlinkBatch::Change change, const std::vector<VirtualAddress>& wanted) {
+  std::vector<int> change(Change change, const std::vector<VirtualAddress>& wanted) {
+    const OneDevice device(e0_);
     std::vector<Placement> placements;
     for (const VirtualAddress& address : wanted) {
-      placements.push_back({e0_, &address});
+      placements.push_back({&address, &device});
     }
-    return requests_->changeAddresses(change, placements);
+    return requests_->change(change, placements);
   }
   std::vector<int> add(const std::vector<VirtualAddress>& wanted) {
-    return change(NetlinkBatch::Change::kAdd, wanted);
+    return change(Change::kAdd, wanted);
   }
   static std::vector<VirtualAddress> many(int count) {
     std::vector<VirtualAddress> result;
@@ -106,11 +107,11 @@ TEST_F(NetlinkKernelTest, AddsWithEveryOptionAndRemoves) {
   EXPECT_NE(shown.find("inet6 fd00::1/128 scope global nodad home deprecated"), std::string::npos)
       << shown;
   EXPECT_NE(shown.find("inet6 fd00::2/64 scope global"), std::string::npos) << shown;
-  EXPECT_EQ(protocolOf("fd00::1"), kAddressProtocol) << "since Linux 5.18";
+  EXPECT_EQ(protocolOf("fd00::1"), kProtocol) << "since Linux 5.18";
 
   EXPECT_EQ(add(all), (std::vector<int>{EEXIST, EEXIST, EEXIST, EEXIST}));
-  EXPECT_EQ(change(NetlinkBatch::Change::kRemove, all), (std::vector<int>{0, 0, 0, 0}));
-  EXPECT_EQ(change(NetlinkBatch::Change::kRemove, all), (std::vector<int>(4, EADDRNOTAVAIL)));
+  EXPECT_EQ(change(Change::kRemove, all), (std::vector<int>{0, 0, 0, 0}));
+  EXPECT_EQ(change(Change::kRemove, all), (std::vector<int>(4, EADDRNOTAVAIL)));
 }
 
 TEST_F(NetlinkKernelTest, SaysForEachOfManyHowItWent) {
@@ -123,14 +124,14 @@ TEST_F(NetlinkKernelTest, SaysForEachOfManyHowItWent) {
   EXPECT_EQ(std::count_if(snapshot->addresses.begin(), snapshot->addresses.end(),
                           [](const LinkAddress& address) { return address.prefixLength == 32; }),
             1000);
-  EXPECT_EQ(change(NetlinkBatch::Change::kRemove, all), std::vector<int>(1000, 0));
+  EXPECT_EQ(change(Change::kRemove, all), std::vector<int>(1000, 0));
 }
 
 TEST_F(NetlinkKernelTest, ErrorsDoNotConfuseTheNextRequest) {
   VirtualAddress nowhere = virtualAddress("10.20.0.1", 32);
-  const std::vector<Placement> placements(200, Placement{999, &nowhere});
-  EXPECT_EQ(requests_->changeAddresses(NetlinkBatch::Change::kAdd, placements),
-            std::vector<int>(200, ENODEV));
+  const OneDevice noDevice(999);
+  const std::vector<Placement> placements(200, Placement{&nowhere, &noDevice});
+  EXPECT_EQ(requests_->change(Change::kAdd, placements), std::vector<int>(200, ENODEV));
   EXPECT_EQ(add(many(3)), (std::vector<int>{0, 0, 0}));
 }
 
@@ -194,7 +195,7 @@ TEST_F(NetlinkKernelTest, NoticesThatNewsWereLost) {
   const std::vector<VirtualAddress> all = many(4000);
   for (int i = 0; i < 2; ++i) {
     static_cast<void>(add(all));
-    static_cast<void>(change(NetlinkBatch::Change::kRemove, all));
+    static_cast<void>(change(Change::kRemove, all));
   }
   NetlinkNews::Outcome outcome = NetlinkNews::Outcome::kMore;
   while (outcome == NetlinkNews::Outcome::kMore) {

@@ -1,0 +1,62 @@
+// One rtnetlink request under construction (netlink(7)).
+#pragma once
+
+#include <linux/netlink.h>
+#include <netlink/attr.h>
+#include <netlink/msg.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "ipc/ip_address.h"
+
+namespace holdfast::privd {
+
+// RTPROT_KEEPALIVED: the mark of what is ours, on addresses (kernels before 5.18 ignore it), routes
+// and rules.
+inline constexpr std::uint8_t kProtocol = 18;
+
+enum class Change : std::uint8_t { kAdd, kRemove };
+
+// Without memory for it, it stays empty.
+class MessageWriter {
+ public:
+  static constexpr std::size_t kUsualBytes = 512;
+
+  // `capacity` has room for everything that is put in: no put can fail.
+  MessageWriter(int type, int flags, std::size_t capacity = kUsualBytes);
+
+  template <typename Header>
+  void header(const Header& header) {
+    if (message_) {
+      Header copy = header;
+      nlmsg_append(message_.get(), &copy, sizeof(copy), NLMSG_ALIGNTO);
+    }
+  }
+  void put(int type, const void* data, std::size_t size);
+  void put(int type, const IpAddress& address) { put(type, address.bytes.data(), address.size()); }
+  template <typename Value>
+  void putValue(int type, Value value) {
+    put(type, &value, sizeof(value));
+  }
+  template <typename Body>
+  void nest(int type, Body&& body) {
+    nlattr* nested = message_ ? nla_nest_start(message_.get(), type) : nullptr;
+    if (nested != nullptr) {
+      body();
+      nla_nest_end(message_.get(), nested);
+    }
+  }
+  // `acknowledge`: the kernel answers also when all is well.
+  void appendTo(std::vector<std::byte>& bytes, std::uint32_t sequence, bool acknowledge) const;
+
+ private:
+  struct Free {
+    void operator()(nl_msg* message) const { nlmsg_free(message); }
+  };
+  std::unique_ptr<nl_msg, Free> message_;
+};
+
+}  // namespace holdfast::privd
