@@ -4,16 +4,12 @@ import ipaddress
 import json
 import socket
 import struct
-import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from harness.capture import Sniffer
 from harness.node import Network, Node
 from harness.proc import Process
-
-ETH_P_ALL = 3
-SO_RCVBUFFORCE = 33
-PACKET_OUTGOING = 4
 
 
 def network_state(node: Node) -> dict[str, object]:
@@ -160,40 +156,15 @@ class Allowed:
         return f"ICMPv6 type {payload[0]}, {source} to {destination}"
 
 
-class Wire:
+class Wire(Sniffer):
     """Every frame that enters the switch at one node's port. A context manager."""
 
     def __init__(self, network: Network, node: Node) -> None:
-        def open_socket() -> socket.socket:
-            # Without a protocol it hears nothing, on no interface, until it is bound to one.
-            sniffer = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
-            sniffer.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 32 << 20)
-            sniffer.bind((node.name, ETH_P_ALL))
-            return sniffer
-
-        self._socket = network.switch.in_network(open_socket)
-        self._socket.settimeout(0.1)
         self._frames: list[bytes] = []
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._read, daemon=True)
-        self._thread.start()
+        super().__init__(network, node.name)
 
-    def __enter__(self) -> "Wire":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._thread.join()
-        self._socket.close()
-
-    def _read(self) -> None:
-        while not self._stop.is_set():
-            try:
-                data, address = self._socket.recvfrom(65536)
-            except TimeoutError:
-                continue
-            if address[2] != PACKET_OUTGOING:
-                self._frames.append(data)
+    def heard(self, time_: float, interface: str, data: bytes) -> None:
+        self._frames.append(data)
 
     def frames(self) -> list[bytes]:
         """What has come until now."""

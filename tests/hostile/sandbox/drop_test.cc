@@ -8,12 +8,10 @@
 #include <cstdlib>
 
 #include "tests/hostile/sandbox/child.h"
+#include "tests/hostile/sandbox/sandbox_test.h"
 
 namespace holdfast::policy {
 namespace {
-
-constexpr uid_t kOther = 12345;  // a user that nobody is
-constexpr gid_t kOtherGroup = 12346;
 
 struct Case {
   const char* name;
@@ -107,21 +105,6 @@ const Case kCases[] = {
 
 INSTANTIATE_TEST_SUITE_P(Starts, Drop, testing::ValuesIn(kCases),
                          [](const auto& tested) { return std::string(tested.param.name); });
-
-class SandboxTest : public testing::Test {
- protected:
-  void SetUp() override {
-    if (::geteuid() != 0) {
-      GTEST_SKIP() << "needs root";
-    }
-  }
-  static SandboxRequest vrrpd() {
-    return {.role = Role::kVrrpd, .uid = kOther, .gid = kOtherGroup};
-  }
-  static SandboxRequest scriptd() {
-    return {.role = Role::kScriptd, .uid = kOther, .gid = kOtherGroup, .noNewPrivileges = false};
-  }
-};
 
 TEST_F(SandboxTest, RefusesACapabilityThatItWasStartedWithout) {
   SandboxRequest request{.role = Role::kPrivd, .uid = kNobody, .gid = kNobody};

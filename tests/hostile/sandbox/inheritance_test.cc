@@ -15,12 +15,10 @@
 #include <sstream>
 
 #include "tests/hostile/sandbox/child.h"
+#include "tests/hostile/sandbox/sandbox_test.h"
 
 namespace holdfast::policy {
 namespace {
-
-constexpr uid_t kOther = 12345;
-constexpr gid_t kOtherGroup = 12346;
 
 // "soft hard", as /proc tells it.
 std::string limitOf(const Child& child, const std::string& name) {
@@ -37,20 +35,7 @@ std::string limitOf(const Child& child, const std::string& name) {
   return "";
 }
 
-class InheritanceTest : public testing::Test {
- protected:
-  void SetUp() override {
-    if (::geteuid() != 0) {
-      GTEST_SKIP() << "needs root";
-    }
-  }
-  static SandboxRequest vrrpd() {
-    return {.role = Role::kVrrpd, .uid = kOther, .gid = kOtherGroup};
-  }
-  static SandboxRequest scriptd() {
-    return {.role = Role::kScriptd, .uid = kOther, .gid = kOtherGroup, .noNewPrivileges = false};
-  }
-};
+using InheritanceTest = SandboxTest;
 
 TEST_F(InheritanceTest, ClosesWhatItInheritedAndFillsStandardDescriptors) {
   Child child({.before =

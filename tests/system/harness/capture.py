@@ -5,6 +5,7 @@ import struct
 import threading
 import time
 from collections.abc import Callable
+from typing import Self
 
 from .node import Machine, Network, Node
 from .packets import Advert, Announcement, Frame, decode_frame
@@ -13,6 +14,7 @@ from .wait import Timeout
 ETH_P_ALL = 3
 PACKET_OUTGOING = 4
 SO_TIMESTAMPNS = 35
+SO_RCVBUFFORCE = 33
 
 
 class Recorder:
@@ -83,17 +85,18 @@ class Recorder:
                 and isinstance(frame.payload, Announcement) and str(frame.payload.address) == address]
 
 
-class Capture(Recorder):
-    """Every VRRP, gratuitous ARP and neighbour advertisement frame that enters the switch, once each.
-    A context manager; collected from its making on."""
+class Sniffer:
+    """Hears the frames of the switch, of one port or of all, from its making on. A context manager."""
 
-    def __init__(self, network: Network) -> None:
-        super().__init__()
-
+    def __init__(self, network: Network, port: str | None = None) -> None:
         def open_socket() -> socket.socket:
-            sniffer = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
+            # Without a protocol it hears nothing, on no interface, until it is bound to one.
+            protocol = socket.htons(ETH_P_ALL) if port is None else 0
+            sniffer = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, protocol)
             sniffer.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
-            sniffer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
+            sniffer.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 32 << 20)
+            if port is not None:
+                sniffer.bind((port, ETH_P_ALL))
             return sniffer
 
         self._socket = network.switch.in_network(open_socket)
@@ -102,13 +105,17 @@ class Capture(Recorder):
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
 
-    def __enter__(self) -> "Capture":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._stop.set()
         self._thread.join()
         self._socket.close()
+
+    def heard(self, time_: float, interface: str, data: bytes) -> None:
+        """A frame that came in at this interface of the switch. Called in the sniffer's own thread."""
+        raise NotImplementedError
 
     def _read(self) -> None:
         while not self._stop.is_set():
@@ -117,9 +124,22 @@ class Capture(Recorder):
             except TimeoutError:
                 continue
             interface, _, kind = sender[:3]
-            # A frame enters at a port; the bridge itself and the ports that it leaves by show it again.
-            if kind != PACKET_OUTGOING and interface not in ("br0", "lo"):
-                self.record(_arrival(ancillary), interface, data)
+            if kind != PACKET_OUTGOING:
+                self.heard(_arrival(ancillary), interface, data)
+
+
+class Capture(Sniffer, Recorder):
+    """Every VRRP, gratuitous ARP and neighbour advertisement frame that enters the switch, once each.
+    A context manager; collected from its making on."""
+
+    def __init__(self, network: Network) -> None:
+        Recorder.__init__(self)
+        Sniffer.__init__(self, network)
+
+    def heard(self, time_: float, interface: str, data: bytes) -> None:
+        # A frame enters at a port; the bridge itself shows it again.
+        if interface not in ("br0", "lo"):
+            self.record(time_, interface, data)
 
 
 def _arrival(ancillary: list[tuple[int, int, bytes]]) -> float:
