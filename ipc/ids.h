@@ -12,6 +12,8 @@ enum class InterfaceId : std::uint32_t {};    // VrrpConfig.interfaces, BrokerCo
 enum class PeerId : std::uint32_t {};         // unicast peers of one instance
 enum class TrackGroupId : std::uint32_t {};   // VrrpConfig.trackGroups
 enum class TrackScriptId : std::uint32_t {};  // VrrpConfig.trackScripts
+enum class TrackFileId : std::uint32_t {};    // VrrpConfig.trackFiles, WatchConfig.files
+enum class TrackProcessId : std::uint32_t {};  // VrrpConfig.trackProcesses, WatchConfig.processes
 enum class IdentityId : std::uint32_t {};     // SupervisorConfig.identities: one scriptd each
 enum class ScriptId : std::uint32_t {};       // ScriptConfig.scripts of one identity
 enum class Generation : std::uint32_t {};     // counts the configurations loaded since start

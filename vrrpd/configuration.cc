@@ -27,6 +27,13 @@ class Complaint {
   std::string message_;
 };
 
+const std::string& nameOf(const std::string& name) {
+  return name;
+}
+const std::string& nameOf(const ConfiguredScript& script) {
+  return script.config.name;
+}
+
 AddressFamily familyOf(schema::Family family) {
   return family == schema::Family::IPV6 ? AddressFamily::kIpv6 : AddressFamily::kIpv4;
 }
@@ -106,26 +113,30 @@ ReceiveRules readRules(schema::VrrpInstance::Reader from, Complaint& complaint) 
   return rules;
 }
 
+Weight weightOf(auto tracked, Complaint& complaint) {
+  const auto weight = std::int32_t{tracked.getWeight()};
+  complaint.unless(weight >= -kPriorityOwner && weight <= kPriorityOwner, "a weight is too large");
+  return {static_cast<std::int16_t>(weight), tracked.getReverse()};
+}
+
 // What it tracks, and for how long a noted priority may stand in for it.
 void readTracked(schema::VrrpInstance::Reader from, const Configuration& all, InstanceConfig& to,
                  Complaint& complaint) {
+  const auto add = [&](TrackedKind kind, std::uint32_t object, const auto& names, auto tracked) {
+    complaint.unless(object < names.size(), "it tracks what there is not");
+    if (object < names.size()) {
+      to.tracked.push_back({kind, object, nameOf(names[object]), weightOf(tracked, complaint)});
+    }
+  };
   for (const auto tracked : from.getTrackedScripts()) {
-    complaint.unless(tracked.getScript() < all.scripts.size(), "it tracks no such script");
+    add(TrackedKind::kScript, tracked.getScript(), all.scripts, tracked);
     if (tracked.getScript() < all.scripts.size()) {
-      const ConfiguredScript& script = all.scripts[tracked.getScript()];
-      to.scripts.push_back({idAt<TrackScriptId>(tracked.getScript()),
-                            script.config.name,
-                            {tracked.getWeight(), tracked.getReverse()}});
-      to.longestHold = std::max(to.longestHold, 2 * script.interval + kHoldBeyondInterval);
+      to.longestHold = std::max(
+          to.longestHold, 2 * all.scripts[tracked.getScript()].interval + kHoldBeyondInterval);
     }
   }
   for (const auto tracked : from.getTrackedInterfaces()) {
-    complaint.unless(tracked.getInterface() < all.interfaces.size(), "it tracks no such interface");
-    if (tracked.getInterface() < all.interfaces.size()) {
-      to.interfaces.push_back({idAt<InterfaceId>(tracked.getInterface()),
-                               all.interfaces[tracked.getInterface()],
-                               {tracked.getWeight(), tracked.getReverse()}});
-    }
+    add(TrackedKind::kInterface, tracked.getInterface(), all.interfaces, tracked);
   }
 }
 
@@ -198,6 +209,15 @@ ConfiguredScript readScript(schema::TrackScript::Reader from, Complaint& complai
           .interval = durationOf(from.getIntervalNs(), complaint)};
 }
 
+TrackProcessConfig readProcess(schema::TrackProcess::Reader from, Complaint& complaint) {
+  complaint.unless(from.getQuorum() >= 1, "the quorum of a process is 0");
+  return {.name = from.getName(),
+          .quorum = from.getQuorum(),
+          .quorumMax = from.getQuorumMax(),
+          .forkDelay = durationOf(from.getForkDelayNs(), complaint),
+          .terminateDelay = durationOf(from.getTerminateDelayNs(), complaint)};
+}
+
 }  // namespace
 
 Result<Configuration> readConfiguration(schema::VrrpConfig::Reader from, std::uint32_t& refused) {
@@ -210,6 +230,12 @@ Result<Configuration> readConfiguration(schema::VrrpConfig::Reader from, std::ui
   }
   for (const auto script : from.getTrackScripts()) {
     to.scripts.push_back(readScript(script, complaint));
+  }
+  for (const auto file : from.getTrackFiles()) {
+    to.files.emplace_back(file.getName().cStr());
+  }
+  for (const auto process : from.getTrackProcesses()) {
+    to.processes.push_back(readProcess(process, complaint));
   }
   if (!complaint.message().empty()) {
     return Error{complaint.message()};

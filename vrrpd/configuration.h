@@ -12,6 +12,7 @@
 #include "ipc/time.h"
 #include "vrrpd/action.h"
 #include "vrrpd/instance.h"
+#include "vrrpd/track_process.h"
 #include "vrrpd/track_script.h"
 
 namespace holdfast::vrrpd {
@@ -40,6 +41,8 @@ struct Configuration {
   std::vector<std::string> interfaces;
   std::vector<ConfiguredInstance> instances;
   std::vector<ConfiguredScript> scripts;
+  std::vector<std::string> files;  // names
+  std::vector<TrackProcessConfig> processes;
   Duration startupDelay{};
   bool noSwap = false;
 };

@@ -11,11 +11,14 @@ enum class HindranceKind : std::uint8_t {
   // Only not there yet: a router that starts waits for it in Initialize, without a word.
   kSocketsMissing,
   kScriptsNotRun,  // scripts of weight 0 that have not ended once
+  kNotWatchedYet,  // files and processes of weight 0 that nothing is known of
   // Faults.
   kInterfaceDown,
   kNoSourceAddress,
   kSourceNotConfigured,  // unicast_src_ip or mcast_src_ip is not on this host
   kScriptFailed,
+  kFileNumber,
+  kProcessQuorum,
   kNoUnicastPeer,
   kSocketRefused,
 };
@@ -24,7 +27,7 @@ enum class HindranceKind : std::uint8_t {
   return kind >= HindranceKind::kInterfaceDown;
 }
 
-// `object` tells the interfaces and scripts of one instance apart.
+// `object` tells the interfaces, scripts, files and processes of one instance apart.
 struct Hindrance {
   HindranceKind kind;
   std::uint32_t object = 0;

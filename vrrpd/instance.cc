@@ -8,17 +8,6 @@
 namespace holdfast::vrrpd {
 namespace {
 
-std::vector<Weight> weightsOf(const InstanceConfig& config) {
-  std::vector<Weight> weights;
-  for (const TrackedScript& script : config.scripts) {
-    weights.push_back(script.weight);
-  }
-  for (const TrackedInterface& interface : config.interfaces) {
-    weights.push_back(interface.weight);
-  }
-  return weights;
-}
-
 std::vector<IpAddress> destinationsOf(const InstanceConfig& config) {
   if (!config.isUnicast) {
     return {config.group};
@@ -30,8 +19,27 @@ std::vector<IpAddress> destinationsOf(const InstanceConfig& config) {
   return destinations;
 }
 
-std::uint32_t objectOf(auto id) {
-  return static_cast<std::uint32_t>(indexOf(id));
+// Of weight 0: what a fault of it is, in the words that the log has for it. Interfaces have one of
+// their own.
+struct FaultOf {
+  HindranceKind kind;
+  std::string what;
+};
+
+FaultOf faultOf(const Tracked& tracked) {
+  switch (tracked.kind) {
+    case TrackedKind::kScript:
+      return {HindranceKind::kScriptFailed, tracked.name};
+    case TrackedKind::kInterface:
+      return {HindranceKind::kInterfaceDown, tracked.name};
+    case TrackedKind::kFile:
+      return {HindranceKind::kFileNumber, tracked.name};
+    case TrackedKind::kProcess:
+      return {HindranceKind::kProcessQuorum,
+              concat(tracked.name, tracked.weight.reverse ? " quorum achieved, which is reversed"
+                                                          : " quorum not achieved")};
+  }
+  return {};
 }
 
 }  // namespace
@@ -40,7 +48,7 @@ Instance::Instance(InstanceConfig config)
     : config_(std::move(config)),
       router_(config_.router),
       checks_(config_.rules),
-      tally_(config_.router.priority, weightsOf(config_)),
+      tally_(config_.router.priority, config_.tracked.size()),
       destinations_(destinationsOf(config_)) {}
 
 void Instance::start(TimePoint now, const std::optional<Noted>& noted, Actions& out) {
@@ -51,7 +59,7 @@ void Instance::start(TimePoint now, const std::optional<Noted>& noted, Actions& 
   setSource(now, config_.source ? config_.source : source_, out);
   hinderIf(config_.unicastFaultNoPeer && config_.isUnicast && destinations_.empty(), now,
            {HindranceKind::kNoUnicastPeer}, {}, out);
-  applyScripts(now, out);
+  applyTracked(now, out);
   router_.start(now, noted, out);
   applyPriority(out);  // the noted one may be of another configuration
 }
@@ -90,13 +98,12 @@ bool Instance::interfaceChanged(TimePoint now, InterfaceId id, const InterfaceSt
   bool isHindered = false;
   bool isTracked = false;
   std::string what;
-  for (std::size_t i = 0; i < config_.interfaces.size(); ++i) {
-    const TrackedInterface& tracked = config_.interfaces[i];
-    if (tracked.id == id) {
-      const Condition condition = status.isUp ? Condition::kGood : Condition::kBad;
-      tally_.set(interfaceAt(i), condition);
+  for (std::size_t i = 0; i < config_.tracked.size(); ++i) {
+    const Tracked& tracked = config_.tracked[i];
+    if (tracked.kind == TrackedKind::kInterface && tracked.object == objectOf(id)) {
+      tally_.set(i, effectOf(tracked.weight, status.isUp ? Condition::kGood : Condition::kBad));
       isTracked = true;
-      isHindered = isHindered || isFault(tracked.weight, condition);
+      isHindered = isHindered || tally_.effect(i).isFault;
       what = concat(tracked.name, status.isUp ? " up" : " down");
     }
   }
@@ -119,18 +126,23 @@ bool Instance::interfaceChanged(TimePoint now, InterfaceId id, const InterfaceSt
   return hasNewSource;
 }
 
-void Instance::scriptChanged(TimePoint now, TrackScriptId id, Condition condition, Actions& out) {
-  for (std::size_t i = 0; i < config_.scripts.size(); ++i) {
-    if (config_.scripts[i].id == id) {
-      tally_.set(i, condition);
+void Instance::learn(TimePoint now, TrackedKind kind, std::uint32_t object, auto known,
+                     Actions& out) {
+  for (std::size_t i = 0; i < config_.tracked.size(); ++i) {
+    const Tracked& tracked = config_.tracked[i];
+    if (tracked.kind == kind && tracked.object == object) {
+      tally_.set(i, effectOf(tracked.weight, known));
     }
   }
   if (tally_.isHeld() && tally_.allKnown()) {
     endHold(now, out);
   } else if (!tally_.isHeld()) {
-    applyScripts(now, out);
+    applyTracked(now, out);
   }
 }
+
+template void Instance::learn(TimePoint, TrackedKind, std::uint32_t, Condition, Actions&);
+template void Instance::learn(TimePoint, TrackedKind, std::uint32_t, FileNumber, Actions&);
 
 void Instance::socketsMissing(TimePoint now, Actions& out) {
   router_.hinder(now, {HindranceKind::kSocketsMissing}, {}, out);
@@ -164,25 +176,36 @@ std::span<const std::uint8_t> Instance::encode(std::uint8_t priority, std::size_
                              *source_, to, checks_.sendStyle(to), out);
 }
 
-std::size_t Instance::interfaceAt(std::size_t index) const {
-  return config_.scripts.size() + index;
-}
-
-void Instance::applyScripts(TimePoint now, Actions& out) {
-  bool isWaiting = false;
-  for (std::size_t i = 0; i < config_.scripts.size(); ++i) {
-    applyScript(now, i, out);
-    isWaiting = isWaiting || (tally_.weight(i).weight == 0 && !tally_.isHeld() &&
-                              tally_.condition(i) == Condition::kUnknown);
+void Instance::applyTracked(TimePoint now, Actions& out) {
+  bool awaitsScript = false;
+  bool awaitsWatcher = false;
+  for (std::size_t i = 0; i < config_.tracked.size(); ++i) {
+    const TrackedKind kind = config_.tracked[i].kind;
+    if (kind != TrackedKind::kInterface) {
+      applyTracked(now, i, out);
+      awaitsScript = awaitsScript || (kind == TrackedKind::kScript && awaits(i));
+      awaitsWatcher = awaitsWatcher || (kind != TrackedKind::kScript && awaits(i));
+    }
   }
   applyPriority(out);
-  hinderIf(isWaiting, now, {HindranceKind::kScriptsNotRun}, {}, out);
+  hinderIf(awaitsWatcher, now, {HindranceKind::kNotWatchedYet}, {}, out);
+  hinderIf(awaitsScript, now, {HindranceKind::kScriptsNotRun}, {}, out);
 }
 
-void Instance::applyScript(TimePoint now, std::size_t index, Actions& out) {
-  const TrackedScript& script = config_.scripts[index];
-  const bool isFailed = !tally_.isHeld() && isFault(script.weight, tally_.condition(index));
-  hinderIf(isFailed, now, {HindranceKind::kScriptFailed, objectOf(script.id)}, script.name, out);
+void Instance::applyTracked(TimePoint now, std::size_t index, Actions& out) {
+  const Tracked& tracked = config_.tracked[index];
+  const auto [kind, what] = faultOf(tracked);
+  const Hindrance hindrance{kind, tracked.object};
+  const bool isFault = !tally_.isHeld() && tally_.effect(index).isFault;
+  if (!isFault && kind == HindranceKind::kFileNumber && router_.hindrances().contains(hindrance)) {
+    logInfo(out, concat("(", name(), "): tracked file ", tracked.name, " leaving FAULT state"));
+  }
+  hinderIf(isFault, now, hindrance, what, out);
+}
+
+bool Instance::awaits(std::size_t index) const {
+  return config_.tracked[index].weight.weight == 0 && !tally_.isHeld() &&
+         !tally_.effect(index).isKnown;
 }
 
 void Instance::hinderIf(bool hindered, TimePoint now, const Hindrance& hindrance,
@@ -197,7 +220,7 @@ void Instance::hinderIf(bool hindered, TimePoint now, const Hindrance& hindrance
 void Instance::endHold(TimePoint now, Actions& out) {
   holdUntil_ = kNever;
   tally_.release();
-  applyScripts(now, out);
+  applyTracked(now, out);
 }
 
 bool Instance::setSource(TimePoint now, const std::optional<IpAddress>& source, Actions& out) {

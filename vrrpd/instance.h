@@ -18,18 +18,6 @@
 
 namespace holdfast::vrrpd {
 
-struct TrackedScript {
-  TrackScriptId id;
-  std::string name;
-  Weight weight;
-};
-
-struct TrackedInterface {
-  InterfaceId id;
-  std::string name;
-  Weight weight;
-};
-
 struct InstanceConfig {
   VirtualRouterConfig router;
   ReceiveRules rules;
@@ -40,9 +28,9 @@ struct InstanceConfig {
   IpAddress group;                  // where advertisements go to without unicast peers
   bool unicastFaultNoPeer = false;
   bool isUnicast = false;
-  std::vector<TrackedScript> scripts;
-  std::vector<TrackedInterface> interfaces;
-  // After a crash: for how long the noted priority stands when a tracked script does not answer.
+  std::vector<Tracked> tracked;
+  // After a crash: for how long the noted priority stands when something that it tracks does not
+  // answer.
   Duration longestHold = std::chrono::seconds(10);
 };
 
@@ -61,7 +49,7 @@ class Instance {
  public:
   explicit Instance(InstanceConfig config);
 
-  // Before start: every interface's status, and the conditions of scripts that are known already.
+  // Before start: every interface's status, and what is known already of what it tracks.
   void start(TimePoint now, const std::optional<Noted>& noted, Actions& out);
   void stop(Actions& out) { router_.stop(out); }
   void expire(TimePoint now, Actions& out);
@@ -75,7 +63,15 @@ class Instance {
   // Returns whether the address that advertisements are sent from is another one now, so that the
   // sockets have to be opened anew.
   bool interfaceChanged(TimePoint now, InterfaceId id, const InterfaceStatus& status, Actions& out);
-  void scriptChanged(TimePoint now, TrackScriptId id, Condition condition, Actions& out);
+  void scriptChanged(TimePoint now, TrackScriptId id, Condition condition, Actions& out) {
+    learn(now, TrackedKind::kScript, objectOf(id), condition, out);
+  }
+  void fileChanged(TimePoint now, TrackFileId id, FileNumber number, Actions& out) {
+    learn(now, TrackedKind::kFile, objectOf(id), number, out);
+  }
+  void processChanged(TimePoint now, TrackProcessId id, Condition condition, Actions& out) {
+    learn(now, TrackedKind::kProcess, objectOf(id), condition, out);
+  }
   void socketsMissing(TimePoint now, Actions& out);
   void socketsReady(TimePoint now, Actions& out);
   void socketRefused(TimePoint now, std::string_view why, Actions& out);
@@ -103,9 +99,14 @@ class Instance {
   [[nodiscard]] const std::optional<IpAddress>& source() const { return source_; }
 
  private:
-  [[nodiscard]] std::size_t interfaceAt(std::size_t index) const;
-  void applyScripts(TimePoint now, Actions& out);
-  void applyScript(TimePoint now, std::size_t index, Actions& out);
+  [[nodiscard]] static std::uint32_t objectOf(auto id) {
+    return static_cast<std::uint32_t>(indexOf(id));
+  }
+  // `known` is a Condition or a FileNumber.
+  void learn(TimePoint now, TrackedKind kind, std::uint32_t object, auto known, Actions& out);
+  void applyTracked(TimePoint now, Actions& out);
+  void applyTracked(TimePoint now, std::size_t index, Actions& out);
+  [[nodiscard]] bool awaits(std::size_t index) const;
   void applyPriority(Actions& out) { router_.setPriority(tally_.effective(), out); }
   void hinderIf(bool hindered, TimePoint now, const Hindrance& hindrance, std::string_view what,
                 Actions& out);
@@ -116,7 +117,7 @@ class Instance {
   VirtualRouter router_;
   ReceiveChecks checks_;
   LineBudget packetLines_;
-  PriorityTally tally_;  // the tracked scripts in their order, then the tracked interfaces
+  PriorityTally tally_;  // in the order of config_.tracked
   std::vector<IpAddress> destinations_;
   std::optional<IpAddress> source_;
   TimePoint holdUntil_ = kNever;

@@ -1,27 +1,38 @@
 #include "vrrpd/priority.h"
 
 #include <algorithm>
-#include <utility>
 
 namespace holdfast::vrrpd {
+namespace {
 
-int contribution(const Weight& weight, Condition condition) {
-  const Condition counted = weight.weight > 0 ? Condition::kGood : Condition::kBad;
-  if (condition != counted) {
-    return 0;
+constexpr int kMostPoints = kPriorityOwner - 1;
+
+}  // namespace
+
+Effect effectOf(const Weight& weight, Condition condition) {
+  Effect effect{.isKnown = condition != Condition::kUnknown};
+  if (weight.weight == 0) {
+    effect.isFault = condition == (weight.reverse ? Condition::kGood : Condition::kBad);
+  } else if (condition == (weight.weight > 0 ? Condition::kGood : Condition::kBad)) {
+    effect.contribution = weight.reverse ? -weight.weight : weight.weight;
   }
-  return weight.reverse ? -weight.weight : weight.weight;
+  return effect;
 }
 
-bool isFault(const Weight& weight, Condition condition) {
-  return weight.weight == 0 && condition == (weight.reverse ? Condition::kGood : Condition::kBad);
+Effect effectOf(const Weight& weight, FileNumber number) {
+  if (weight.weight == 0) {
+    return {.isKnown = true, .isFault = (number.value != 0) != weight.reverse};
+  }
+  const std::int64_t points =
+      std::int64_t{number.value} * (weight.reverse ? -weight.weight : weight.weight);
+  return {.isKnown = true,
+          .isFault = points <= -kMostPoints,
+          .contribution =
+              static_cast<int>(std::clamp<std::int64_t>(points, -kMostPoints, kMostPoints))};
 }
-
-PriorityTally::PriorityTally(std::uint8_t base, std::vector<Weight> weights)
-    : base_(base), weights_(std::move(weights)), conditions_(weights_.size()) {}
 
 bool PriorityTally::allKnown() const {
-  return std::ranges::find(conditions_, Condition::kUnknown) == conditions_.end();
+  return std::ranges::all_of(effects_, &Effect::isKnown);
 }
 
 std::uint8_t PriorityTally::effective() const {
@@ -32,8 +43,8 @@ std::uint8_t PriorityTally::effective() const {
     return *held_;
   }
   int total = base_;
-  for (std::size_t i = 0; i < weights_.size(); ++i) {
-    total += contribution(weights_[i], conditions_[i]);
+  for (const Effect& effect : effects_) {
+    total += effect.contribution;
   }
   return static_cast<std::uint8_t>(std::clamp(total, 1, kPriorityOwner - 1));
 }

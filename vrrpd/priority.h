@@ -1,9 +1,11 @@
 // The effective priority of an instance: its base, and what it tracks (keepalived.conf(5),
-// track_script, track_interface).
+// track_script, track_interface, track_file, track_process).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "vrrpd/packet.h"
@@ -19,18 +21,42 @@ struct Weight {
   bool reverse = false;
 };
 
-[[nodiscard]] int contribution(const Weight& weight, Condition condition);
-[[nodiscard]] bool isFault(const Weight& weight, Condition condition);
+// What a tracked object does to whoever tracks it.
+struct Effect {
+  bool isKnown = false;
+  bool isFault = false;
+  int contribution = 0;  // to the priority
+  friend bool operator==(const Effect&, const Effect&) = default;
+};
+
+[[nodiscard]] Effect effectOf(const Weight& weight, Condition condition);
+
+// The number in a tracked file counts as often as the weight says; a sum of -254 and less is a
+// FAULT. With weight 0 every number but 0 (reversed: 0) is one.
+struct FileNumber {
+  std::int32_t value = 0;
+};
+
+[[nodiscard]] Effect effectOf(const Weight& weight, FileNumber number);
+
+// What an instance or a sync group tracks: a kind, and an id among those of that kind.
+enum class TrackedKind : std::uint8_t { kScript, kInterface, kFile, kProcess };
+
+struct Tracked {
+  TrackedKind kind = TrackedKind::kScript;
+  std::uint32_t object = 0;
+  std::string name;
+  Weight weight;
+};
 
 // Owned by its Instance.
 class PriorityTally {
  public:
-  // The tracked objects are known by their index in `weights`.
-  PriorityTally(std::uint8_t base, std::vector<Weight> weights);
+  // The tracked objects are known by their index, below `tracked`.
+  PriorityTally(std::uint8_t base, std::size_t tracked) : base_(base), effects_(tracked) {}
 
-  void set(std::size_t tracked, Condition condition) { conditions_[tracked] = condition; }
-  [[nodiscard]] const Weight& weight(std::size_t tracked) const { return weights_[tracked]; }
-  [[nodiscard]] Condition condition(std::size_t tracked) const { return conditions_[tracked]; }
+  void set(std::size_t tracked, const Effect& effect) { effects_[tracked] = effect; }
+  [[nodiscard]] const Effect& effect(std::size_t tracked) const { return effects_[tracked]; }
 
   // After a crash: this is the priority until every tracked object is known, or until release().
   void holdAt(std::uint8_t priority) { held_ = priority; }
@@ -43,8 +69,7 @@ class PriorityTally {
 
  private:
   std::uint8_t base_;
-  std::vector<Weight> weights_;
-  std::vector<Condition> conditions_;
+  std::vector<Effect> effects_;
   std::optional<std::uint8_t> held_;
 };
 

@@ -11,6 +11,7 @@ std::string faultText(HindranceKind kind, AddressFamily family, std::string_view
   switch (kind) {
     case HindranceKind::kSocketsMissing:
     case HindranceKind::kScriptsNotRun:
+    case HindranceKind::kNotWatchedYet:
       return {};
     case HindranceKind::kInterfaceDown:
       return concat(": entering FAULT state (interface ", what, ")");
@@ -21,6 +22,10 @@ std::string faultText(HindranceKind kind, AddressFamily family, std::string_view
       return ": entering FAULT state (src address not configured)";
     case HindranceKind::kScriptFailed:
       return concat(": entering FAULT state due to script ", what);
+    case HindranceKind::kFileNumber:
+      return concat(": tracked file ", what, " now FAULT state");
+    case HindranceKind::kProcessQuorum:
+      return concat(" entering FAULT state (tracked process ", what, ")");
     case HindranceKind::kNoUnicastPeer:
       return " entering FAULT state (no unicast peer)";
     case HindranceKind::kSocketRefused:

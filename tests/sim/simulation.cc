@@ -101,7 +101,7 @@ vrrpd::InstanceConfig Simulation::nodeConfig(const vrrpd::InstanceConfig& group)
   config.router.startupDelay = random_.chance(100) ? Duration(3s) : Duration(0);
   if (random_.chance(600)) {
     const auto weight = static_cast<std::int16_t>(random_.between(-100, 100));
-    config.scripts = {{TrackScriptId{0}, "check", {weight, false}}};
+    config.tracked = {{vrrpd::TrackedKind::kScript, 0, "check", {weight, false}}};
   }
   return config;
 }

@@ -38,7 +38,7 @@ InstanceConfig config() {
 
 InstanceConfig scripted(std::int16_t weight, bool reverse = false) {
   InstanceConfig with = config();
-  with.scripts = {{kCheck, "ck", {weight, reverse}}};
+  with.tracked = {{TrackedKind::kScript, 4, "ck", {weight, reverse}}};
   return with;
 }
 
@@ -105,7 +105,7 @@ TEST(Instance, AFirstFailureIsAFaultWithoutAMomentAsBackup) {
 
 TEST(Instance, WaitsForEveryUnweightedScript) {
   InstanceConfig two = scripted(0);
-  two.scripts.push_back({kOther, "other", {0, false}});
+  two.tracked.push_back({TrackedKind::kScript, 5, "other", {0, false}});
   Harness h(two);
   h.start();
   h.script(Condition::kGood);
@@ -184,20 +184,74 @@ TEST(Instance, DontTrackPrimaryDoesNotCare) {
 
 TEST(Instance, TrackedInterfacesCountOrFault) {
   InstanceConfig tracking = config();
-  tracking.interfaces = {{kE2, "e2", {-30, false}}};
+  tracking.tracked = {{TrackedKind::kInterface, 1, "e2", {-30, false}}};
   Harness weighted(tracking);
   weighted.instance.interfaceChanged(weighted.now, kE2, kUp, weighted.out);
   weighted.start();
   weighted.instance.interfaceChanged(weighted.now, kE2, kDown, weighted.out);
   EXPECT_EQ(weighted.priority(), 70);
   EXPECT_EQ(weighted.state(), State::kBackup);
-  tracking.interfaces = {{kE2, "e2", {0, false}}};
+  tracking.tracked = {{TrackedKind::kInterface, 1, "e2", {0, false}}};
   Harness unweighted(tracking);
   unweighted.instance.interfaceChanged(unweighted.now, kE2, kDown, unweighted.out);
   EXPECT_THAT(unweighted.logged(),
               ElementsAre("log (V1): entering FAULT state (interface e2 down)"));
   unweighted.start();
   EXPECT_EQ(unweighted.state(), State::kFault);
+}
+
+InstanceConfig tracking(TrackedKind kind, std::int16_t weight, bool reverse = false) {
+  InstanceConfig with = config();
+  with.tracked = {{kind, 2, "it", {weight, reverse}}};
+  return with;
+}
+
+TEST(Instance, AFilesNumberCountsAndIsAFaultWhereItIsVeryLow) {
+  Harness h(tracking(TrackedKind::kFile, 2));
+  h.start();
+  EXPECT_EQ(h.state(), State::kBackup) << "a weighted file is not waited for";
+  h.instance.fileChanged(h.now, TrackFileId{2}, {30}, h.out);
+  EXPECT_EQ(h.priority(), 160);
+  h.instance.fileChanged(h.now, TrackFileId{3}, {7}, h.out);
+  EXPECT_EQ(h.priority(), 160) << "another file";
+  h.forget();
+  h.instance.fileChanged(h.now, TrackFileId{2}, {-127}, h.out);
+  EXPECT_EQ(h.state(), State::kFault);
+  EXPECT_THAT(h.logged(), Contains("log (V1): tracked file it now FAULT state"));
+  h.instance.fileChanged(h.now, TrackFileId{2}, {-126}, h.out);
+  EXPECT_EQ(h.state(), State::kBackup);
+  EXPECT_THAT(h.logged(), Contains("log (V1): tracked file it leaving FAULT state"));
+  EXPECT_EQ(h.priority(), 1);
+}
+
+TEST(Instance, AnUnweightedFileIsWaitedForAsTheDaemonsFirstLook) {
+  Harness h(tracking(TrackedKind::kFile, 0));
+  h.start();
+  EXPECT_EQ(h.state(), State::kInitialize);
+  h.instance.fileChanged(h.now, TrackFileId{2}, {0}, h.out);
+  EXPECT_EQ(h.state(), State::kBackup);
+  EXPECT_THAT(h.logged(), Contains("log (V1) Entering BACKUP STATE (init)"));
+  h.instance.fileChanged(h.now, TrackFileId{2}, {1}, h.out);
+  EXPECT_EQ(h.state(), State::kFault);
+}
+
+TEST(Instance, TooFewProcessesAreAFault) {
+  Harness h(tracking(TrackedKind::kProcess, 0));
+  h.start();
+  h.instance.processChanged(h.now, TrackProcessId{2}, Condition::kBad, h.out);
+  EXPECT_EQ(h.state(), State::kFault);
+  EXPECT_THAT(h.logged(), Contains("log (V1) entering FAULT state (tracked process it quorum not "
+                                   "achieved)"));
+  h.instance.processChanged(h.now, TrackProcessId{2}, Condition::kGood, h.out);
+  EXPECT_EQ(h.state(), State::kBackup);
+}
+
+TEST(Instance, AfterACrashThePriorityStandsUntilTheFileIsKnown) {
+  Harness h(tracking(TrackedKind::kFile, 1));
+  h.start(Noted{State::kMaster, 150});
+  EXPECT_EQ(h.priority(), 150);
+  h.instance.fileChanged(h.now, TrackFileId{2}, {20}, h.out);
+  EXPECT_EQ(h.priority(), 120);
 }
 
 TEST(Instance, WithoutASourceAddressItIsAFaultThatEndsWithOne) {

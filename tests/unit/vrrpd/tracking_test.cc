@@ -1,15 +1,21 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <initializer_list>
+#include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "vrrpd/priority.h"
+#include "vrrpd/track_process.h"
 #include "vrrpd/track_script.h"
 
 namespace holdfast::vrrpd {
 namespace {
 
+using namespace std::chrono_literals;
 using Kind = ScriptOutcome::Kind;
 using testing::ElementsAre;
 using testing::IsEmpty;
@@ -116,44 +122,146 @@ TEST(Priority, WeightsCountAsTheManualSays) {
        {Row{{20, false}, 20, 0, false, false}, Row{{-20, false}, 0, -20, false, false},
         Row{{20, true}, -20, 0, false, false}, Row{{-20, true}, 0, 20, false, false},
         Row{{0, false}, 0, 0, false, true}, Row{{0, true}, 0, 0, true, false}}) {
-    EXPECT_EQ(contribution(row.weight, Condition::kGood), row.good);
-    EXPECT_EQ(contribution(row.weight, Condition::kBad), row.bad);
-    EXPECT_EQ(contribution(row.weight, Condition::kUnknown), 0);
-    EXPECT_EQ(isFault(row.weight, Condition::kGood), row.faultGood);
-    EXPECT_EQ(isFault(row.weight, Condition::kBad), row.faultBad);
-    EXPECT_FALSE(isFault(row.weight, Condition::kUnknown));
+    EXPECT_EQ(effectOf(row.weight, Condition::kGood), (Effect{true, row.faultGood, row.good}));
+    EXPECT_EQ(effectOf(row.weight, Condition::kBad), (Effect{true, row.faultBad, row.bad}));
+    EXPECT_EQ(effectOf(row.weight, Condition::kUnknown), Effect{});
   }
 }
 
+TEST(Priority, ANumberOfAFileIsMultiplied) {
+  struct Row {
+    Weight weight;
+    std::int32_t number;
+    Effect effect;
+  };
+  constexpr std::int32_t kMost = std::numeric_limits<std::int32_t>::max();
+  constexpr std::int32_t kLeast = std::numeric_limits<std::int32_t>::min();
+  for (const Row& row : {
+           Row{{1, false}, 20, {true, false, 20}},
+           Row{{-2, false}, 20, {true, false, -40}},
+           Row{{2, true}, 20, {true, false, -40}},
+           Row{{1, false}, -253, {true, false, -253}},
+           Row{{1, false}, -254, {true, true, -254}},
+           Row{{254, false}, -1, {true, true, -254}},
+           Row{{254, false}, kMost, {true, false, 254}},
+           Row{{254, false}, kLeast, {true, true, -254}},
+           Row{{-254, false}, kLeast, {true, false, 254}},
+           Row{{0, false}, 0, {true, false, 0}},
+           Row{{0, false}, -3, {true, true, 0}},
+           Row{{0, true}, 0, {true, true, 0}},
+           Row{{0, true}, 7, {true, false, 0}},
+       }) {
+    EXPECT_EQ(effectOf(row.weight, FileNumber{row.number}), row.effect)
+        << row.weight.weight << " * " << row.number;
+  }
+}
+
+PriorityTally tallyOf(std::uint8_t base, std::initializer_list<int> contributions) {
+  PriorityTally tally(base, contributions.size());
+  std::size_t index = 0;
+  for (const int contribution : contributions) {
+    tally.set(index++, {.isKnown = true, .contribution = contribution});
+  }
+  return tally;
+}
+
 TEST(Priority, TheTotalStaysWithin1And254) {
-  PriorityTally tally(200, {{100, false}, {-250, false}});
-  EXPECT_EQ(tally.effective(), 200);
-  tally.set(0, Condition::kGood);
-  EXPECT_EQ(tally.effective(), 254);
-  tally.set(0, Condition::kBad);
-  tally.set(1, Condition::kBad);
-  EXPECT_EQ(tally.effective(), 1);
-  tally.set(0, Condition::kGood);
-  EXPECT_EQ(tally.effective(), 50) << "only the total is clamped";
+  EXPECT_EQ(PriorityTally(200, 2).effective(), 200);
+  EXPECT_EQ(tallyOf(200, {100, 0}).effective(), 254);
+  EXPECT_EQ(tallyOf(200, {0, -250}).effective(), 1);
+  EXPECT_EQ(tallyOf(200, {100, -250}).effective(), 50) << "only the total is clamped";
 }
 
 TEST(Priority, AnOwnersIsFixed) {
-  PriorityTally tally(255, {{-100, false}});
-  tally.set(0, Condition::kBad);
-  EXPECT_EQ(tally.effective(), 255);
+  EXPECT_EQ(tallyOf(255, {-100}).effective(), 255);
 }
 
 TEST(Priority, AHeldPriorityStandsUntilItIsReleased) {
-  PriorityTally tally(100, {{100, false}, {0, false}});
+  PriorityTally tally(100, 2);
   tally.holdAt(200);
   EXPECT_FALSE(tally.allKnown());
-  tally.set(0, Condition::kBad);
+  tally.set(0, {.isKnown = true});
   EXPECT_EQ(tally.effective(), 200);
-  tally.set(1, Condition::kGood);
+  tally.set(1, {.isKnown = true});
   EXPECT_TRUE(tally.allKnown());
   EXPECT_EQ(tally.effective(), 200);
   tally.release();
   EXPECT_EQ(tally.effective(), 100);
+}
+
+class Process {
+ public:
+  explicit Process(TrackProcessConfig config) : tracked_(std::move(config)) {}
+  bool count(std::uint32_t running, bool byFork = false) {
+    return tracked_.count(now, running, byFork, out);
+  }
+  bool pass(Duration duration) {
+    now += duration;
+    return tracked_.expire(now, out);
+  }
+  [[nodiscard]] Condition condition() const { return tracked_.condition(); }
+
+  TimePoint now{1h};
+  Actions out;
+
+ private:
+  TrackProcess tracked_;
+};
+
+TEST(TrackProcess, AsManyHaveToRunAsTheQuorumSays) {
+  Process process({.name = "p", .quorum = 2, .quorumMax = 3});
+  EXPECT_EQ(process.condition(), Condition::kUnknown);
+  EXPECT_TRUE(process.count(1));
+  EXPECT_EQ(process.condition(), Condition::kBad);
+  EXPECT_THAT(texts(process.out), IsEmpty()) << "the first count is no change";
+  EXPECT_TRUE(process.count(2));
+  EXPECT_EQ(process.condition(), Condition::kGood);
+  EXPECT_FALSE(process.count(3));
+  EXPECT_TRUE(process.count(4));
+  EXPECT_EQ(process.condition(), Condition::kBad);
+  EXPECT_THAT(texts(process.out), ElementsAre("Quorum gained for tracked process p",
+                                              "Quorum lost for tracked process p"));
+}
+
+TEST(TrackProcess, AMaximumOfNoneMeansThatNoneMayRun) {
+  Process process({.name = "p", .quorumMax = 0});
+  process.count(0);
+  EXPECT_EQ(process.condition(), Condition::kGood);
+  process.count(1);
+  EXPECT_EQ(process.condition(), Condition::kBad);
+}
+
+TEST(TrackProcess, AForkCountsAfterItsDelayAndAProgramThatStartsAtOnce) {
+  Process process({.name = "p", .forkDelay = 2s});
+  process.count(0);
+  EXPECT_FALSE(process.count(1, true));
+  EXPECT_FALSE(process.pass(1999ms));
+  EXPECT_TRUE(process.pass(1ms));
+  EXPECT_EQ(process.condition(), Condition::kGood);
+  process.count(0);
+  EXPECT_TRUE(process.count(1, false));
+}
+
+TEST(TrackProcess, AnEndThatIsFollowedByAStartInTimeIsNone) {
+  Process process({.name = "p", .terminateDelay = 1s});
+  process.count(1);
+  EXPECT_FALSE(process.count(0));
+  process.pass(900ms);
+  EXPECT_FALSE(process.count(1));
+  EXPECT_FALSE(process.pass(1h));
+  EXPECT_EQ(process.condition(), Condition::kGood);
+  EXPECT_FALSE(process.count(0));
+  EXPECT_TRUE(process.pass(1s));
+  EXPECT_EQ(process.condition(), Condition::kBad);
+}
+
+TEST(TrackProcess, ADelayRunsFromTheFirstChange) {
+  Process process({.name = "p", .quorum = 3, .terminateDelay = 1s});
+  process.count(3);
+  process.count(2);
+  process.pass(600ms);
+  process.count(1);
+  EXPECT_TRUE(process.pass(400ms));
 }
 
 }  // namespace
