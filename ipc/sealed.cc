@@ -70,6 +70,7 @@ Result<SealedMapping> SealedMapping::map(int fd) {
   if (address == MAP_FAILED) {
     return systemError("mmap of the configuration");
   }
+  ::madvise(address, bytes, MADV_DONTDUMP);
   return SealedMapping(address, bytes);
 }
 

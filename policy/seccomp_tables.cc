@@ -125,6 +125,7 @@ constexpr Rule kVrrpd[] = {
      kAllow,
      "send: where to is the socket's own, which privd chose",
      {isNull(4), isNull(5)}},
+    {SCMP_SYS(mlock), kAllow, "keys of authentication"},
     {SCMP_SYS(mlockall), kAllow, "vrrp_no_swap"},
     {SCMP_SYS(munlockall), kAllow, "a reload without vrrp_no_swap"},
 };
@@ -144,6 +145,10 @@ constexpr Rule kPrivd[] = {
      kAllow,
      "advertisements, to be handed to vrrpd",
      {is(0, AF_INET), isType(1, SOCK_RAW), is(2, kProtocolVrrp)}},
+    {SCMP_SYS(socket),
+     kAllow,
+     "the same, with an authentication header",
+     {is(0, AF_INET), isType(1, SOCK_RAW), is(2, IPPROTO_AH)}},
     {SCMP_SYS(socket),
      kAllow,
      "the same",

@@ -38,6 +38,26 @@ Ipv6Around controlMessagesOf(msghdr& message) {
   return around;
 }
 
+int trySend(int fd, std::span<const std::uint8_t> payload) {
+  return ::send(fd, payload.data(), payload.size(), MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? errno : 0;
+}
+
+// What an ICMP message said of an earlier packet, where a unicast peer is not there yet: this one
+// has not been sent.
+bool isAboutThePacketBefore(int error) {
+  switch (error) {
+    case ENOPROTOOPT:
+    case ECONNREFUSED:
+    case EHOSTUNREACH:
+    case EHOSTDOWN:
+    case ENONET:
+    case EPROTO:
+      return true;
+    default:
+      return false;
+  }
+}
+
 }  // namespace
 
 AdvertSockets::AdvertSockets(EventLoop& loop, AddressFamily family, std::size_t destinations,
@@ -62,7 +82,7 @@ bool AdvertSockets::areComplete() const {
   return std::ranges::find(awaited_, true) == awaited_.end();
 }
 
-Status AdvertSockets::adopt(std::size_t destination, UniqueFd fd) {
+Status AdvertSockets::adopt(std::size_t destination, UniqueFd fd, std::uint16_t identification) {
   if (destination == kReceive) {
     if (Status status = loop_.addReader(fd.get(), Turn::kAdverts, [this] { read(); }); !status) {
       return status;
@@ -72,18 +92,27 @@ Status AdvertSockets::adopt(std::size_t destination, UniqueFd fd) {
     }
     receive_ = std::move(fd);
   } else {
-    send_.at(destination) = std::move(fd);
+    send_.at(destination) = {std::move(fd), identification};
   }
   awaited_[std::min(destination, send_.size())] = false;
   return success();
 }
 
-int AdvertSockets::send(std::size_t destination, std::span<const std::uint8_t> pdu) const {
-  const UniqueFd& fd = send_.at(destination);
-  if (!fd) {
+std::uint16_t AdvertSockets::nextIdentification(std::size_t destination) const {
+  return static_cast<std::uint16_t>(send_.at(destination).identification + 1);
+}
+
+int AdvertSockets::send(std::size_t destination, std::span<const std::uint8_t> payload) {
+  Sender& sender = send_.at(destination);
+  if (!sender.fd) {
     return ENOTCONN;
   }
-  return ::send(fd.get(), pdu.data(), pdu.size(), MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? errno : 0;
+  int error = trySend(sender.fd.get(), payload);
+  if (isAboutThePacketBefore(error)) {
+    error = trySend(sender.fd.get(), payload);
+  }
+  ++sender.identification;
+  return error;
 }
 
 void AdvertSockets::read() {

@@ -35,12 +35,16 @@ class AdvertSockets {
   void expectAll();
   // An answer from privd. `destination` of the receive socket is kReceive.
   static constexpr std::size_t kReceive = static_cast<std::size_t>(-1);
-  [[nodiscard]] Status adopt(std::size_t destination, UniqueFd fd);
+  // `identification` is that of the last packet that was sent on it.
+  [[nodiscard]] Status adopt(std::size_t destination, UniqueFd fd, std::uint16_t identification);
   // Each has arrived since it was last asked for.
   [[nodiscard]] bool areComplete() const;
 
+  // The identification that the kernel will give to the next packet: it counts up on a connected
+  // socket. After a failed send() it may be another, until a new socket is there.
+  [[nodiscard]] std::uint16_t nextIdentification(std::size_t destination) const;
   // 0, or the errno of send(2).
-  int send(std::size_t destination, std::span<const std::uint8_t> pdu) const;
+  int send(std::size_t destination, std::span<const std::uint8_t> payload);
   // Reads what has arrived, a bounded number of datagrams.
   void read();
 
@@ -51,7 +55,11 @@ class AdvertSockets {
   AddressFamily family_;
   Handlers handlers_;
   UniqueFd receive_;
-  std::vector<UniqueFd> send_;
+  struct Sender {
+    UniqueFd fd;
+    std::uint16_t identification = 0;  // of the last packet
+  };
+  std::vector<Sender> send_;
   std::vector<bool> awaited_;  // in the order of send_, and the receive socket behind them
 };
 

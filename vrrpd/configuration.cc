@@ -1,7 +1,9 @@
 #include "vrrpd/configuration.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
+#include <cstring>
 #include <optional>
 #include <utility>
 
@@ -84,6 +86,38 @@ VirtualRouterConfig readRouter(schema::VrrpInstance::Reader from, Complaint& com
   };
 }
 
+AuthType authTypeOf(schema::Authentication type) {
+  switch (type) {
+    case schema::Authentication::NONE:
+      return AuthType::kNone;
+    case schema::Authentication::PASS:
+      return AuthType::kSimplePassword;
+    case schema::Authentication::AH:
+      return AuthType::kAuthHeader;
+  }
+  return AuthType::kNone;
+}
+
+// The password, filled up with zeros, is the PDU's authentication data, and the key of AH.
+Authentication readAuthentication(schema::VrrpInstance::Reader from, Complaint& complaint) {
+  Authentication authentication{.type = authTypeOf(from.getAuthentication())};
+  if (authentication.type == AuthType::kNone) {
+    return authentication;
+  }
+  const auto password = from.getPassword();
+  const bool isIpv4 = from.getFamily() == schema::Family::IPV4;
+  complaint.unless(from.getVersion() == 2, "authentication is of version 2");
+  complaint.unless(isIpv4 || authentication.type != AuthType::kAuthHeader,
+                   "its authentication header would be in front of IPv6");
+  complaint.unless(password.size() >= 1 && password.size() <= kAuthDataBytes,
+                   "its password is not of 1 to 8 bytes");
+  std::array<std::uint8_t, kAuthDataBytes> padded{};
+  std::copy_n(password.begin(), std::min(password.size(), padded.size()), padded.begin());
+  authentication.key = Secret::keep(padded);
+  ::explicit_bzero(padded.data(), padded.size());
+  return authentication;
+}
+
 ReceiveRules readRules(schema::VrrpInstance::Reader from, Complaint& complaint) {
   ReceiveRules rules{
       .name = from.getName(),
@@ -95,6 +129,7 @@ ReceiveRules readRules(schema::VrrpInstance::Reader from, Complaint& complaint) 
       .skipCheckAdvertAddresses = from.getSkipCheckAdvertAddresses(),
       .v3ChecksumAsV2 = from.getV3ChecksumAsV2(),
       .oldUnicastChecksum = checksumOf(from.getOldUnicastChecksum()),
+      .authentication = readAuthentication(from, complaint),
   };
   complaint.unless(rules.virtualRouterId != 0, "its virtual router id is 0");
   complaint.unless(from.getAdvertisedAddresses().size() <= kMaxAddresses,

@@ -258,7 +258,8 @@ void Daemon::socketTold(schema::BrokerEvent::Reader event, UniqueFd fd) {
     const bool isReceive =
         event.getFlags() == static_cast<std::uint8_t>(schema::BrokerEvent::SocketKind::RECEIVE);
     station->socketAnswered(isReceive ? AdvertSockets::kReceive : event.getPeer(),
-                            event.getResult(), std::move(fd));
+                            event.getResult(), std::move(fd),
+                            static_cast<std::uint16_t>(event.getMtu()));
   }
 }
 

@@ -163,17 +163,27 @@ void Instance::sourceMissing(TimePoint now, Actions& out) {
 }
 
 std::span<const std::uint8_t> Instance::encode(std::uint8_t priority, std::size_t destination,
-                                               std::span<std::uint8_t> out) const {
+                                               std::span<std::uint8_t> out,
+                                               const AuthStamp& stamp) const {
   if (!source_) {
     return {};
   }
   const IpAddress& to = destinations_[destination];
-  return encodeAdvertisement({.version = config_.rules.version,
-                              .virtualRouterId = config_.rules.virtualRouterId,
-                              .priority = priority,
-                              .interval = config_.router.advertisementInterval,
-                              .addresses = config_.rules.addresses},
-                             *source_, to, checks_.sendStyle(to), out);
+  const Authentication& authentication = config_.rules.authentication;
+  const std::size_t headerBytes = authentication.hasHeader() ? kAuthHeaderBytes : 0;
+  const auto pdu =
+      encodeAdvertisement({.version = config_.rules.version,
+                           .virtualRouterId = config_.rules.virtualRouterId,
+                           .priority = priority,
+                           .interval = config_.router.advertisementInterval,
+                           .addresses = config_.rules.addresses,
+                           .authType = authentication.type,
+                           .authData = authentication.password()},
+                          *source_, to, checks_.sendStyle(to), out.subspan(headerBytes));
+  if (authentication.hasHeader()) {
+    writeAuthHeader(*authentication.key, stamp, *source_, to, pdu, out.first(headerBytes));
+  }
+  return out.first(headerBytes + pdu.size());
 }
 
 void Instance::applyTracked(TimePoint now, Actions& out) {

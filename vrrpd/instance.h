@@ -87,9 +87,14 @@ class Instance {
   [[nodiscard]] const IpAddress& destination(std::size_t index) const {
     return destinations_[index];
   }
-  // An advertisement for that destination, written to `out`; empty without a source address.
+  // The replay counter of the next advertisement, the same for all of its destinations.
+  [[nodiscard]] std::uint32_t nextSequence() { return checks_.sequence().next(); }
+  // An advertisement for that destination, written to `out`, which has kMaxPayloadBytes: the PDU,
+  // with the authentication header in front where there is one. Empty without a source address.
+  // `stamp` is of an authentication header.
   [[nodiscard]] std::span<const std::uint8_t> encode(std::uint8_t priority, std::size_t destination,
-                                                     std::span<std::uint8_t> out) const;
+                                                     std::span<std::uint8_t> out,
+                                                     const AuthStamp& stamp = {}) const;
 
   [[nodiscard]] const InstanceConfig& config() const { return config_; }
   [[nodiscard]] const std::string& name() const { return config_.router.name; }

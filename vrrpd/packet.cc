@@ -68,7 +68,7 @@ std::size_t pduBytes(Version version, AddressFamily family, std::size_t addresse
 void encodeInterval(const Advertisement& advertisement, std::span<std::uint8_t> out) {
   if (advertisement.version == Version::kV2) {
     const Duration interval = std::min(advertisement.interval, kMaxIntervalV2);
-    out[4] = static_cast<std::uint8_t>(AuthType::kNone);
+    out[4] = static_cast<std::uint8_t>(advertisement.authType);
     out[5] = static_cast<std::uint8_t>(
         std::chrono::duration_cast<std::chrono::seconds>(interval).count());
     return;
@@ -77,6 +77,15 @@ void encodeInterval(const Advertisement& advertisement, std::span<std::uint8_t> 
       std::min(std::chrono::duration_cast<Centiseconds>(advertisement.interval), kMaxIntervalV3);
   out[4] = static_cast<std::uint8_t>(interval.count() >> 8 & 0x0f);
   out[5] = static_cast<std::uint8_t>(interval.count() & 0xff);
+}
+
+void takeAuthHeaderOff(Envelope& envelope) {
+  if (envelope.pdu.size() >= kAuthHeaderBytes && envelope.statedBytes >= kAuthHeaderBytes) {
+    envelope.authHeader = envelope.pdu.first(kAuthHeaderBytes);
+    envelope.pdu = envelope.pdu.subspan(kAuthHeaderBytes);
+    envelope.headerBytes += kAuthHeaderBytes;
+    envelope.statedBytes -= kAuthHeaderBytes;
+  }
 }
 
 }  // namespace
@@ -111,6 +120,11 @@ std::span<const std::uint8_t> encodeAdvertisement(const Advertisement& advertise
                 out.begin() + static_cast<std::ptrdiff_t>(offset));
     offset += source.size();
   }
+  if (out.size() - offset == kAuthDataBytes) {
+    const std::size_t bytes = std::min(advertisement.authData.size(), kAuthDataBytes);
+    std::copy_n(advertisement.authData.begin(), bytes,
+                out.begin() + static_cast<std::ptrdiff_t>(offset));
+  }
   const std::uint16_t checksum = checksumOf(
       out, source, destination, effectiveStyle(advertisement.version, source.family, style));
   out[kChecksumOffset] = static_cast<std::uint8_t>(checksum >> 8);
@@ -136,6 +150,10 @@ std::optional<Envelope> openIpv4(std::span<const std::uint8_t> datagram) {
   envelope.headerBytes = headerBytes;
   envelope.statedBytes = totalBytes - headerBytes;
   envelope.pdu = datagram.subspan(headerBytes);
+  envelope.ipHeader = datagram.first(headerBytes);
+  if (envelope.protocol == kIpProtocolAuthHeader) {
+    takeAuthHeaderOff(envelope);
+  }
   return envelope;
 }
 
@@ -174,6 +192,10 @@ IpAddress PduView::address(std::size_t index, AddressFamily family) const {
   const auto from = bytes_.subspan(kHeaderBytes + index * address.size(), address.size());
   std::ranges::copy(from, address.bytes.begin());
   return address;
+}
+
+std::span<const std::uint8_t> PduView::authData() const {
+  return bytes_.first(expectedBytes(AddressFamily::kIpv4)).last(kAuthDataBytes);
 }
 
 bool PduView::checksumIsValid(const IpAddress& source, const IpAddress& destination,

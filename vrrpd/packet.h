@@ -19,7 +19,11 @@ inline constexpr std::size_t kHeaderBytes = 8;
 inline constexpr std::size_t kAuthDataBytes = 8;  // behind the addresses of VRRPv2 over IPv4
 inline constexpr std::size_t kMaxAddresses = 255;
 inline constexpr std::size_t kMaxPduBytes = kHeaderBytes + kMaxAddresses * 16;
-inline constexpr std::size_t kMaxDatagramBytes = kMaxPduBytes + 60;  // with the longest IPv4 header
+inline constexpr std::size_t kAuthHeaderBytes = 24;  // between IPv4 header and PDU, RFC 2402
+inline constexpr std::size_t kMaxPayloadBytes = kAuthHeaderBytes + kMaxPduBytes;
+inline constexpr std::size_t kMaxIpv4HeaderBytes = 60;
+inline constexpr std::size_t kMaxDatagramBytes = kMaxPayloadBytes + kMaxIpv4HeaderBytes;
+inline constexpr std::uint8_t kMulticastTtl = 255;
 
 inline constexpr std::uint8_t kPriorityOwner = 255;
 inline constexpr std::uint8_t kPriorityStop = 0;  // "the current Master has stopped participating"
@@ -46,6 +50,8 @@ struct Advertisement {
   std::uint8_t priority = 0;
   Duration interval{};  // sent in seconds (v2) or centiseconds (v3, at most 40.95 s)
   std::span<const IpAddress> addresses;
+  AuthType authType = AuthType::kNone;     // VRRPv2
+  std::span<const std::uint8_t> authData;  // of kSimplePassword: at most kAuthDataBytes
 };
 
 // How many bytes encodeAdvertisement writes.
@@ -65,10 +71,12 @@ struct Envelope {
   IpAddress source;
   IpAddress destination;
   std::uint8_t protocol = kIpProtocolVrrp;
-  std::uint8_t ttl = 0;               // or hop limit
-  std::size_t headerBytes = 0;        // of the IP header, where it was delivered
-  std::size_t statedBytes = 0;        // the length of `pdu` that the IP header promises
-  std::span<const std::uint8_t> pdu;  // what really arrived, Ethernet padding included
+  std::uint8_t ttl = 0;                      // or hop limit
+  std::size_t headerBytes = 0;               // in front of `pdu`, where they were delivered
+  std::size_t statedBytes = 0;               // the length of `pdu` that the IP header promises
+  std::span<const std::uint8_t> pdu;         // what really arrived, Ethernet padding included
+  std::span<const std::uint8_t> ipHeader;    // IPv4
+  std::span<const std::uint8_t> authHeader;  // kAuthHeaderBytes where the protocol says so
 };
 
 // For a raw IPv4 socket, which delivers the IP header; nothing when that header is no IPv4 header.
@@ -96,6 +104,8 @@ class PduView {
   [[nodiscard]] std::size_t expectedBytes(AddressFamily family) const;
   // `index` < addressCount(), and the PDU holds expectedBytes().
   [[nodiscard]] IpAddress address(std::size_t index, AddressFamily family) const;
+  // The last kAuthDataBytes of a VRRPv2 PDU over IPv4, which has to be whole.
+  [[nodiscard]] std::span<const std::uint8_t> authData() const;
   // Over expectedBytes(), which the PDU must hold.
   [[nodiscard]] bool checksumIsValid(const IpAddress& source, const IpAddress& destination,
                                      ChecksumStyle style) const;

@@ -25,7 +25,7 @@ std::optional<ReceivedAdvertisement> ReceiveChecks::check(const Envelope& envelo
   if (pdu->virtualRouterId() != rules_.virtualRouterId) {
     return std::nullopt;
   }
-  const Candidate candidate{envelope, *pdu, master == envelope.source};
+  const Candidate candidate{envelope, *pdu, master == envelope.source, sequence_.last()};
   const std::optional<Fault> fault = firstFault(rules_, candidate);
   if (!fault || fault->reason > Reject::kDestination) {
     ++counters_.received;
@@ -35,6 +35,9 @@ std::optional<ReceivedAdvertisement> ReceiveChecks::check(const Envelope& envelo
     return std::nullopt;
   }
   ++counters_.accepted;
+  if (rules_.authentication.hasHeader()) {
+    sequence_.heard(AuthHeaderView::parse(envelope.authHeader)->sequence());
+  }
   learnStyle(candidate, out);
   std::erase_if(senders_, [&](const Sender& known) { return known.address == envelope.source; });
   return ReceivedAdvertisement{

@@ -9,6 +9,7 @@
 #include "ipc/ip_address.h"
 #include "ipc/time.h"
 #include "vrrpd/action.h"
+#include "vrrpd/authentication.h"
 #include "vrrpd/packet.h"
 #include "vrrpd/receive_rules.h"
 
@@ -50,6 +51,9 @@ class ReceiveChecks {
   // the old style is answered in it.
   [[nodiscard]] ChecksumStyle sendStyle(const IpAddress& destination) const;
 
+  // The replay counter, for what is sent.
+  [[nodiscard]] AuthSequence& sequence() { return sequence_; }
+
   [[nodiscard]] const ReceiveRules& rules() const { return rules_; }
   [[nodiscard]] const ReceiveCounters& counters() const { return counters_; }
 
@@ -68,6 +72,7 @@ class ReceiveChecks {
 
   ReceiveRules rules_;
   ReceiveCounters counters_;
+  AuthSequence sequence_;
   std::vector<Sender> senders_;
   std::vector<bool> peerUsesOldChecksum_;  // in the order of rules_.peers
 };

@@ -21,13 +21,18 @@ bool carriesAuthType(const ReceiveRules& rules) {
   return rules.version == Version::kV2 && rules.family == AddressFamily::kIpv4;
 }
 
-Text checkProtocol(const ReceiveRules&, const Candidate& candidate) {
-  if (candidate.envelope.protocol == kIpProtocolVrrp) {
+Text checkProtocol(const ReceiveRules& rules, const Candidate& candidate) {
+  const Envelope& envelope = candidate.envelope;
+  const bool isWanted = rules.authentication.hasHeader()
+                            ? AuthHeaderView::parse(envelope.authHeader).has_value()
+                            : envelope.protocol == kIpProtocolVrrp;
+  if (isWanted) {
     return std::nullopt;
   }
-  return concat("received IP protocol ", candidate.envelope.protocol, " from ",
-                candidate.envelope.source, ", expecting ", kIpProtocolVrrp,
-                " without authentication header");
+  return concat("received IP protocol ", envelope.protocol, " from ", envelope.source,
+                ", expecting ",
+                rules.authentication.hasHeader() ? kIpProtocolAuthHeader : kIpProtocolVrrp,
+                rules.authentication.hasHeader() ? " with" : " without", " authentication header");
 }
 
 Text checkLength(const ReceiveRules& rules, const Candidate& candidate) {
@@ -61,7 +66,6 @@ Text checkVersion(const ReceiveRules& rules, const Candidate& candidate) {
                 candidate.pdu.version(), " and expect ", expected);
 }
 
-// Authentication left VRRP with RFC 3768; RFC 2338's types are known so that they can be named.
 Text checkAuthType(const ReceiveRules& rules, const Candidate& candidate) {
   if (!carriesAuthType(rules) ||
       candidate.pdu.authType() <= static_cast<std::uint8_t>(AuthType::kAuthHeader)) {
@@ -71,11 +75,51 @@ Text checkAuthType(const ReceiveRules& rules, const Candidate& candidate) {
 }
 
 Text checkAuthMatches(const ReceiveRules& rules, const Candidate& candidate) {
-  if (!carriesAuthType(rules) ||
-      candidate.pdu.authType() == static_cast<std::uint8_t>(AuthType::kNone)) {
+  const auto expected = static_cast<std::uint8_t>(rules.authentication.type);
+  if (!carriesAuthType(rules) || candidate.pdu.authType() == expected) {
     return std::nullopt;
   }
-  return concat("received a ", candidate.pdu.authType(), " auth, expecting 0!");
+  return concat("received a ", candidate.pdu.authType(), " auth, expecting ", expected, "!");
+}
+
+Text checkPassword(const ReceiveRules& rules, const Candidate& candidate) {
+  if (!carriesAuthType(rules) || rules.authentication.type != AuthType::kSimplePassword ||
+      isEqual(candidate.pdu.authData(), rules.authentication.key->bytes())) {
+    return std::nullopt;
+  }
+  return concat("received an invalid passwd from ", candidate.envelope.source, "!");
+}
+
+Text checkCheckValue(const ReceiveRules& rules, const Candidate& candidate) {
+  if (!rules.authentication.hasHeader()) {
+    return std::nullopt;
+  }
+  const Envelope& envelope = candidate.envelope;
+  const std::optional<AuthHeaderView> header = AuthHeaderView::parse(envelope.authHeader);
+  const IpAddress named =
+      IpAddress::fromHalves(AddressFamily::kIpv4, 0, header->securityParameters());
+  if (named != envelope.source) {
+    return concat("IPSEC-AH : the SPI from ", envelope.source, " is that of ", named);
+  }
+  if (!header->isSealedWith(*rules.authentication.key, envelope)) {
+    return concat(
+        "IPSEC-AH : invalid IPSEC HMAC-MD5 value. Due to fields mutation or bad "
+        "password ! Received from ",
+        envelope.source);
+  }
+  return std::nullopt;
+}
+
+Text checkReplay(const ReceiveRules& rules, const Candidate& candidate) {
+  if (!rules.authentication.hasHeader()) {
+    return std::nullopt;
+  }
+  const std::uint32_t sequence = AuthHeaderView::parse(candidate.envelope.authHeader)->sequence();
+  if (sequence > candidate.lastSequence) {
+    return std::nullopt;
+  }
+  return concat("IPSEC-AH : sequence number ", sequence,
+                " already processed. Packet dropped. Local(", candidate.lastSequence, ")");
 }
 
 Text checkInterval(const ReceiveRules& rules, const Candidate& candidate) {
@@ -185,6 +229,9 @@ constexpr std::array<Check, kRejectCount> kChecks = {{
     {Reject::kVersion, "version", checkVersion},
     {Reject::kAuthType, "auth-type", checkAuthType},
     {Reject::kAuthMismatch, "auth-mismatch", checkAuthMatches},
+    {Reject::kPassword, "password", checkPassword},
+    {Reject::kCheckValue, "check-value", checkCheckValue},
+    {Reject::kReplay, "replay", checkReplay},
     {Reject::kInterval, "interval", checkInterval},
     {Reject::kType, "type", checkType},
     {Reject::kTotalLength, "total-length", checkTotalLength},

@@ -10,18 +10,22 @@
 
 #include "ipc/ip_address.h"
 #include "ipc/time.h"
+#include "vrrpd/authentication.h"
 #include "vrrpd/packet.h"
 
 namespace holdfast::vrrpd {
 
 // Why a datagram is not acted on, in the order of the checks, which is keepalived 2.2.7's.
 enum class Reject : std::uint8_t {
-  kProtocol,      // an authentication header, or not protocol 112
+  kProtocol,      // an authentication header where there is to be none, or the other way round
   kLength,        // shorter or longer than version and address count ask for
   kTtl,           // multicast with a TTL or hop limit other than 255
   kVersion,       // not the configured version
   kAuthType,      // VRRPv2: a number that nobody defined
-  kAuthMismatch,  // VRRPv2: defined, but authentication is not configured
+  kAuthMismatch,  // VRRPv2: defined, but another than ours
+  kPassword,      // VRRPv2: not our password
+  kCheckValue,    // VRRPv2: the authentication header is not made with our password
+  kReplay,        // VRRPv2: its sequence number has been there already
   kInterval,      // VRRPv2: another advertisement interval than ours
   kType,          // not an ADVERTISEMENT
   kTotalLength,   // the IP header promises another length
@@ -32,7 +36,7 @@ enum class Reject : std::uint8_t {
   kUnicastSource,  // check_unicast_src: not one of our peers
   kUnicastTtl,     // check_unicast_src: outside that peer's min_ttl and max_ttl
 };
-inline constexpr std::size_t kRejectCount = 15;
+inline constexpr std::size_t kRejectCount = 18;
 
 [[nodiscard]] std::string_view toString(Reject reject);
 
@@ -57,6 +61,7 @@ struct ReceiveRules {
   bool skipCheckAdvertAddresses = false;
   bool v3ChecksumAsV2 = false;
   OldUnicastChecksum oldUnicastChecksum = OldUnicastChecksum::kDetect;
+  Authentication authentication;
 };
 
 // A datagram with a VRRP header of our virtual router id.
@@ -64,6 +69,7 @@ struct Candidate {
   const Envelope& envelope;
   const PduView& pdu;
   bool isFromMaster = false;  // its sender is the master that we follow (for skip_check_adv_addr)
+  std::uint32_t lastSequence = 0;  // of an authentication header: what is not newer is a replay
 };
 
 // `text` is the line for the log without the leading "(<instance>) ".

@@ -121,14 +121,15 @@ void Station::openSockets() {
   }
 }
 
-void Station::socketAnswered(std::size_t peer, std::uint32_t result, UniqueFd fd) {
+void Station::socketAnswered(std::size_t peer, std::uint32_t result, UniqueFd fd,
+                             std::uint16_t identification) {
   if (peer != AdvertSockets::kReceive && peer >= instance_.destinationCount()) {
     return;
   }
   std::string refusal;
   if (result != 0 || !fd) {
     refusal = result != 0 ? errorText(result) : "none came";
-  } else if (Status status = sockets_.adopt(peer, std::move(fd)); !status) {
+  } else if (Status status = sockets_.adopt(peer, std::move(fd), identification); !status) {
     refusal = status.error().message;
   }
   if (!refusal.empty()) {
@@ -205,11 +206,13 @@ void Station::perform() {
 }
 
 void Station::carryOut(const SendAdvertisement& action) {
-  std::array<std::uint8_t, kMaxPduBytes> buffer;
+  std::array<std::uint8_t, kMaxPayloadBytes> buffer;
+  const std::uint32_t sequence = instance_.nextSequence();
   for (std::size_t i = 0; i < instance_.destinationCount(); ++i) {
-    const auto pdu = instance_.encode(action.priority, i, buffer);
-    if (!pdu.empty()) {
-      sent(i, sockets_.send(i, pdu));
+    const AuthStamp stamp{sockets_.nextIdentification(i), sequence};
+    const auto payload = instance_.encode(action.priority, i, buffer, stamp);
+    if (!payload.empty()) {
+      sent(i, sockets_.send(i, payload));
     }
   }
 }
@@ -221,6 +224,10 @@ void Station::sent(std::size_t destination, int error) {
                      ": ", errorText(static_cast<std::uint32_t>(error))));
   }
   lastSendError_[destination] = error;
+  if (error != 0 && instance_.config().rules.authentication.hasHeader()) {
+    // What the next packet's identification is only a new socket's maker knows.
+    broker_.openSendSocket(id_, static_cast<std::uint16_t>(destination));
+  }
 }
 
 void Station::carryOut(const TakeAddresses&) {

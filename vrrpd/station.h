@@ -47,7 +47,9 @@ class Station {
   void interfaceChanged(InterfaceId id, const KnownInterface& known, bool reappeared);
   void scriptChanged(TrackScriptId id, Condition condition);
   // `peer` of the receive socket is AdvertSockets::kReceive; `result` is 0 or an errno.
-  void socketAnswered(std::size_t peer, std::uint32_t result, UniqueFd fd);
+  // `identification` is of the last packet of a send socket.
+  void socketAnswered(std::size_t peer, std::uint32_t result, UniqueFd fd,
+                      std::uint16_t identification);
   void taken(std::uint32_t result);
   void yielded() { hasAddresses_ = false; }
   void addressRestored();

@@ -125,7 +125,7 @@ std::span<const Row> authenticationRows() {
   // clang-format off
   static constexpr Row kRows[] = {
     {"authentication", takes::block(authenticationTable), nothing(), {},
-     "how advertisements of version 2 show that they are meant (RFC 2338; RFC 3768 took it out)", kNotYet},
+     "how advertisements of version 2 show that they are meant (RFC 2338; RFC 3768 took it out)"},
     {"auth_hmac", takes::block(hmacTable), nothing(), {},
      "advertisements are signed with HMAC-SHA-256", kNotYet},
   };

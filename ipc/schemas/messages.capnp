@@ -77,7 +77,8 @@ struct BrokerEvent {
   flags @8 :UInt8;         # interface: bit 0 exists, 1 IFF_UP, 2 IFF_RUNNING, 3 has an IPv4
                            # address usable as source, 4 the same for IPv6; socket: a SocketKind
   sourceIpv4 @9 :UInt32;   # interface: its primary IPv4 address, host order
-  mtu @10 :UInt32;
+  mtu @10 :UInt32;         # interface; send socket with an authentication header: the IP
+                           # identification of its last packet, from which the kernel counts up
   sourceIpv6High @11 :UInt64;  # interface: its link-local address
   sourceIpv6Low @12 :UInt64;
 }

@@ -112,8 +112,8 @@ class Broker {
   void openSocket(const Request& request, schema::BrokerEvent::SocketKind kind);
   SendOutcome transmit(const Event& event);
   SendOutcome transmitSocket(const Event& event);
-  [[nodiscard]] Result<UniqueFd> makeSocket(const Event& event);
-  [[nodiscard]] Result<UniqueFd> makeSendSocket(const Event& event, const Book& book,
+  [[nodiscard]] Result<SendSocket> makeSocket(const Event& event);
+  [[nodiscard]] Result<SendSocket> makeSendSocket(const Event& event, const Book& book,
                                                 const Instance& instance);
 
   // remembering.cc

@@ -187,6 +187,10 @@ Status readIdentity(schema::BrokerInstance::Reader source, Instance& instance) {
     return Error{"it keeps its addresses without a vrrpd for longer than a day"};
   }
   instance.absenceLimit = Duration(source.getAbsenceLimitNs());
+  instance.authenticationHeader = source.getAuthenticationHeader();
+  if (instance.authenticationHeader && instance.family != AddressFamily::kIpv4) {
+    return Error{"it has an authentication header over IPv6"};
+  }
   return success();
 }
 

@@ -55,7 +55,8 @@ struct Instance {
   Duration naInterval{};
   bool promoteSecondaries = false;
   std::uint32_t receiveBufferBytes = 0;
-  Duration absenceLimit{};  // of vrrpd; zero: none
+  Duration absenceLimit{};            // of vrrpd; zero: none
+  bool authenticationHeader = false;  // IPv4: protocol 51 in front of VRRP
 
   [[nodiscard]] bool unicast() const { return !peers.empty(); }
 };

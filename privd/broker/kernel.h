@@ -51,6 +51,7 @@ struct ReceiveSocketPlan {
   int index = 0;                   // 0: not bound to a device (unicast without an interface)
   std::optional<IpAddress> group;  // joined on `index`
   std::uint32_t bufferBytes = 0;   // 0: the system's default
+  bool authenticationHeader = false;
 };
 
 // A socket that can send to one destination only.
@@ -60,6 +61,13 @@ struct SendSocketPlan {
   IpAddress source;
   IpAddress destination;
   std::uint8_t ttl = 255;
+  bool authenticationHeader = false;
+};
+
+struct SendSocket {
+  UniqueFd fd;
+  // With an authentication header: the IP identification of the last packet. The kernel counts on.
+  std::uint16_t identification = 0;
 };
 
 class Kernel {
@@ -72,7 +80,7 @@ class Kernel {
   [[nodiscard]] virtual Result<LinkSnapshot> snapshot() = 0;
 
   [[nodiscard]] virtual Result<UniqueFd> openReceiveSocket(const ReceiveSocketPlan& plan) = 0;
-  [[nodiscard]] virtual Result<UniqueFd> openSendSocket(const SendSocketPlan& plan) = 0;
+  [[nodiscard]] virtual Result<SendSocket> openSendSocket(const SendSocketPlan& plan) = 0;
 
   // Sends one Ethernet frame; 0 or an errno value.
   [[nodiscard]] virtual int sendFrame(int index, std::span<const std::uint8_t> frame) = 0;

@@ -40,7 +40,7 @@ Result<UniqueFd> LinuxKernel::openReceiveSocket(const ReceiveSocketPlan& plan) {
   return privd::openReceiveSocket(plan);
 }
 
-Result<UniqueFd> LinuxKernel::openSendSocket(const SendSocketPlan& plan) {
+Result<SendSocket> LinuxKernel::openSendSocket(const SendSocketPlan& plan) {
   return privd::openSendSocket(plan);
 }
 

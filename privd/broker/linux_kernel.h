@@ -20,7 +20,7 @@ class LinuxKernel final : public Kernel {
   [[nodiscard]] std::vector<int> remove(std::span<const Placement> placements) override;
   [[nodiscard]] Result<LinkSnapshot> snapshot() override;
   [[nodiscard]] Result<UniqueFd> openReceiveSocket(const ReceiveSocketPlan& plan) override;
-  [[nodiscard]] Result<UniqueFd> openSendSocket(const SendSocketPlan& plan) override;
+  [[nodiscard]] Result<SendSocket> openSendSocket(const SendSocketPlan& plan) override;
   [[nodiscard]] int sendFrame(int index, std::span<const std::uint8_t> frame) override;
   [[nodiscard]] bool forwardsIpv6(int index) override;
   [[nodiscard]] Result<bool> promotesSecondaries(int index) override;

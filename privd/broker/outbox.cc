@@ -38,7 +38,7 @@ void Event::write(schema::BrokerEvent::Builder event) const {
   event.setPeer(peer);
   event.setPriority(priority);
   event.setFlags(kind == Kind::SOCKET ? static_cast<std::uint8_t>(socketKind) : flagsOf(status));
-  event.setMtu(status.mtu);
+  event.setMtu(kind == Kind::SOCKET ? identification : status.mtu);
   if (status.sourceIpv4) {
     event.setSourceIpv4(static_cast<std::uint32_t>(status.sourceIpv4->low()));
   }

@@ -30,6 +30,7 @@ struct Event {
   std::uint8_t priority = 0;
   std::uint16_t peer = 0;
   schema::BrokerEvent::SocketKind socketKind = schema::BrokerEvent::SocketKind::RECEIVE;
+  std::uint16_t identification = 0;  // of a send socket's last packet
   InterfaceStatus status;
 
   // About an instance.

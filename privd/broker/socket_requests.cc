@@ -29,12 +29,14 @@ SendOutcome Broker::transmitSocket(const Event& event) {
   std::string outcomeText = "done";
   SendOutcome outcome = SendOutcome::kClosed;
   {
-    const Result<UniqueFd> fd = makeSocket(event);
-    if (!fd) {
-      answer.result = static_cast<std::uint32_t>(fd.error().code);
-      outcomeText = fd.error().message;
+    const Result<SendSocket> made = makeSocket(event);
+    if (made) {
+      answer.identification = made->identification;
+    } else {
+      answer.result = static_cast<std::uint32_t>(made.error().code);
+      outcomeText = made.error().message;
     }
-    outcome = port_.send(answer, fd ? fd->get() : -1);
+    outcome = port_.send(answer, made ? made->fd.get() : -1);
   }
   if (outcome == SendOutcome::kFull) {
     return outcome;
@@ -54,7 +56,7 @@ SendOutcome Broker::transmitSocket(const Event& event) {
   return outcome;
 }
 
-Result<UniqueFd> Broker::makeSocket(const Event& event) {
+Result<SendSocket> Broker::makeSocket(const Event& event) {
   const Book* book = holdings_.find(event.generation);
   if (book == nullptr) {
     return Error{"its generation is retired", ESTALE};
@@ -70,20 +72,26 @@ Result<UniqueFd> Broker::makeSocket(const Event& event) {
   plan.family = instance.family;
   plan.virtualRouterId = instance.virtualRouterId;
   plan.bufferBytes = instance.receiveBufferBytes;
+  plan.authenticationHeader = instance.authenticationHeader;
   if (instance.interface) {
     plan.index = interfaces_.indexOf(book->slotOf(*instance.interface));
   }
   if (!instance.unicast()) {
     plan.group = instance.group;
   }
-  return kernel_.openReceiveSocket(plan);
+  Result<UniqueFd> fd = kernel_.openReceiveSocket(plan);
+  if (!fd) {
+    return fd.error();
+  }
+  return SendSocket{.fd = std::move(fd).value()};
 }
 
-Result<UniqueFd> Broker::makeSendSocket(const Event& event, const Book& book,
-                                        const Instance& instance) {
+Result<SendSocket> Broker::makeSendSocket(const Event& event, const Book& book,
+                                          const Instance& instance) {
   SendSocketPlan plan;
   plan.family = instance.family;
   plan.ttl = instance.ttl;
+  plan.authenticationHeader = instance.authenticationHeader;
   plan.destination = instance.unicast() ? instance.peers[event.peer] : instance.group;
   std::optional<IpAddress> source = instance.source;
   if (instance.interface) {

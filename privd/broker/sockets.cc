@@ -1,6 +1,8 @@
 #include "privd/broker/sockets.h"
 
+#include <linux/errqueue.h>
 #include <linux/filter.h>
+#include <linux/net_tstamp.h>
 #include <linux/pkt_sched.h>
 #include <netinet/in.h>
 #include <netinet/ip.h>
@@ -17,6 +19,7 @@ namespace {
 constexpr int kTypeOfService = 0xc0;
 constexpr int kMulticastTtl = 255;
 constexpr int kChecksumOffset = 6;  // in the VRRP header, all versions
+constexpr int kLoopbackIndex = 1;   // LOOPBACK_IFINDEX of the kernel, in every namespace
 constexpr int kOn = 1;
 constexpr int kOff = 0;
 
@@ -45,6 +48,23 @@ void setFilter(Options& options, std::span<sock_filter> program) {
 
 void dropAll(Options& options) {
   std::array<sock_filter, 1> program{sock_filter BPF_STMT(BPF_RET | BPF_K, 0)};
+  setFilter(options, program);
+}
+
+// Accepts an authentication header (RFC 2402) with VRRP behind it.
+void acceptAuthenticatedRouter(Options& options, std::uint8_t virtualRouterId) {
+  constexpr std::uint32_t kAuthHeaderBytes = 24;
+  std::array<sock_filter, 9> program{{
+      BPF_STMT(BPF_LD | BPF_B | BPF_ABS, offsetof(iphdr, protocol)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_AH, 0, 6),
+      BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0),  // X: the length of the IP header
+      BPF_STMT(BPF_LD | BPF_B | BPF_IND, 0),   // next header
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, kVrrpProtocol, 0, 3),
+      BPF_STMT(BPF_LD | BPF_B | BPF_IND, kAuthHeaderBytes + 1),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, virtualRouterId, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, 0xffffffff),
+      BPF_STMT(BPF_RET | BPF_K, 0),
+  }};
   setFilter(options, program);
 }
 
@@ -80,9 +100,9 @@ void drain(int fd) {
   }
 }
 
-Result<UniqueFd> openRaw(AddressFamily family) {
-  UniqueFd fd(
-      ::socket(socketFamily(family), SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, kVrrpProtocol));
+Result<UniqueFd> openRaw(AddressFamily family, bool authenticationHeader) {
+  UniqueFd fd(::socket(socketFamily(family), SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK,
+                       authenticationHeader ? IPPROTO_AH : kVrrpProtocol));
   if (!fd) {
     return systemError("raw socket");
   }
@@ -131,8 +151,9 @@ void setHeader(Options& options, const SendSocketPlan& plan) {
   if (plan.family == AddressFamily::kIpv4) {
     options.set(IPPROTO_IP, IP_TOS, kTypeOfService, "IP_TOS");
     options.set(IPPROTO_IP, IP_TTL, ttl, "IP_TTL");
-    const int never = IP_PMTUDISC_DONT;  // no DF flag, as keepalived
-    options.set(IPPROTO_IP, IP_MTU_DISCOVER, never, "IP_MTU_DISCOVER");
+    // No DF flag, as keepalived; but without it older kernels do not count the identification.
+    const int discovery = plan.authenticationHeader ? IP_PMTUDISC_PROBE : IP_PMTUDISC_DONT;
+    options.set(IPPROTO_IP, IP_MTU_DISCOVER, discovery, "IP_MTU_DISCOVER");
   } else {
     options.set(IPPROTO_IPV6, IPV6_TCLASS, kTypeOfService, "IPV6_TCLASS");
     options.set(IPPROTO_IPV6, IPV6_UNICAST_HOPS, ttl, "IPV6_UNICAST_HOPS");
@@ -181,10 +202,47 @@ Status fixEnds(int fd, const SendSocketPlan& plan) {
   return success();
 }
 
+// The IP identification of the packet that has just been sent, which the kernel hands back.
+Result<std::uint16_t> takeIdentification(int fd) {
+  constexpr std::size_t kEthernetBytes = 14;
+  std::array<std::uint8_t, kEthernetBytes + sizeof(iphdr)> packet{};
+  const ssize_t size =
+      ::recv(fd, packet.data(), packet.size(), MSG_ERRQUEUE | MSG_DONTWAIT | MSG_TRUNC);
+  if (size < 0) {
+    return systemError("IP identification");
+  }
+  constexpr std::size_t kAt = kEthernetBytes + offsetof(iphdr, id);
+  return static_cast<std::uint16_t>(packet[kAt] << 8 | packet[kAt + 1]);
+}
+
+// From a packet that does not leave the host: it goes to the loopback device, where nobody has its
+// destination.
+Result<std::uint16_t> learnIdentification(int fd, const SendSocketPlan& plan) {
+  Options options(fd);
+  options.set(SOL_SOCKET, SO_BINDTOIFINDEX, kLoopbackIndex, "SO_BINDTOIFINDEX");
+  options.set(IPPROTO_IP, IP_TTL, kOn, "IP_TTL");
+  options.set(IPPROTO_IP, IP_MULTICAST_TTL, kOff, "IP_MULTICAST_TTL");
+  const int handBack = SOF_TIMESTAMPING_TX_SOFTWARE;
+  options.set(SOL_SOCKET, SO_TIMESTAMPING, handBack, "SO_TIMESTAMPING");
+  if (options.status() && ::send(fd, nullptr, 0, MSG_DONTWAIT) != 0) {
+    return systemError("IP identification: loopback device");
+  }
+  const Result<std::uint16_t> identification = takeIdentification(fd);
+  const int ttl = plan.ttl;
+  options.set(SOL_SOCKET, SO_TIMESTAMPING, kOff, "SO_TIMESTAMPING");
+  options.set(IPPROTO_IP, IP_TTL, ttl, "IP_TTL");
+  options.set(IPPROTO_IP, IP_MULTICAST_TTL, kMulticastTtl, "IP_MULTICAST_TTL");
+  options.set(SOL_SOCKET, SO_BINDTOIFINDEX, plan.index, "SO_BINDTOIFINDEX");
+  if (!options.status()) {
+    return options.status().error();
+  }
+  return identification;
+}
+
 }  // namespace
 
 Result<UniqueFd> openReceiveSocket(const ReceiveSocketPlan& plan) {
-  Result<UniqueFd> fd = openRaw(plan.family);
+  Result<UniqueFd> fd = openRaw(plan.family, plan.authenticationHeader);
   if (!fd) {
     return fd;
   }
@@ -202,7 +260,11 @@ Result<UniqueFd> openReceiveSocket(const ReceiveSocketPlan& plan) {
     const int bytes = static_cast<int>(plan.bufferBytes);
     options.set(SOL_SOCKET, SO_RCVBUFFORCE, bytes, "SO_RCVBUFFORCE");
   }
-  acceptRouter(options, plan.family, plan.virtualRouterId);
+  if (plan.authenticationHeader) {
+    acceptAuthenticatedRouter(options, plan.virtualRouterId);
+  } else {
+    acceptRouter(options, plan.family, plan.virtualRouterId);
+  }
   options.set(SOL_SOCKET, SO_LOCK_FILTER, kOn, "SO_LOCK_FILTER");
   if (!options.status()) {
     return options.status().error();
@@ -210,10 +272,10 @@ Result<UniqueFd> openReceiveSocket(const ReceiveSocketPlan& plan) {
   return fd;
 }
 
-Result<UniqueFd> openSendSocket(const SendSocketPlan& plan) {
-  Result<UniqueFd> fd = openRaw(plan.family);
+Result<SendSocket> openSendSocket(const SendSocketPlan& plan) {
+  Result<UniqueFd> fd = openRaw(plan.family, plan.authenticationHeader);
   if (!fd) {
-    return fd;
+    return fd.error();
   }
   Options options(fd->get());
   dropAll(options);
@@ -228,7 +290,15 @@ Result<UniqueFd> openSendSocket(const SendSocketPlan& plan) {
   if (Status fixed = fixEnds(fd->get(), plan); !fixed) {
     return fixed.error();
   }
-  return fd;
+  SendSocket socket{.fd = std::move(fd).value()};
+  if (plan.authenticationHeader) {
+    const Result<std::uint16_t> identification = learnIdentification(socket.fd.get(), plan);
+    if (!identification) {
+      return identification.error();
+    }
+    socket.identification = *identification;
+  }
+  return socket;
 }
 
 }  // namespace holdfast::privd

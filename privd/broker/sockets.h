@@ -12,13 +12,19 @@ namespace holdfast::privd {
 // The protocol number of VRRP (RFC 9568, 5.1.1.4).
 inline constexpr int kVrrpProtocol = 112;
 
-// Raw, IPPROTO_VRRP, non-blocking. IPv4: a packet begins with its IP header. IPv6: with the VRRP
+// Raw, IPPROTO_VRRP (with an authentication header IPPROTO_AH), non-blocking. IPv4: a packet begins
+// with its IP header. IPv6: with the VRRP
 // header; IPV6_PKTINFO and IPV6_HOPLIMIT come as control messages, and the kernel has verified the
 // checksum.
 [[nodiscard]] Result<UniqueFd> openReceiveSocket(const ReceiveSocketPlan& plan);
 
 // Raw, IPPROTO_VRRP, non-blocking, connected: send(2) of a VRRP PDU. The kernel writes the IP
 // header; for IPv6 the checksum too. Receives nothing.
-[[nodiscard]] Result<UniqueFd> openSendSocket(const SendSocketPlan& plan);
+//
+// With an authentication header (IPPROTO_AH) the check value of what is sent covers the IP
+// identification. On a connected socket the kernel counts that up from a random number, which is
+// learnt here from one empty packet over the loopback device. So who sends needs no right to write
+// IP headers of his own.
+[[nodiscard]] Result<SendSocket> openSendSocket(const SendSocketPlan& plan);
 
 }  // namespace holdfast::privd

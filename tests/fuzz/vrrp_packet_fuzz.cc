@@ -36,6 +36,25 @@ constexpr unsigned kChecksUnicast = 16;
 constexpr unsigned kSkipsAddresses = 32;
 constexpr unsigned kChecksumAsV2 = 64;
 constexpr unsigned kHasNoAddresses = 128;
+// Of version 2 over IPv4, where these two mean nothing else.
+constexpr unsigned kHasAuthHeader = kChecksumAsV2;
+constexpr unsigned kHasPassword = kChecksUnicast;  // not kIsUnicast
+
+Authentication authenticationOf(unsigned choice) {
+  if ((choice & (kIsV3 | kIsIpv6)) != 0) {
+    return {};
+  }
+  static const std::array<std::uint8_t, kAuthDataBytes> kText{'s', 'e', 'c', 'r',
+                                                              'e', 't', '9', '9'};
+  static const auto kKey = Secret::keep(kText);
+  if ((choice & kHasAuthHeader) != 0) {
+    return {AuthType::kAuthHeader, kKey};
+  }
+  if ((choice & kHasPassword) != 0 && (choice & kIsUnicast) == 0) {
+    return {AuthType::kSimplePassword, kKey};
+  }
+  return {};
+}
 
 InstanceConfig configOf(unsigned choice) {
   const bool isIpv6 = (choice & kIsIpv6) != 0;
@@ -51,7 +70,8 @@ InstanceConfig configOf(unsigned choice) {
                 .interval = std::chrono::seconds(1),
                 .checkUnicastSource = (choice & kChecksUnicast) != 0,
                 .skipCheckAdvertAddresses = (choice & kSkipsAddresses) != 0,
-                .v3ChecksumAsV2 = (choice & kChecksumAsV2) != 0},
+                .v3ChecksumAsV2 = (choice & kChecksumAsV2) != 0,
+                .authentication = authenticationOf(choice)},
       .source = isIpv6 ? ip("fe80::1") : ip("10.9.0.1"),
       .group = isIpv6 ? ip("ff02::12") : ip("224.0.0.18"),
       .isUnicast = (choice & kIsUnicast) != 0,
@@ -81,9 +101,14 @@ void requireCanonical(const InstanceConfig& config, const Envelope& envelope) {
                                           .virtualRouterId = pdu.virtualRouterId(),
                                           .priority = pdu.priority(),
                                           .interval = pdu.interval(),
-                                          .addresses = addresses},
+                                          .addresses = addresses,
+                                          .authType = config.rules.authentication.type,
+                                          .authData = config.rules.authentication.password()},
                                          envelope.source, envelope.destination, *style, buffer);
   require(again.size() == expected);
+  if (config.rules.authentication.type == AuthType::kSimplePassword) {
+    require(std::ranges::equal(again, envelope.pdu.first(expected)));
+  }
   // Reserved bits and version 2's unused authentication data are free.
   constexpr std::size_t kMeaningful = 4;
   require(std::ranges::equal(again.first(kMeaningful), envelope.pdu.first(kMeaningful)));

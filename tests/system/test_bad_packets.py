@@ -33,6 +33,7 @@ class Bad:
     change: Change
     said: str | None
     lines: tuple[str, ...] = ()
+    right: Change = lambda packet: packet
 
     def __str__(self) -> str:
         return f"{self.mode}-{self.name}"
@@ -43,11 +44,22 @@ def other_source(packet: Craft) -> Craft:
     return packet.wrong(source=str(ip_address(packet.source) + 5))
 
 
+PASSWORD = ("authentication {", "auth_type PASS", "auth_pass secret99", "}")
+
+
+def with_password(packet: Craft) -> Craft:
+    """As PASSWORD asks for."""
+    return packet.wrong(auth_type=1, auth_data=b"secret99")
+
+
 BAD = [
     Bad("hops-of-multicast", V2, lambda p: p.wrong(hops=254), r"invalid TTL/HL.*Received 254 and expect 255"),
     Bad("version", V2, lambda p: p.wrong(version=3), r"wrong (VRRP )?version.*Received 3 and expect 2"),
     Bad("version-0", V2, lambda p: p.wrong(version=0), r"wrong (VRRP )?version.*Received 0 and expect 2"),
     Bad("password", V2, lambda p: p.wrong(auth_type=1, auth_data=b"secret\0\0"), "received a 1 auth, expecting 0"),
+    Bad("another-password", V2, lambda p: p.wrong(auth_data=b"secret98"),
+        "received an invalid passwd from 10.77.0.2!", PASSWORD, with_password),
+    Bad("no-password", V2, lambda p: p.wrong(auth_type=0), "received a 0 auth, expecting 1!", PASSWORD, with_password),
     Bad("auth-type", V2, lambda p: p.wrong(auth_type=9), "Invalid auth type: 9"),
     Bad("interval", V2, lambda p: p.wrong(interval=2), r"advertisement interval mismatch.*mine=1 sec rcv'd=2 sec"),
     Bad("type", V2, lambda p: p.wrong(kind=2), "Invalid packet type. 2 and expect 1"),
@@ -106,7 +118,7 @@ def test_bad_packet_changes_nothing(make_station: Callable[..., Station], networ
     stranger = network.add("stranger", INTERFACE, f"{bad.mode.own(2)}/{bad.mode.prefix}")
     station.start()
     station.wait_master(bad.mode.master_down(100) + 3)
-    right = right_packet(bad.mode, stranger)
+    right = bad.right(right_packet(bad.mode, stranger))
     macs = stranger.mac(INTERFACE), station.node.mac(INTERFACE)
 
     mark, wire = station.running.log.mark(), capture.mark()

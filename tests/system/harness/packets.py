@@ -14,6 +14,9 @@ ETHERTYPE_IPV4 = 0x0800
 ETHERTYPE_ARP = 0x0806
 ETHERTYPE_IPV6 = 0x86DD
 PROTOCOL_VRRP = 112
+PROTOCOL_AUTHENTICATION_HEADER = 51
+AUTHENTICATION_HEADER_BYTES = 24
+"""With a check value of 96 bits: RFC 2402, RFC 2403."""
 PROTOCOL_ICMPV6 = 58
 GROUP_IPV4 = ipaddress.IPv4Address("224.0.0.18")
 GROUP_IPV6 = ipaddress.IPv6Address("ff02::12")
@@ -82,8 +85,10 @@ def decode_frame(data: bytes) -> Payload | None:
     body = data[14:]
     if kind == ETHERTYPE_ARP and len(body) >= 28:
         return _decode_arp(body)
-    if kind == ETHERTYPE_IPV4 and len(body) >= 20 and body[9] == PROTOCOL_VRRP:
+    if kind == ETHERTYPE_IPV4 and len(body) >= 20 and body[9] in (PROTOCOL_VRRP, PROTOCOL_AUTHENTICATION_HEADER):
         header = (body[0] & 15) * 4
+        if body[9] == PROTOCOL_AUTHENTICATION_HEADER:
+            header += AUTHENTICATION_HEADER_BYTES
         length = int.from_bytes(body[2:4], "big")
         return _decode_vrrp(body[header:length], ipaddress.IPv4Address(body[12:16]),
                             ipaddress.IPv4Address(body[16:20]), body[8])

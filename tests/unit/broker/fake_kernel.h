@@ -58,9 +58,13 @@ class FakeKernel final : public Kernel {
     receivePlans.push_back(plan);
     return open();
   }
-  Result<UniqueFd> openSendSocket(const SendSocketPlan& plan) override {
+  Result<SendSocket> openSendSocket(const SendSocketPlan& plan) override {
     sendPlans.push_back(plan);
-    return open();
+    Result<UniqueFd> fd = open();
+    if (!fd) {
+      return fd.error();
+    }
+    return SendSocket{std::move(fd).value(), identification};
   }
   int sendFrame(int index, std::span<const std::uint8_t> frame) override {
     frames.emplace_back(index, std::vector<std::uint8_t>(frame.begin(), frame.end()));
@@ -101,6 +105,7 @@ class FakeKernel final : public Kernel {
   unsigned snapshots = 0;
   std::vector<std::pair<int, std::vector<std::uint8_t>>> frames;
   std::vector<ReceiveSocketPlan> receivePlans;
+  std::uint16_t identification = 0;  // of the sockets that it makes
   std::vector<SendSocketPlan> sendPlans;
   std::set<int> promoting;
 

@@ -83,9 +83,9 @@ class SocketsKernelTest : public LabTest {
     return std::move(fd).value();
   }
   static UniqueFd sender(const SendSocketPlan& plan) {
-    Result<UniqueFd> fd = openSendSocket(plan);
-    EXPECT_TRUE(fd) << fd.error().message;
-    return std::move(fd).value();
+    Result<SendSocket> socket = openSendSocket(plan);
+    EXPECT_TRUE(socket) << socket.error().message;
+    return std::move(socket).value().fd;
   }
   UniqueFd receiverThere(ReceiveSocketPlan plan) {
     return lab_->inThere([&] {
@@ -210,6 +210,50 @@ TEST_F(SocketsKernelTest, TheirFiltersAreLocked) {
     EXPECT_EQ(::setsockopt(fd.get(), SOL_SOCKET, SO_LOCK_FILTER, &value, sizeof(value)), -1);
     EXPECT_NE(::fcntl(fd.get(), F_GETFL) & O_NONBLOCK, 0);
     EXPECT_NE(::fcntl(fd.get(), F_GETFD) & FD_CLOEXEC, 0);
+  }
+}
+
+// An authentication header with VRRP behind it for `router`; nothing is right but what is filtered.
+Bytes sealedAdvert(std::uint8_t router) {
+  Bytes bytes(24);
+  bytes[0] = kVrrpProtocol;
+  const Bytes pdu = advert(router);
+  bytes.insert(bytes.end(), pdu.begin(), pdu.end());
+  return bytes;
+}
+
+// The check value covers the identification, so whoever sends has to know it beforehand.
+TEST_F(SocketsKernelTest, KnowsTheIdentificationOfAuthenticatedPackets) {
+  for (const char* to : {"224.0.0.18", "10.9.0.2"}) {
+    const bool isMulticast = ip(to).isMulticast();
+    const UniqueFd there =
+        receiverThere({.family = AddressFamily::kIpv4,
+                       .virtualRouterId = 10,
+                       .group = isMulticast ? std::optional(ip(to)) : std::nullopt,
+                       .authenticationHeader = true});
+    Result<SendSocket> here = openSendSocket({.family = AddressFamily::kIpv4,
+                                              .index = indexOf("e0"),
+                                              .source = ip("10.9.0.1"),
+                                              .destination = ip(to),
+                                              .ttl = 200,
+                                              .authenticationHeader = true});
+    ASSERT_TRUE(here) << here.error().message;
+    const Bytes other = sealedAdvert(11);
+    const Bytes ours = sealedAdvert(10);
+    ASSERT_EQ(::send(here->fd.get(), other.data(), other.size(), 0), 32);
+    ASSERT_EQ(::send(here->fd.get(), ours.data(), ours.size(), 0), 32);
+    const auto packet = receive(there.get());
+    ASSERT_TRUE(packet);
+    const Bytes& bytes = packet->bytes;
+    ASSERT_EQ(bytes.size(), 52U) << "what the identification was learnt from stays on this host";
+    EXPECT_EQ(bytes[4] << 8 | bytes[5], static_cast<std::uint16_t>(here->identification + 2)) << to;
+    EXPECT_EQ(bytes[8], isMulticast ? 255 : 200);
+    EXPECT_EQ(bytes[9], IPPROTO_AH);
+    EXPECT_EQ(bytes[45], 10) << "the advertisement for router 11 is filtered";
+    EXPECT_FALSE(receive(there.get(), 0));
+    char byte = 0;
+    EXPECT_LT(::recv(here->fd.get(), &byte, 1, MSG_ERRQUEUE | MSG_DONTWAIT), 0)
+        << "nothing more is handed back";
   }
 }
 

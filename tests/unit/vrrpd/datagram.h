@@ -5,14 +5,25 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
 #include <vector>
 
+#include "vrrpd/authentication.h"
 #include "vrrpd/packet.h"
 
 namespace holdfast::vrrpd {
 
 inline IpAddress ip(const char* text) {
   return *IpAddress::parse(text);
+}
+
+// A password as it is sealed: filled up with zeros.
+inline std::shared_ptr<const Secret> password(std::string_view text) {
+  std::array<std::uint8_t, kAuthDataBytes> padded{};
+  std::ranges::copy(text, padded.begin());
+  return Secret::keep(padded);
 }
 
 struct Datagram {
@@ -31,6 +42,9 @@ struct Datagram {
   std::vector<std::pair<std::size_t, std::uint8_t>> patches;
   bool breakChecksum = false;
   int lengthError = 0;  // bytes to append (or cut) after all
+  Authentication authentication;
+  std::uint32_t sequence = 1;
+  std::uint16_t identification = 0;
 
   [[nodiscard]] std::vector<std::uint8_t> bytes() const {
     std::array<std::uint8_t, kMaxPduBytes> buffer{};
@@ -38,7 +52,9 @@ struct Datagram {
                                           .virtualRouterId = virtualRouterId,
                                           .priority = priority,
                                           .interval = interval,
-                                          .addresses = addresses},
+                                          .addresses = addresses,
+                                          .authType = authentication.type,
+                                          .authData = authentication.password()},
                                          source, destination, style, buffer);
     std::vector<std::uint8_t> all(20 + pdu.size());
     std::copy(pdu.begin(), pdu.end(), all.begin() + 20);
@@ -52,10 +68,24 @@ struct Datagram {
     all[9] = protocol;
     std::copy_n(source.bytes.begin(), 4, all.begin() + 12);
     std::copy_n(destination.bytes.begin(), 4, all.begin() + 16);
+    if (authentication.hasHeader()) {
+      insertAuthHeader(all);
+    }
     return all;
   }
 
  private:
+  void insertAuthHeader(std::vector<std::uint8_t>& all) const {
+    std::array<std::uint8_t, kAuthHeaderBytes> header{};
+    writeAuthHeader(*authentication.key, {identification, sequence}, source, destination,
+                    std::span(all).subspan(20), header);
+    all.insert(all.begin() + 20, header.begin(), header.end());
+    all[3] = static_cast<std::uint8_t>(all[3] + header.size());
+    all[4] = static_cast<std::uint8_t>(identification >> 8);
+    all[5] = static_cast<std::uint8_t>(identification & 0xff);
+    all[9] = kIpProtocolAuthHeader;
+  }
+
   // A patch of an even byte moves the checksum by 256 times its difference, RFC 1624.
   void patch(std::vector<std::uint8_t>& all) const {
     std::uint32_t sum = static_cast<std::uint16_t>(~(all[26] << 8 | all[27]));

@@ -46,6 +46,12 @@ std::string onlyText(const Actions& actions) {
                              : std::to_string(actions.size()) + " actions";
 }
 
+ReceiveRules rulesWith(AuthType type, const char* text) {
+  ReceiveRules rules = multicastRules();
+  rules.authentication = {type, password(text)};
+  return rules;
+}
+
 struct Case {
   Reject reason;
   ReceiveRules rules;
@@ -64,11 +70,9 @@ std::vector<Case> cases() {
   stranger.source = ip("10.9.0.7");
   Datagram far = unicastDatagram();
   far.ttl = 63;
+  const ReceiveRules simple = rulesWith(AuthType::kSimplePassword, "secret99");
+  const ReceiveRules sealed = rulesWith(AuthType::kAuthHeader, "secret99");
   return {
-      {Reject::kProtocol,
-       multicastRules(),
-       {.protocol = 51},
-       "(VI_1) received IP protocol 51 from 10.9.0.9, expecting 112 without authentication header"},
       {Reject::kLength,
        multicastRules(),
        {.patches = {{3, 3}}},
@@ -102,6 +106,32 @@ std::vector<Case> cases() {
        multicastRules(),
        {.patches = {{4, 2}}},
        "(VI_1) received a 2 auth, expecting 0!"},
+      {Reject::kProtocol,
+       sealed,
+       {},
+       "(VI_1) received IP protocol 112 from 10.9.0.9, expecting 51 with authentication header"},
+      {Reject::kProtocol,
+       multicastRules(),
+       {.authentication = sealed.authentication},
+       "(VI_1) received IP protocol 51 from 10.9.0.9, expecting 112 without authentication header"},
+      {Reject::kAuthMismatch, simple, {}, "(VI_1) received a 0 auth, expecting 1!"},
+      {Reject::kAuthMismatch,
+       sealed,
+       {.patches = {{4, 1}}, .authentication = sealed.authentication},
+       "(VI_1) received a 1 auth, expecting 2!"},
+      {Reject::kPassword,
+       simple,
+       {.authentication = {AuthType::kSimplePassword, password("secret9")}},
+       "(VI_1) received an invalid passwd from 10.9.0.9!"},
+      {Reject::kCheckValue,
+       sealed,
+       {.authentication = {AuthType::kAuthHeader, password("secret9")}},
+       "(VI_1) IPSEC-AH : invalid IPSEC HMAC-MD5 value. Due to fields mutation or bad password ! "
+       "Received from 10.9.0.9"},
+      {Reject::kReplay,
+       sealed,
+       {.authentication = sealed.authentication, .sequence = 0},
+       "(VI_1) IPSEC-AH : sequence number 0 already processed. Packet dropped. Local(0)"},
       {Reject::kInterval,
        multicastRules(),
        {.interval = 2s},
@@ -165,13 +195,13 @@ TEST(ReceiveChecks, TheirOrderIsKeepalivedsOrder) {
   // Everything is wrong; repairing the first fault uncovers the next.
   ReceiveRules rules = multicastRules();
   Datagram bad{.ttl = 1,
-               .protocol = 51,
                .totalLengthError = -8,
                .interval = 2s,
                .addresses = {ip("10.9.0.150"), ip("10.9.0.151")},
                .patches = {{0, 0x32}, {4, 9}},
                .breakChecksum = true,
-               .lengthError = 12};
+               .lengthError = 12,
+               .authentication = {AuthType::kAuthHeader, password("secret99")}};
   ReceiveChecks checks(rules);
   Actions out;
   const auto expect = [&](Reject reason) {
@@ -180,7 +210,7 @@ TEST(ReceiveChecks, TheirOrderIsKeepalivedsOrder) {
     EXPECT_EQ(checks.counters().of(reason), before + 1) << toString(reason);
   };
   expect(Reject::kProtocol);
-  bad.protocol = kIpProtocolVrrp;
+  bad.authentication = {};
   expect(Reject::kLength);
   bad.lengthError = 0;
   bad.patches = {{0, 0x22}, {4, 9}};
@@ -224,6 +254,50 @@ TEST(ReceiveChecks, AcceptsAndTellsWhatTheStateMachineNeeds) {
   EXPECT_EQ(advertisement->interval, 250ms);
   EXPECT_TRUE(out.empty());
   EXPECT_EQ(checks.counters().accepted, 1U);
+}
+
+TEST(ReceiveChecks, AcceptsItsPassword) {
+  for (const char* text : {"s", "secret99"}) {
+    ReceiveChecks checks(rulesWith(AuthType::kSimplePassword, text));
+    Actions out;
+    EXPECT_TRUE(
+        check(checks, {.authentication = {AuthType::kSimplePassword, password(text)}}, out));
+  }
+}
+
+TEST(ReceiveChecks, AnAuthenticationHeaderCountsOnce) {
+  const ReceiveRules rules = rulesWith(AuthType::kAuthHeader, "secret99");
+  ReceiveChecks checks(rules);
+  Datagram datagram{.authentication = rules.authentication, .sequence = 7, .identification = 999};
+  Actions out;
+  EXPECT_TRUE(check(checks, datagram, out));
+  EXPECT_FALSE(check(checks, datagram, out));
+  EXPECT_EQ(checks.counters().of(Reject::kReplay), 1U);
+  datagram.sequence = 8;
+  EXPECT_TRUE(check(checks, datagram, out));
+  EXPECT_EQ(checks.sequence().next(), 9U) << "a new master goes on where the last one was";
+  EXPECT_FALSE(check(checks, {.authentication = rules.authentication, .sequence = 9}, out))
+      << "what we have sent ourselves comes back";
+}
+
+TEST(ReceiveChecks, WhatIsForgedMovesNoReplayCounter) {
+  const ReceiveRules rules = rulesWith(AuthType::kAuthHeader, "secret99");
+  ReceiveChecks checks(rules);
+  Actions out;
+  Datagram forged{.authentication = {AuthType::kAuthHeader, password("guess")},
+                  .sequence = 0xffffffff};
+  EXPECT_FALSE(check(checks, forged, out));
+  EXPECT_TRUE(check(checks, {.authentication = rules.authentication}, out));
+}
+
+TEST(ReceiveChecks, NamesTheSecurityParametersOfAnotherSender) {
+  const ReceiveRules rules = rulesWith(AuthType::kAuthHeader, "secret99");
+  ReceiveChecks checks(rules);
+  std::vector<std::uint8_t> bytes = Datagram{.authentication = rules.authentication}.bytes();
+  bytes[15] = 8;  // the source address
+  Actions out;
+  EXPECT_FALSE(checks.check(*openIpv4(bytes), {}, out));
+  EXPECT_EQ(onlyText(out), "(VI_1) IPSEC-AH : the SPI from 10.9.0.8 is that of 10.9.0.9");
 }
 
 TEST(ReceiveChecks, AcceptsAddressesInAnyOrder) {
