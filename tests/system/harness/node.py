@@ -213,16 +213,20 @@ class Network:
         at a port that has the node's name."""
         node = Node(name)
         self.nodes[name] = node
+        self.plug(node, name, interface, *addresses)
+        return node
+
+    def plug(self, node: Node, port: str, interface: str, *addresses: str) -> None:
+        """Gives a node an interface that is on the switch, at a port of that name."""
         # Only the network namespace is entered: the other end is named by a number of the machine's.
-        subprocess.run(["nsenter", f"--target={self.switch.pid}", "--net", "--", "ip", "link", "add", "name", name,
+        subprocess.run(["nsenter", f"--target={self.switch.pid}", "--net", "--", "ip", "link", "add", "name", port,
                         "master", "br0", "up", "type", "veth", "peer", "name", interface, "netns", str(node.pid)],
                        check=True)
         for address in addresses:
             extra = ["nodad"] if ":" in address else []
             node.run(["ip", "addr", "add", address, "dev", interface, *extra])
         node.run(["ip", "link", "set", interface, "up"])
-        wait_until(lambda: node.link(interface)["operstate"] == "UP", 5, f"{interface} of {name} up")
-        return node
+        wait_until(lambda: node.link(interface)["operstate"] == "UP", 5, f"{interface} of {node.name} up")
 
     def cut(self, node: Node) -> None:
         """Takes the node's port down: nobody hears it, it hears nobody. Its own interface loses carrier."""
