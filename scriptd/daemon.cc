@@ -29,6 +29,11 @@ const char* nameOf(HookState state) {
   return "";
 }
 
+// As the log names instances and groups.
+std::string labelOf(const HookEntry& hook) {
+  return (hook.ofGroup ? "VRRP_Group(" : "(") + hook.ownerName + ") " + hook.keyword;
+}
+
 const char* reasonText(HookDropReason reason) {
   switch (reason) {
     case HookDropReason::kStale:
@@ -112,7 +117,7 @@ Status Daemon::adopt(Generation generation, ScriptTable table) {
     timings.push_back(script.timing);
   }
   for (const HookEntry& hook : table.hooks) {
-    hookCommands_.emplace_back("(" + hook.instanceName + ") " + hook.keyword, hook.arguments);
+    hookCommands_.emplace_back(labelOf(hook), hook.arguments);
   }
   schedule_ = Schedule(timings, table.queues);
   tracker_.configure(generation, table.scripts.size(), table.hooks.size());
@@ -225,7 +230,8 @@ std::vector<std::string> Daemon::appendedWords(const HookCall& call) const {
   if (!hook.appendState) {
     return {};
   }
-  return {"INSTANCE", hook.instanceName, nameOf(call.state), std::to_string(call.priority)};
+  return {hook.ofGroup ? "GROUP" : "INSTANCE", hook.ownerName, nameOf(call.state),
+          std::to_string(call.priority)};
 }
 
 }  // namespace holdfast::scriptd

@@ -1,4 +1,4 @@
-// The notify hooks of one instance: in order, one at a time. A call that still waits when the
+// The notify hooks of one instance or sync group: in order, one at a time. A call that still waits when the
 // instance has changed its state again is stale, and is dropped; STOP and DELETED never are.
 #pragma once
 

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <map>
+#include <string>
 #include <string_view>
+#include <utility>
 
 #include "ipc/kj_edge.h"
 
@@ -73,17 +75,18 @@ Status readScripts(schema::ScriptConfig::Reader config, ScriptTable& table) {
 }
 
 Status readHooks(schema::ScriptConfig::Reader config, ScriptTable& table) {
-  std::map<std::string, std::size_t> queues;
+  std::map<std::pair<bool, std::string>, std::size_t> queues;
   for (const auto hook : config.getHooks()) {
     HookEntry entry;
-    entry.instanceName = textOf(hook.getInstanceName());
+    entry.ownerName = textOf(hook.getInstanceName());
+    entry.ofGroup = hook.getOfGroup();
     entry.keyword = keywordOf(hook.getEvent());
     entry.arguments = wordsOf(hook.getArguments());
     entry.appendState = hook.getAppendState();
-    if (!isCommand(entry.arguments) || entry.instanceName.find('\0') != std::string::npos) {
-      return Error{"hook of " + entry.instanceName + " is malformed", EINVAL};
+    if (!isCommand(entry.arguments) || entry.ownerName.find('\0') != std::string::npos) {
+      return Error{"hook of " + entry.ownerName + " is malformed", EINVAL};
     }
-    entry.queue = queues.try_emplace(entry.instanceName, queues.size()).first->second;
+    entry.queue = queues.try_emplace({entry.ofGroup, entry.ownerName}, queues.size()).first->second;
     table.hooks.push_back(std::move(entry));
   }
   table.queues = queues.size();

@@ -18,11 +18,12 @@ struct ScriptEntry {
 };
 
 struct HookEntry {
-  std::string instanceName;
+  std::string ownerName;
+  bool ofGroup = false;  // else of an instance
   const char* keyword = "";  // "notify_master"
   std::vector<std::string> arguments;
   bool appendState = false;
-  std::size_t queue = 0;  // one for each instance name
+  std::size_t queue = 0;  // one for each instance and each sync group
 };
 
 struct ScriptTable {

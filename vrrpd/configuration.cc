@@ -154,9 +154,8 @@ Weight weightOf(auto tracked, Complaint& complaint) {
   return {static_cast<std::int16_t>(weight), tracked.getReverse()};
 }
 
-// What it tracks, and for how long a noted priority may stand in for it.
-void readTracked(schema::VrrpInstance::Reader from, const Configuration& all, InstanceConfig& to,
-                 Complaint& complaint) {
+// What an instance or its sync group tracks, and for how long a noted priority may stand in for it.
+void readTracked(auto from, const Configuration& all, InstanceConfig& to, Complaint& complaint) {
   const auto add = [&](TrackedKind kind, std::uint32_t object, const auto& names, auto tracked) {
     complaint.unless(object < names.size(), "it tracks what there is not");
     if (object < names.size()) {
@@ -175,8 +174,10 @@ void readTracked(schema::VrrpInstance::Reader from, const Configuration& all, In
   }
 }
 
-InstanceConfig readInstanceConfig(schema::VrrpInstance::Reader from, const Configuration& all,
-                                  Complaint& complaint) {
+using Groups = capnp::List<schema::SyncGroup>::Reader;
+
+InstanceConfig readInstanceConfig(schema::VrrpInstance::Reader from, Groups groups,
+                                  const Configuration& all, Complaint& complaint) {
   InstanceConfig to{
       .router = readRouter(from, complaint),
       .rules = readRules(from, complaint),
@@ -200,6 +201,12 @@ InstanceConfig readInstanceConfig(schema::VrrpInstance::Reader from, const Confi
   complaint.unless(to.isUnicast || to.group.family == to.rules.family,
                    "its group is of the other family");
   readTracked(from, all, to, complaint);
+  if (from.getHasSyncGroup()) {
+    complaint.unless(from.getSyncGroup() < groups.size(), "it has no such sync group");
+    if (from.getSyncGroup() < groups.size()) {
+      readTracked(groups[from.getSyncGroup()], all, to, complaint);
+    }
+  }
   return to;
 }
 
@@ -230,6 +237,36 @@ std::optional<Hook> readHook(schema::NotifyHook::Reader from) {
       return std::nullopt;
   }
   return std::nullopt;
+}
+
+std::vector<Hook> readHooks(capnp::List<schema::NotifyHook>::Reader from) {
+  std::vector<Hook> hooks;
+  for (const auto notifyHook : from) {
+    if (const std::optional<Hook> hook = readHook(notifyHook)) {
+      hooks.push_back(*hook);
+    }
+  }
+  return hooks;
+}
+
+// An instance is in one group at most, and says so itself.
+ConfiguredGroup readGroup(schema::SyncGroup::Reader from, std::uint32_t index,
+                          capnp::List<schema::VrrpInstance>::Reader instances,
+                          Complaint& complaint) {
+  ConfiguredGroup group{.config = {.name = from.getName(), .members = {}},
+                        .members = {},
+                        .hooks = readHooks(from.getNotifyHooks())};
+  for (const std::uint32_t member : from.getMembers()) {
+    const bool isMember = member < instances.size() && instances[member].getHasSyncGroup() &&
+                          instances[member].getSyncGroup() == index;
+    complaint.unless(isMember, "a sync group and its members do not agree");
+    if (isMember) {
+      group.config.members.emplace_back(instances[member].getName().cStr());
+      group.members.push_back(idAt<InstanceId>(member));
+    }
+  }
+  complaint.unless(!group.members.empty(), "a sync group has no members");
+  return group;
 }
 
 ConfiguredScript readScript(schema::TrackScript::Reader from, Complaint& complaint) {
@@ -272,17 +309,17 @@ Result<Configuration> readConfiguration(schema::VrrpConfig::Reader from, std::ui
   for (const auto process : from.getTrackProcesses()) {
     to.processes.push_back(readProcess(process, complaint));
   }
+  for (const auto group : from.getSyncGroups()) {
+    to.groups.push_back(readGroup(group, static_cast<std::uint32_t>(to.groups.size()),
+                                  from.getInstances(), complaint));
+  }
   if (!complaint.message().empty()) {
     return Error{complaint.message()};
   }
   for (const auto instance : from.getInstances()) {
-    ConfiguredInstance& configured = to.instances.emplace_back(
-        ConfiguredInstance{.config = readInstanceConfig(instance, to, complaint)});
-    for (const auto notifyHook : instance.getNotifyHooks()) {
-      if (const std::optional<Hook> hook = readHook(notifyHook)) {
-        configured.hooks.push_back(*hook);
-      }
-    }
+    const ConfiguredInstance& configured = to.instances.emplace_back(
+        ConfiguredInstance{readInstanceConfig(instance, from.getSyncGroups(), to, complaint),
+                           readHooks(instance.getNotifyHooks())});
     if (!complaint.message().empty()) {
       refused = static_cast<std::uint32_t>(to.instances.size() - 1);
       return Error{concat("instance ", configured.config.router.name, ": ", complaint.message())};

@@ -12,6 +12,7 @@
 #include "ipc/time.h"
 #include "vrrpd/action.h"
 #include "vrrpd/instance.h"
+#include "vrrpd/sync_group.h"
 #include "vrrpd/track_process.h"
 #include "vrrpd/track_script.h"
 
@@ -30,6 +31,12 @@ struct ConfiguredInstance {
   std::vector<Hook> hooks;
 };
 
+struct ConfiguredGroup {
+  SyncGroupConfig config;
+  std::vector<InstanceId> members;
+  std::vector<Hook> hooks;
+};
+
 struct ConfiguredScript {
   TrackScriptConfig config;
   IdentityId identity{};
@@ -43,12 +50,14 @@ struct Configuration {
   std::vector<ConfiguredScript> scripts;
   std::vector<std::string> files;  // names
   std::vector<TrackProcessConfig> processes;
+  std::vector<ConfiguredGroup> groups;
   Duration startupDelay{};
   bool noSwap = false;
 };
 
-// An Error names what is wrong; `refused` is the index of the instance where it is. May throw what
-// following a malformed message's pointers throws: to be called inside catchKj().
+// An Error names what is wrong; `refused` is the index of the instance where it is, if it is in
+// one. May throw what following a malformed message's pointers throws: to be called inside
+// catchKj().
 [[nodiscard]] Result<Configuration> readConfiguration(schema::VrrpConfig::Reader from,
                                                       std::uint32_t& refused);
 

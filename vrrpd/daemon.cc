@@ -8,6 +8,7 @@
 
 #include "ipc/sealed.h"
 #include "vrrpd/concat.h"
+#include "vrrpd/log_text.h"
 
 namespace holdfast::vrrpd {
 namespace {
@@ -105,16 +106,32 @@ void Daemon::adopt(Configuration configuration) {
       scriptLink(script.identity);
     }
   }
+  makeStations();
+}
+
+void Daemon::makeStations() {
+  const Notifier::Send notify = [this](IdentityId identity, const Notification& notification) {
+    scriptLink(identity).notify(notification);
+  };
   for (std::size_t i = 0; i < configuration_->instances.size(); ++i) {
-    for (const Hook& hook : configuration_->instances[i].hooks) {
+    const ConfiguredInstance& configured = configuration_->instances[i];
+    for (const Hook& hook : configured.hooks) {
       scriptLink(hook.identity);
     }
-    stations_.push_back(std::make_unique<Station>(
-        loop_, log_, broker_,
-        [this](IdentityId identity, const Notification& notification) {
-          scriptLink(identity).notify(notification);
-        },
-        idAt<InstanceId>(i), configuration_->instances[i]));
+    stations_.push_back(
+        std::make_unique<Station>(loop_, log_, broker_, notify, idAt<InstanceId>(i), configured));
+  }
+  for (std::size_t i = 0; i < configuration_->groups.size(); ++i) {
+    const ConfiguredGroup& configured = configuration_->groups[i];
+    for (const Hook& hook : configured.hooks) {
+      scriptLink(hook.identity);
+    }
+    std::vector<Station*> members;
+    for (const InstanceId member : configured.members) {
+      members.push_back(stations_[indexOf(member)].get());
+    }
+    groups_.push_back(std::make_unique<GroupStation>(log_, notify, static_cast<std::uint32_t>(i),
+                                                     configured, std::move(members)));
   }
 }
 
@@ -285,16 +302,30 @@ void Daemon::begin() {
       script.carryOn();
     }
   }
+  beginStations();
+  for (const auto& [identity, link] : scriptLinks_) {
+    link->listen();
+  }
+  control_.ready();
+}
+
+void Daemon::beginStations() {
+  for (std::size_t i = 0; i < groups_.size(); ++i) {
+    std::vector<std::optional<Noted>> noted;
+    for (const InstanceId member : configuration_->groups[i].members) {
+      noted.push_back(noted_[indexOf(member)]);
+    }
+    groups_[i]->prepare(noted);
+  }
   for (std::size_t i = 0; i < stations_.size(); ++i) {
     for (std::size_t s = 0; s < scripts_.size(); ++s) {
       stations_[i]->scriptChanged(idAt<TrackScriptId>(s), scripts_[s].condition());
     }
     stations_[i]->begin(noted_[i]);
   }
-  for (const auto& [identity, link] : scriptLinks_) {
-    link->listen();
+  for (const auto& group : groups_) {
+    group->begin();
   }
-  control_.ready();
 }
 
 void Daemon::brokerGone() {
@@ -318,7 +349,7 @@ void Daemon::scriptEnded(IdentityId identity, ScriptId script, const ScriptOutco
     }
     Actions lines;
     const bool changed = scripts_[i].record(outcome, lines);
-    write(lines);
+    say(lines);
     if (changed) {
       for (const auto& station : stations_) {
         station->scriptChanged(idAt<TrackScriptId>(i), scripts_[i].condition());
@@ -327,10 +358,10 @@ void Daemon::scriptEnded(IdentityId identity, ScriptId script, const ScriptOutco
   }
 }
 
-void Daemon::write(const Actions& lines) {
+void Daemon::say(const Actions& lines) {
   for (const Action& line : lines) {
     if (const auto* text = std::get_if<LogText>(&line)) {
-      log_.info(text->text);
+      write(log_, *text);
     }
   }
 }

@@ -16,6 +16,7 @@
 #include "ipc/log.h"
 #include "vrrpd/broker_link.h"
 #include "vrrpd/configuration.h"
+#include "vrrpd/group_station.h"
 #include "vrrpd/script_link.h"
 #include "vrrpd/station.h"
 #include "vrrpd/track_script.h"
@@ -51,9 +52,11 @@ class Daemon {
   void scriptEnded(IdentityId identity, ScriptId script, const ScriptOutcome& outcome);
 
   void adopt(Configuration configuration);
+  void makeStations();
+  void beginStations();
   ScriptLink& scriptLink(IdentityId identity);
   [[nodiscard]] Station* stationOf(schema::BrokerEvent::Reader event);
-  void write(const Actions& lines);
+  void say(const Actions& lines);
 
   EventLoop& loop_;
   Log& log_;
@@ -66,6 +69,7 @@ class Daemon {
   std::vector<std::optional<KnownInterface>> interfaces_;
   std::vector<std::optional<Noted>> noted_;
   std::vector<std::unique_ptr<Station>> stations_;
+  std::vector<std::unique_ptr<GroupStation>> groups_;
   bool isStarted_ = false;
   bool hasBegun_ = false;
   TimePoint leaveBy_ = kNever;

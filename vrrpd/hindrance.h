@@ -12,6 +12,7 @@ enum class HindranceKind : std::uint8_t {
   kSocketsMissing,
   kScriptsNotRun,  // scripts of weight 0 that have not ended once
   kNotWatchedYet,  // files and processes of weight 0 that nothing is known of
+  kGroupNotReady,  // its sync group has members that are not there yet
   // Faults.
   kInterfaceDown,
   kNoSourceAddress,
@@ -21,10 +22,15 @@ enum class HindranceKind : std::uint8_t {
   kProcessQuorum,
   kNoUnicastPeer,
   kSocketRefused,
+  kGroupFault,  // another member of its sync group is in FAULT
 };
 
 [[nodiscard]] constexpr bool isFaultKind(HindranceKind kind) {
   return kind >= HindranceKind::kInterfaceDown;
+}
+
+[[nodiscard]] constexpr bool isOfGroup(HindranceKind kind) {
+  return kind == HindranceKind::kGroupNotReady || kind == HindranceKind::kGroupFault;
 }
 
 // `object` tells the interfaces, scripts, files and processes of one instance apart.
@@ -52,6 +58,10 @@ class Hindrances {
   }
   [[nodiscard]] bool haveFault() const {
     return std::ranges::any_of(present_, isFaultKind, &Hindrance::kind);
+  }
+  // The router's own: not the sync group's.
+  [[nodiscard]] bool haveOwn() const {
+    return !std::ranges::all_of(present_, isOfGroup, &Hindrance::kind);
   }
   [[nodiscard]] const std::vector<Hindrance>& present() const { return present_; }
 

@@ -81,6 +81,9 @@ class Instance {
   void setAbleToTake(bool able, TimePoint now, Actions& out) {
     router_.setAbleToTake(able, now, out);
   }
+  void followGroup(State group, TimePoint now, Actions& out) {
+    router_.followGroup(group, now, out);
+  }
 
   // The multicast group, or the unicast peers in their order.
   [[nodiscard]] std::size_t destinationCount() const { return destinations_.size(); }

@@ -111,7 +111,7 @@ SendOutcome ScriptLink::send(const Notification& notification) {
   request.setState(notification.state);
   request.setGeneration(static_cast<std::uint32_t>(generation_));
   request.setScript(notification.hook);
-  request.setInstance(static_cast<std::uint32_t>(indexOf(notification.instance)));
+  request.setInstance(notification.subject);
   request.setPriority(notification.priority);
   request.setSequence(notification.sequence);
   return channel_.send(message);

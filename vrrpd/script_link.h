@@ -15,7 +15,7 @@ namespace holdfast::vrrpd {
 
 struct Notification {
   std::uint32_t hook = 0;
-  InstanceId instance{};
+  std::uint32_t subject = 0;  // index of the instance or the sync group
   schema::VrrpState state = schema::VrrpState::INIT;
   std::uint8_t priority = 0;
   std::uint32_t sequence = 0;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "vrrpd/concat.h"
+#include "vrrpd/log_text.h"
 
 namespace holdfast::vrrpd {
 namespace {
@@ -13,34 +14,18 @@ namespace {
 constexpr Duration kSocketRetry = std::chrono::seconds(1);
 constexpr std::size_t kUsualActions = 32;
 
-schema::VrrpState toldState(NotifyEvent event) {
-  switch (event) {
-    case NotifyEvent::kMaster:
-    case NotifyEvent::kMasterReceivedLowerPriority:
-      return schema::VrrpState::MASTER;
-    case NotifyEvent::kBackup:
-      return schema::VrrpState::BACKUP;
-    case NotifyEvent::kFault:
-      return schema::VrrpState::FAULT;
-    case NotifyEvent::kStop:
-      return schema::VrrpState::STOP;
-  }
-  return schema::VrrpState::INIT;
-}
-
 const char* errorText(std::uint32_t error) {
   return std::strerror(static_cast<int>(error));
 }
 
 }  // namespace
 
-Station::Station(EventLoop& loop, Log& log, BrokerLink& broker, NotifyScripts notify, InstanceId id,
-                 const ConfiguredInstance& configured)
+Station::Station(EventLoop& loop, Log& log, BrokerLink& broker, Notifier::Send notify,
+                 InstanceId id, const ConfiguredInstance& configured)
     : log_(log),
       broker_(broker),
-      notifyScripts_(std::move(notify)),
       id_(id),
-      hooks_(configured.hooks),
+      notifier_(std::move(notify), static_cast<std::uint32_t>(indexOf(id)), configured.hooks),
       instance_(configured.config),
       sockets_(loop, configured.config.rules.family, instance_.destinationCount(),
                {.datagram = [this](const Envelope& envelope) { received(envelope); },
@@ -54,6 +39,11 @@ Station::Station(EventLoop& loop, Log& log, BrokerLink& broker, NotifyScripts no
       retry_(loop, [this](TimePoint, Duration) { openSockets(); }) {
   out_.reserve(kUsualActions);
   instance_.socketsMissing(EventLoop::now(), out_);
+}
+
+void Station::followGroup(State group) {
+  instance_.followGroup(group, EventLoop::now(), out_);
+  perform();
 }
 
 void Station::begin(const std::optional<Noted>& noted) {
@@ -203,6 +193,10 @@ void Station::perform() {
   }
   out_.clear();
   timer_.arm(instance_.nextDeadline());
+  const Standing standing = instance_.router().standing();
+  if (std::exchange(standing_, standing) != standing && stands_) {
+    stands_(standing);
+  }
 }
 
 void Station::carryOut(const SendAdvertisement& action) {
@@ -251,36 +245,12 @@ void Station::carryOut(const NoteState& action) {
   broker_.noteState(id_, action.state, action.priority);
 }
 
-// The script of the state first, then the one of every state.
 void Station::carryOut(const Notify& action) {
-  const bool isTransition = action.event != NotifyEvent::kMasterReceivedLowerPriority;
-  sequence_ += isTransition ? 1 : 0;
-  for (const bool anyState : {false, true}) {
-    for (const Hook& hook : hooks_) {
-      if (hook.anyState == anyState && (anyState ? isTransition : hook.event == action.event)) {
-        notifyScripts_(hook.identity, {.hook = hook.hook,
-                                       .instance = id_,
-                                       .state = toldState(action.event),
-                                       .priority = action.priority,
-                                       .sequence = sequence_});
-      }
-    }
-  }
+  notifier_.notify(action);
 }
 
 void Station::carryOut(const LogText& action) {
-  const std::uint8_t detail = action.detail == Detail::kDetailed ? 1 : 0;
-  switch (action.severity) {
-    case Severity::kError:
-      log_.write(Log::Severity::ERROR, detail, action.text);
-      return;
-    case Severity::kWarning:
-      log_.write(Log::Severity::WARNING, detail, action.text);
-      return;
-    case Severity::kInfo:
-      log_.write(Log::Severity::INFO, detail, action.text);
-      return;
-  }
+  write(log_, action);
 }
 
 }  // namespace holdfast::vrrpd

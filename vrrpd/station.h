@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "ipc/event_loop.h"
@@ -13,7 +14,7 @@
 #include "vrrpd/broker_link.h"
 #include "vrrpd/configuration.h"
 #include "vrrpd/instance.h"
-#include "vrrpd/script_link.h"
+#include "vrrpd/notifier.h"
 
 namespace holdfast::vrrpd {
 
@@ -27,13 +28,16 @@ struct KnownInterface {
 // VRRP: that is the Instance's.
 class Station {
  public:
-  using NotifyScripts = std::function<void(IdentityId identity, const Notification& notification)>;
+  // How it stands now, told to its sync group: after all that follows has been carried out.
+  using Stands = std::function<void(Standing standing)>;
 
-  Station(EventLoop& loop, Log& log, BrokerLink& broker, NotifyScripts notify, InstanceId id,
+  Station(EventLoop& loop, Log& log, BrokerLink& broker, Notifier::Send notify, InstanceId id,
           const ConfiguredInstance& configured);
   Station(const Station&) = delete;
   Station& operator=(const Station&) = delete;
 
+  void joinGroup(Stands stands) { stands_ = std::move(stands); }
+  void followGroup(State group);
   // Everything that privd had to say is known.
   void begin(const std::optional<Noted>& noted);
   void stop();
@@ -76,9 +80,9 @@ class Station {
 
   Log& log_;
   BrokerLink& broker_;
-  NotifyScripts notifyScripts_;
   InstanceId id_;
-  std::vector<Hook> hooks_;
+  Notifier notifier_;
+  Stands stands_;
   Instance instance_;
   AdvertSockets sockets_;
   std::vector<int> lastSendError_;  // by destination
@@ -87,8 +91,8 @@ class Station {
   Actions out_;
   bool interfaceExists_ = false;
   bool hasBegun_ = false;
-  bool hasAddresses_ = false;   // as far as privd has confirmed it
-  std::uint32_t sequence_ = 0;  // of transitions that scripts are told
+  bool hasAddresses_ = false;  // as far as privd has confirmed it
+  Standing standing_ = Standing::kWaiting;
 };
 
 }  // namespace holdfast::vrrpd

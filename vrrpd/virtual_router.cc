@@ -57,28 +57,29 @@ void VirtualRouter::begin(TimePoint now, Actions& out) {
 
 // A Backup that is held back listens on, and follows whoever becomes Master instead.
 void VirtualRouter::takeOver(TimePoint now, Actions& out) {
-  if (canTake_) {
+  if (canTake_ && groupLetsTake_) {
     enterMaster(now, out);
     return;
   }
   timers_.masterDown = kNever;
-  if (!std::exchange(isHeldBack_, true)) {
+  isReady_ = true;
+  if (groupLetsTake_ && !std::exchange(hasToldOfPrivd_, true)) {
     logWarning(out, concat("(", config_.name,
                            ") cannot become MASTER while privd, which sets the addresses, is gone: "
                            "waiting for it"));
   }
 }
 
+void VirtualRouter::takeOverIfReady(TimePoint now, Actions& out) {
+  if (isReady_) {
+    takeOver(now, out);
+  }
+}
+
 void VirtualRouter::setAbleToTake(bool able, TimePoint now, Actions& out) {
   canTake_ = able;
-  if (!able || !std::exchange(isHeldBack_, false)) {
-    return;
-  }
-  if (state_ != State::kBackup) {
-    settle(now, out);
-  } else if (timers_.masterDown == kNever) {
-    enterMaster(now, out);
-  }
+  hasToldOfPrivd_ = hasToldOfPrivd_ && !able;
+  takeOverIfReady(now, out);
 }
 
 // Takes up what a process that died was doing. Unless nobody advertised for so long that a peer may
@@ -103,7 +104,7 @@ void VirtualRouter::carryOn(TimePoint now, Actions& out) {
     lastNotified_ = NotifyEvent::kMaster;
     log(out, "Carrying on in MASTER STATE");
   } else {
-    timers_.masterDown = now + masterDownInterval();
+    waitForMaster(now + masterDownInterval());
     out.emplace_back(YieldAddresses{});
     lastNotified_ = NotifyEvent::kBackup;
     log(out, "Carrying on in BACKUP STATE");
@@ -122,6 +123,7 @@ void VirtualRouter::stop(Actions& out) {
   }
   state_ = State::kInitialize;
   timers_ = {};
+  isReady_ = false;
   isStopped_ = true;
   note(NotifyEvent::kStop, out);
 }

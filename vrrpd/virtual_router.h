@@ -41,6 +41,18 @@ struct Noted {
   Duration silence{};  // how long nobody has been there to advertise
 };
 
+// How a router stands to being Master: what its sync group has to know of it.
+enum class Standing : std::uint8_t {
+  kWaiting,    // in Initialize, for something of its own
+  kFaulty,     // in FAULT because of something of its own
+  kHeld,       // nothing but its group keeps it from taking part
+  kListening,  // Backup, and follows nobody yet
+  kFollowing,  // Backup of a master
+  kReady,      // would be Master, if its group and privd let it
+  kMaster,
+  kStopped,
+};
+
 struct RouterCounters {
   std::uint64_t advertisementsSent = 0;
   std::uint64_t becameMaster = 0;
@@ -81,9 +93,14 @@ class VirtualRouter {
   // Whether there is somebody who sets the addresses: privd. A Master goes on without, since it has
   // them; nobody becomes Master, which would be to advertise addresses that are not there.
   void setAbleToTake(bool able, TimePoint now, Actions& out);
+  // What the sync group is, a member is at most: kMaster lets it do what it likes, as without a
+  // group; kBackup makes a Master step back, without a word to its peers; kFault keeps it from
+  // taking part; kInitialize does too, before it has started.
+  void followGroup(State group, TimePoint now, Actions& out);
 
   [[nodiscard]] TimePoint nextDeadline() const;
   [[nodiscard]] State state() const { return state_; }
+  [[nodiscard]] Standing standing() const;
   [[nodiscard]] std::uint8_t priority() const { return priority_; }
   // Whose advertisements a Backup follows.
   [[nodiscard]] const std::optional<IpAddress>& master() const { return master_; }
@@ -112,6 +129,7 @@ class VirtualRouter {
   void begin(TimePoint now, Actions& out);
   void carryOn(TimePoint now, Actions& out);
   void takeOver(TimePoint now, Actions& out);
+  void takeOverIfReady(TimePoint now, Actions& out);
   void releaseAddresses(Actions& out);
   void note(NotifyEvent event, Actions& out);
   void log(Actions& out, std::string_view text) const;
@@ -124,6 +142,7 @@ class VirtualRouter {
   // virtual_router_backup.cc
   void enterBackup(TimePoint now, std::string_view suffix, Actions& out);
   void receiveAsBackup(TimePoint now, const ReceivedAdvertisement& advertisement, Actions& out);
+  void waitForMaster(TimePoint until);
   [[nodiscard]] bool defersTo(TimePoint now, const ReceivedAdvertisement& advertisement,
                               Actions& out);
   void follow(TimePoint now, const ReceivedAdvertisement& advertisement, Actions& out);
@@ -154,7 +173,9 @@ class VirtualRouter {
   std::optional<Noted> noted_;  // until it has been carried on
   TimePoint notedAt_{};
   bool canTake_ = true;
-  bool isHeldBack_ = false;  // it would be Master if it could take its addresses
+  bool groupLetsTake_ = true;
+  bool isReady_ = false;  // it would be Master if it could and might take its addresses
+  bool hasToldOfPrivd_ = false;
   std::optional<NotifyEvent> lastNotified_;
   bool hasWaitedForScripts_ = false;
   TimePoint quietUntil_ = TimePoint::min();  // vrrp_startup_delay: nothing is heard before

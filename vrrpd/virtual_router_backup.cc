@@ -32,11 +32,16 @@ void VirtualRouter::enterBackup(TimePoint now, std::string_view suffix, Actions&
   state_ = State::kBackup;
   timers_ = {};
   masterAdverInterval_ = config_.advertisementInterval;
-  timers_.masterDown = std::max(now, quietUntil_) + masterDownInterval();
+  waitForMaster(std::max(now, quietUntil_) + masterDownInterval());
   master_.reset();
   preemptDelayUntil_ = kNever;
   hasListenedAgain_ = false;
   note(NotifyEvent::kBackup, out);
+}
+
+void VirtualRouter::waitForMaster(TimePoint until) {
+  timers_.masterDown = until;
+  isReady_ = false;
 }
 
 void VirtualRouter::receiveAsBackup(TimePoint now, const ReceivedAdvertisement& advertisement,
@@ -45,7 +50,7 @@ void VirtualRouter::receiveAsBackup(TimePoint now, const ReceivedAdvertisement& 
     ++counters_.priorityZeroReceived;
     hasListenedAgain_ = false;
     logD(out, "Backup received priority 0 advertisement");
-    timers_.masterDown = now + skewTime();
+    waitForMaster(now + skewTime());
   } else if (defersTo(now, advertisement, out)) {
     follow(now, advertisement, out);
   } else {
@@ -94,7 +99,7 @@ void VirtualRouter::follow(TimePoint now, const ReceivedAdvertisement& advertise
   master_ = advertisement.source;
   hasListenedAgain_ = false;
   learnInterval(advertisement.interval, out);
-  timers_.masterDown = now + masterDownInterval();
+  waitForMaster(now + masterDownInterval());
 }
 
 // VRRPv3 only, RFC 5798, 6.1. An interval of zero would make every advertisement a late one.
@@ -114,7 +119,7 @@ void VirtualRouter::learnInterval(Duration interval, Actions& out) {
 void VirtualRouter::masterDownTimerExpired(TimePoint now, Actions& out) {
   if (now - timers_.masterDown > masterAdverInterval_ / 4 && !hasListenedAgain_) {
     hasListenedAgain_ = true;
-    timers_.masterDown = now + masterAdverInterval_ + skewTime();
+    waitForMaster(now + masterAdverInterval_ + skewTime());
     logD(out, "Held up while waiting for advertisements - listening once more");
     return;
   }

@@ -6,12 +6,15 @@
 namespace holdfast::vrrpd {
 namespace {
 
-// Without the leading "(<instance>)"; empty for what is waited for in silence.
+// Without the leading "(<instance>)"; empty for what is waited for in silence, or said by the sync
+// group.
 std::string faultText(HindranceKind kind, AddressFamily family, std::string_view what) {
   switch (kind) {
     case HindranceKind::kSocketsMissing:
     case HindranceKind::kScriptsNotRun:
     case HindranceKind::kNotWatchedYet:
+    case HindranceKind::kGroupNotReady:
+    case HindranceKind::kGroupFault:
       return {};
     case HindranceKind::kInterfaceDown:
       return concat(": entering FAULT state (interface ", what, ")");
@@ -41,6 +44,7 @@ void VirtualRouter::hinder(TimePoint now, const Hindrance& hindrance, std::strin
   if (isStopped_ || !hindrances_.add(hindrance)) {
     return;
   }
+  isReady_ = false;
   const std::string text = faultText(hindrance.kind, config_.family, what);
   if (!text.empty()) {
     logInfo(out, concat("(", config_.name, ")", text));

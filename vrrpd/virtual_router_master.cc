@@ -11,6 +11,7 @@ void VirtualRouter::enterMaster(TimePoint now, Actions& out) {
   noted_.reset();
   state_ = State::kMaster;
   timers_ = {};
+  isReady_ = false;
   masterAdverInterval_ = config_.advertisementInterval;
   master_.reset();
   preemptDelayUntil_ = kNever;

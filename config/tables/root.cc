@@ -53,7 +53,7 @@ const Table& rootTable() {
     {"SSL", takes::blocks(sslTable), nothing(), {},
      "certificate and key of SSL_GET", kNotYet},
     {"vrrp_sync_group", takes::namedBlock(syncGroupTable, "vrrp sync group"), nothing(), {},
-     "virtual routers that are master together", kNotYet},
+     "virtual routers that are master together"},
     {"track_group", takes::namedBlock(trackGroupTable, "track_group"), nothing(), {},
      "virtual routers that need static addresses, routes or rules", kNotYet},
     {"track_file", takes::trackerBlock(trackFileTable, "track file"), nothing(), {},

@@ -160,7 +160,7 @@ struct ScriptRequest {
   state @1 :VrrpState;
   generation @2 :UInt32;
   script @3 :UInt32;     # index in ScriptConfig.hooks
-  instance @4 :UInt32;
+  instance @4 :UInt32;   # or the sync group
   priority @5 :UInt8;
   sequence @6 :UInt32;   # grows with every transition of the instance: a stale one can be skipped
 }

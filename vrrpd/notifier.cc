@@ -1,0 +1,44 @@
+#include "vrrpd/notifier.h"
+
+#include <utility>
+
+namespace holdfast::vrrpd {
+namespace {
+
+schema::VrrpState toldState(NotifyEvent event) {
+  switch (event) {
+    case NotifyEvent::kMaster:
+    case NotifyEvent::kMasterReceivedLowerPriority:
+      return schema::VrrpState::MASTER;
+    case NotifyEvent::kBackup:
+      return schema::VrrpState::BACKUP;
+    case NotifyEvent::kFault:
+      return schema::VrrpState::FAULT;
+    case NotifyEvent::kStop:
+      return schema::VrrpState::STOP;
+  }
+  return schema::VrrpState::INIT;
+}
+
+}  // namespace
+
+Notifier::Notifier(Send send, std::uint32_t subject, std::vector<Hook> hooks)
+    : send_(std::move(send)), subject_(subject), hooks_(std::move(hooks)) {}
+
+void Notifier::notify(const Notify& action) {
+  const bool isTransition = action.event != NotifyEvent::kMasterReceivedLowerPriority;
+  sequence_ += isTransition ? 1 : 0;
+  for (const bool anyState : {false, true}) {
+    for (const Hook& hook : hooks_) {
+      if (hook.anyState == anyState && (anyState ? isTransition : hook.event == action.event)) {
+        send_(hook.identity, {.hook = hook.hook,
+                              .subject = subject_,
+                              .state = toldState(action.event),
+                              .priority = action.priority,
+                              .sequence = sequence_});
+      }
+    }
+  }
+}
+
+}  // namespace holdfast::vrrpd
