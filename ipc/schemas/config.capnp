@@ -560,6 +560,7 @@ struct VrrpInstance {
   hasHmac @55 :Bool;
   hmac @56 :HmacAuthentication;
   fault @57 :Bool;                  # it cannot work as configured: FAULT for good
+  fastHandover @58 :Bool;           # takes over from a master that falls below it as if that had stopped
 }
 
 enum Authentication {
