@@ -91,6 +91,20 @@ void Control::serve(Received& received) {
         return;
       }
       break;
+    case Verb::FIFO:
+      if (handlers_.fifo && received.fd) {
+        const std::uint32_t argument = request.getArgument();
+        handlers_.fifo(static_cast<schema::ControlRequest::Fifo>(argument % kReloadedFifo),
+                       argument >= kReloadedFifo, std::move(received.fd));
+        return;
+      }
+      break;
+    case Verb::RUN_SERVICE:
+      if (handlers_.runService) {
+        handlers_.runService(request.getArgument());
+        return;
+      }
+      break;
     case Verb::PING:
       send(schema::ControlEvent::Kind::ALIVE, Generation{}, 0, 0);
       return;
@@ -122,6 +136,12 @@ void Control::stopped() {
 void Control::misbehaved(schema::ControlRequest::Peer peer, std::uint32_t identity) {
   send(schema::ControlEvent::Kind::MISBEHAVED, attached_[{peer, identity}], identity,
        static_cast<std::uint32_t>(peer));
+}
+
+void Control::serviceEnded(std::uint32_t service, schema::ScriptEvent::Outcome outcome,
+                           std::uint32_t status) {
+  send(schema::ControlEvent::Kind::SERVICE_ENDED, Generation{},
+       static_cast<std::uint32_t>(outcome) * kServiceOutcome + status % kServiceOutcome, service);
 }
 
 void Control::send(schema::ControlEvent::Kind kind, Generation generation, std::uint32_t result,

@@ -25,7 +25,15 @@ struct ControlHandlers {
   std::function<void(Generation generation)> retire;
   std::function<void(std::uint32_t what)> dump;
   std::function<void(std::uint32_t silenceMs, UniqueFd memory)> notebook;
+  // The end to write to; `reloaded`: of a configuration that replaces another one.
+  std::function<void(schema::ControlRequest::Fifo fifo, bool reloaded, UniqueFd end)> fifo;
+  std::function<void(std::uint32_t service)> runService;
 };
+
+// Added to ControlRequest.argument of a FIFO.
+inline constexpr std::uint32_t kReloadedFifo = 256;
+// ControlEvent.result of a service: its exit status or signal, and this many times its outcome.
+inline constexpr std::uint32_t kServiceOutcome = 65536;
 
 class Control {
  public:
@@ -46,6 +54,8 @@ class Control {
   // Asks for `peer` to be started again: the channel to it that was attached last is closed.
   // `identity` is a scriptd's.
   void misbehaved(schema::ControlRequest::Peer peer, std::uint32_t identity = 0);
+  void serviceEnded(std::uint32_t service, schema::ScriptEvent::Outcome outcome,
+                    std::uint32_t status);
 
  private:
   void readRequests();

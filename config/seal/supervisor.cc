@@ -45,6 +45,9 @@ void write(schema::Service::Builder out, const Plan& plan, const Row& row) {
     out.setIsThere(true);
     out.setIdentity(found->second.identity);
     out.setService(found->second.index);
+    const PlannedService& service =
+        plan.identities[found->second.identity].services[found->second.index];
+    out.setTimeoutNs(static_cast<std::uint64_t>(service.timeout.count()));
   }
 }
 

@@ -83,6 +83,7 @@ struct Service {
   isThere @0 :Bool;
   identity @1 :UInt32;              # which scriptd runs it
   service @2 :UInt32;               # index in ScriptConfig.services there
+  timeoutNs @3 :UInt64;             # 0: it may run for ever
 }
 
 struct NotifyFifo {

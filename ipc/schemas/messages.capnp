@@ -97,6 +97,15 @@ struct ControlRequest {
     ping @6;           # does the loop turn: answered by `alive`
     notebook @7;       # privd, first of all: the descriptor is the memory for its notes
                        # (ipc/notebook.h), `argument` the milliseconds since the privd before it died
+    fifo @8;           # vrrpd, before start: the descriptor is the end to write to of a notify FIFO,
+                       # `argument` its Fifo; 256 more where the configuration is a reloaded one
+    runService @9;     # scriptd: run ScriptConfig.services[`argument`]; answered by `serviceEnded`
+                       # when it has ended, unless it may run for ever: then it is kept running
+  }
+  enum Fifo {
+    all @0;            # notify_fifo
+    vrrp @1;           # vrrp_notify_fifo
+    lvs @2;            # lvs_notify_fifo
   }
   enum Peer {
     none @0;
@@ -120,6 +129,8 @@ struct ControlEvent {
     misbehaved @4;     # peer `object` (a ControlRequest.Peer; of a scriptd, `result` is the identity)
                        # broke the rules of its channel, which is closed: start it again.
                        # `generation` is that channel's number; once for each channel
+    serviceEnded @5;   # `object` is its index; `result` its exit status or its signal, and 65536
+                       # times its ScriptEvent.Outcome
   }
   kind @0 :Kind;
   generation @1 :UInt32;

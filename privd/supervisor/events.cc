@@ -31,6 +31,7 @@ void Supervisor::serve(Worker& worker, ControlEvent::Reader event) {
       return;
     case ControlEvent::Kind::STOPPED:
     case ControlEvent::Kind::ALIVE:
+    case ControlEvent::Kind::SERVICE_ENDED:  // readers of FIFOs are kept running
       return;
   }
 }

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <utility>
 
+#include "ipc/control.h"
+
 namespace holdfast::supervisor {
 namespace {
 
@@ -37,6 +39,7 @@ Status Worker::launch() {
   loadsAsked_ = 0;
   attached_ = 0;
   channels_.clear();
+  services_.clear();
   startAsked_ = false;
   ended_ = false;
   liveness_ = {};
@@ -73,6 +76,19 @@ void Worker::notebook(int borrowedMemory, Duration silence) {
           Generation{}, borrowedMemory);
 }
 
+void Worker::fifo(ControlRequest::Fifo fifo, bool reloaded, int borrowedEnd) {
+  request(ControlRequest::Verb::FIFO, ControlRequest::Peer::NONE,
+          static_cast<std::uint32_t>(fifo) + (reloaded ? kReloadedFifo : 0), Generation{},
+          borrowedEnd);
+}
+
+void Worker::runService(std::uint32_t service) {
+  if (services_.insert(service).second) {
+    request(ControlRequest::Verb::RUN_SERVICE, ControlRequest::Peer::NONE, service, Generation{},
+            -1);
+  }
+}
+
 void Worker::start() {
   startAsked_ = true;
   request(ControlRequest::Verb::START, ControlRequest::Peer::NONE, 0, Generation{}, -1);
@@ -99,6 +115,8 @@ bool Worker::owes(ControlEvent::Kind kind) {
       return liveness_.answered();
     case ControlEvent::Kind::MISBEHAVED:
       return attached_ != 0 && attached_-- != 0;
+    case ControlEvent::Kind::SERVICE_ENDED:
+      return !services_.empty();
   }
   return false;
 }

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "ipc/event_loop.h"
@@ -62,6 +63,10 @@ class Worker {
   void attach(WorkerId peer, Generation number, int borrowedChannel);
   // Of privd, before load(): where it keeps its notes, and how long ago the one before it died.
   void notebook(int borrowedMemory, Duration silence);
+  // Of vrrpd, before start(): the end to write to of a notify FIFO.
+  void fifo(schema::ControlRequest::Fifo fifo, bool reloaded, int borrowedEnd);
+  // Of a scriptd, once in its life for each service.
+  void runService(std::uint32_t service);
   void start();
   void stop();
   void retire(Generation generation);
@@ -103,6 +108,7 @@ class Worker {
   unsigned loadsAsked_ = 0;
   unsigned attached_ = 0;  // channels that it has not complained about
   std::map<WorkerId, Generation> channels_;
+  std::set<std::uint32_t> services_;  // that it was asked to run
   bool startAsked_ = false;
   bool ended_ = false;
 };
