@@ -126,10 +126,12 @@ struct HookReference {
   ScriptPlace place;
 };
 
+enum class CheckSocketKind : std::uint8_t { kTcp, kUdp, kPing };
+
 // What privd has to make for a check: it alone may set a mark or take a low port.
 struct PlannedCheckSocket {
   const Block* check = nullptr;
-  bool stream = false;
+  CheckSocketKind kind = CheckSocketKind::kTcp;
 };
 
 struct PlannedTrackScript {

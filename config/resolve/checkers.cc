@@ -1,4 +1,6 @@
 // The health checks of a real server.
+#include <set>
+
 #include "config/resolve/lvs.h"
 #include "config/statement.h"
 
@@ -118,8 +120,10 @@ class Rules {
     }
     Plan& plan = rules_.resolution.plan;
     plan.checkSocketOf[&check] = static_cast<std::uint32_t>(plan.checkSockets.size());
-    plan.checkSockets.push_back(
-        {&check, kind != "UDP_CHECK" && kind != "DNS_CHECK" && kind != "PING_CHECK"});
+    plan.checkSockets.push_back({&check, kind == "PING_CHECK" ? CheckSocketKind::kPing
+                                         : kind == "UDP_CHECK" || kind == "DNS_CHECK"
+                                             ? CheckSocketKind::kUdp
+                                             : CheckSocketKind::kTcp});
   }
 
   bool resolveKind(Block& check, std::string_view kind) {
@@ -215,7 +219,7 @@ class Rules {
     return true;
   }
 
-  bool resolveBfd(const Block& check) const {
+  bool resolveBfd(const Block& check) {
     const std::string* name = check.find<std::string>("name");
     const std::string prefix = "(" + real_.name() + ") ";
     if (name == nullptr) {
@@ -226,11 +230,15 @@ class Rules {
     if (session != nullptr && !session->flag("checker")) {
       return refuse(check, message, "that bfd_instance is for vrrp only: say checker in it");
     }
+    if (session != nullptr && !watched_.insert(session).second) {
+      return refuse(check, prefix + "BFD_CHECK - RS already monitoring " + *name);
+    }
     return session != nullptr;
   }
 
   VirtualServerRules& rules_;
   const Block& real_;
+  std::set<const Block*> watched_;  // sessions
 };
 
 }  // namespace

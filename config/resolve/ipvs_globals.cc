@@ -2,8 +2,31 @@
 #include "config/resolve/lvs.h"
 
 namespace holdfast::config {
+namespace {
+
+// lvs_sync_daemon_interface of a vrrp_instance, as it was once said.
+void adoptOldForm(Resolution& resolution) {
+  Block& globals = resolution.globals;
+  for (const Block* instance : resolution.root.blocks("vrrp_instance")) {
+    const std::string* interface = instance->find<std::string>("lvs_sync_daemon_interface");
+    if (interface == nullptr) {
+      continue;
+    }
+    if (globals.setting("lvs_sync_daemon") != nullptr) {
+      resolution.notice(Code::kDuplicate, instance->at("lvs_sync_daemon_interface"),
+                        "lvs_sync_daemon is there already - ignoring that of " + instance->name());
+      continue;
+    }
+    const std::string why = "lvs_sync_daemon_interface of " + instance->name();
+    globals.assume("lvs_sync_daemon", *interface, why);
+    globals.assume("lvs_sync_daemon inst", instance->name(), why);
+  }
+}
+
+}  // namespace
 
 void resolveIpvsGlobals(Resolution& resolution) {
+  adoptOldForm(resolution);
   Block& globals = resolution.globals;
   const std::string* name = globals.find<std::string>("lvs_sync_daemon inst");
   const bool saysId = globals.setting("lvs_sync_daemon id") != nullptr;

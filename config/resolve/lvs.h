@@ -33,7 +33,7 @@ struct VirtualServerRules {
   Resolution& resolution;
   Block& server;
   const ServerGroup* group = nullptr;
-  std::vector<Block*> realServers;
+  std::vector<Block*> realServers;  // of its family, and each once
   std::string label;  // FWM 5, [G]:0; empty for one with an address, whose name has its protocol
   // Of the servers; nullopt as long as nothing says so.
   std::optional<AddressFamily> family;
@@ -49,10 +49,17 @@ struct VirtualServerRules {
   [[nodiscard]] std::string nameOf(const IpAddress& address, std::int64_t port) const;
 };
 
+// What says the family of a virtual server by itself.
+[[nodiscard]] std::optional<AddressFamily> familyOf(const Block& server);
+
 // In this order. False where the virtual server is no use.
-[[nodiscard]] bool resolveRealServers(VirtualServerRules& rules);
-void resolvePorts(VirtualServerRules& rules);
+void keepOneFamily(VirtualServerRules& rules);
+[[nodiscard]] bool familyMatchesGroup(const VirtualServerRules& rules);
+[[nodiscard]] bool hasRealServers(const VirtualServerRules& rules);
+void dropRepeatedServers(VirtualServerRules& rules);
+void resolveFamily(VirtualServerRules& rules);
 void resolveSorryServer(VirtualServerRules& rules);
+void resolvePorts(VirtualServerRules& rules);
 void resolveCheckers(VirtualServerRules& rules, Block& realServer);
 
 // Sync daemon, and which vrrp_instance it follows.

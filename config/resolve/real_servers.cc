@@ -1,37 +1,16 @@
 // real_server and sorry_server: which can be, and which port they have.
+#include <algorithm>
 #include <set>
 
 #include "config/resolve/lvs.h"
-#include "config/statement.h"
 
 namespace holdfast::config {
 namespace {
 
-bool isTunnelled(const VirtualServerRules& rules, const Block& real) {
-  const Setting* own = real.setting("lvs_method");
-  const Setting* shared = rules.server.setting("lvs_method");
-  // As in keepalived, what the virtual server says further down comes too late for the family.
-  const bool late = own == nullptr && shared != nullptr && shared->statement != nullptr &&
-                    shared->statement->line > real.statement()->line;
-  return !late && real.number("lvs_method") == kForwardTunnel;
-}
-
-bool isOfItsFamily(VirtualServerRules& rules, const Block& real) {
-  if (isTunnelled(rules, real)) {
-    return true;
-  }
-  const IpAddress& address = *real.address("address");
-  if (!rules.family) {
-    rules.family = address.family;
-  }
-  if (address.family == *rules.family) {
-    return true;
-  }
-  rules.resolution.error(Code::kConflict, real.statement(),
-                         "Address family of virtual server and real server " + address.toString() +
-                             " don't match - skipping real server.",
-                         "only lvs_method TUN goes from one family to the other");
-  return false;
+// 0 where the file says none.
+std::int64_t saidPort(const Block& block, Key key) {
+  const auto* port = block.find<std::int64_t>(key);
+  return port == nullptr ? 0 : *port;
 }
 
 void clearPort(VirtualServerRules& rules, Block& real, std::int64_t port,
@@ -44,11 +23,11 @@ void clearPort(VirtualServerRules& rules, Block& real, std::int64_t port,
 // Of a group, with one port for all lines.
 void checkGroupPort(VirtualServerRules& rules, const Block& real) {
   const std::string name = rules.nameOf(*real.address("address"), real.number("port"));
-  if (!rules.group->hasAddresses) {
+  if (rules.group->hasMarks) {
     rules.resolution.error(Code::kConflict, real.statement(),
                            "WARNING - fwmark virtual server " + rules.name() + ", real server " +
-                               name + " has port specified - port will be ignored");
-    return;
+                               name + " has port specified - port will be ignored",
+                           "only with lvs_method NAT the port can change");
   }
   for (const Block* line : rules.group->block->blocks("line")) {
     const IpAddress* address = line->address("address");
@@ -96,6 +75,21 @@ void resolveSorryMethod(Block& server) {
   }
 }
 
+// Every line of the group has this port.
+bool isPortOf(const ServerGroup& group, std::int64_t port) {
+  const auto lines = group.block->blocks("line");
+  return std::all_of(lines.begin(), lines.end(), [port](const Block* line) {
+    return line->address("address") == nullptr || line->number("port") == port;
+  });
+}
+
+void clearSorryPort(VirtualServerRules& rules, std::int64_t port, const std::string& what) {
+  rules.resolution.error(Code::kConflict, rules.server.at("sorry_server"), "WARNING - " + what,
+                         "only with lvs_method NAT the port can change");
+  rules.server.adjust("sorry_server port", port,
+                      "that of the virtual server: only NAT can change it");
+}
+
 void resolveSorryPort(VirtualServerRules& rules) {
   Block& server = rules.server;
   const std::int64_t shared = rules.hasNoAddresses() ? 0 : server.number("port");
@@ -103,18 +97,26 @@ void resolveSorryPort(VirtualServerRules& rules) {
     server.assume("sorry_server port", shared, "that of the virtual server");
     return;
   }
-  const bool nat = server.number("sorry_server_lvs_method") == kForwardNat;
-  if (nat || (rules.group == nullptr && server.number("sorry_server port") == shared)) {
+  if (server.number("sorry_server_lvs_method") == kForwardNat) {
     return;
   }
-  const std::string what = rules.group != nullptr
-                               ? ", sorry server has port specified - port will be ignored"
-                           : rules.isMark() ? ", sorry server has port specified - clearing"
-                                            : " and sorry server ports don't match - resetting";
-  rules.resolution.error(Code::kConflict, server.at("sorry_server"),
-                         "WARNING - virtual server " + rules.name() + what,
-                         "only with lvs_method NAT the port can change");
-  server.adjust("sorry_server port", shared, "that of the virtual server: only NAT can change it");
+  const std::int64_t port = server.number("sorry_server port");
+  const std::string name = "virtual server " + rules.name();
+  if (rules.group != nullptr) {
+    constexpr const char* kIgnored = ", sorry server has port specified - port will be ignored";
+    if (!isPortOf(*rules.group, port)) {
+      clearSorryPort(rules, 0, name + kIgnored);
+    }
+    if (rules.group->hasMarks) {
+      clearSorryPort(rules, 0, "fwmark " + name + kIgnored);
+    }
+    server.adjust("sorry_server port", std::int64_t{0},
+                  "that of the service: only NAT can change it");
+  } else if (rules.isMark()) {
+    clearSorryPort(rules, 0, name + ", sorry server has port specified - clearing");
+  } else if (port != shared) {
+    clearSorryPort(rules, shared, name + " and sorry server ports don't match - resetting");
+  }
 }
 
 // One that is a real server too is treated alike in both places.
@@ -122,14 +124,15 @@ void resolveSorryInhibit(VirtualServerRules& rules) {
   Block& server = rules.server;
   for (const Block* real : rules.realServers) {
     const bool inhibit = real->flag("inhibit_on_failure");
+    const std::int64_t port = saidPort(*real, "port");
     if (*real->address("address") != *server.address("sorry_server") ||
-        real->number("port") != server.number("sorry_server port") ||
+        port != saidPort(server, "sorry_server port") ||
         inhibit == server.flag("sorry_server_inhibit")) {
       continue;
     }
     rules.resolution.error(Code::kConflict, server.at("sorry_server"),
                            "Virtual server " + rules.name() + ": real server " +
-                               rules.nameOf(*real->address("address"), real->number("port")) +
+                               rules.nameOf(*real->address("address"), port) +
                                " matches sorry server, but inhibit setting differs, " +
                                (inhibit ? "setting" : "clearing") + " on sorry server");
     server.adjust("sorry_server_inhibit", inhibit, "that of the real server which it is");
@@ -139,28 +142,28 @@ void resolveSorryInhibit(VirtualServerRules& rules) {
 
 }  // namespace
 
-bool resolveRealServers(VirtualServerRules& rules) {
-  std::set<std::pair<IpAddress, std::int64_t>> seen;
-  for (Block* real : rules.server.blocks("real_server")) {
-    const auto* said = real->find<std::int64_t>("port");
-    const std::int64_t port = said == nullptr ? 0 : *said;
-    const IpAddress& address = *real->address("address");
-    if (!isOfItsFamily(rules, *real)) {
-      real->drop();
-    } else if (!seen.emplace(address, port).second) {
-      rules.resolution.error(Code::kDuplicate, real->statement(),
-                             "VS " + rules.name() + ": real server " + rules.nameOf(address, port) +
-                                 " is duplicated - removing second rs");
-      real->drop();
-    } else {
-      rules.realServers.push_back(real);
-    }
-  }
+bool hasRealServers(const VirtualServerRules& rules) {
   if (rules.realServers.empty()) {
     rules.resolution.error(Code::kMissingSetting, rules.server.statement(),
                            "Virtual server " + rules.name() + " has no real servers - ignoring");
   }
   return !rules.realServers.empty();
+}
+
+void dropRepeatedServers(VirtualServerRules& rules) {
+  std::set<std::pair<IpAddress, std::int64_t>> seen;
+  std::erase_if(rules.realServers, [&rules, &seen](Block* real) {
+    const std::int64_t port = saidPort(*real, "port");
+    const IpAddress& address = *real->address("address");
+    if (seen.emplace(address, port).second) {
+      return false;
+    }
+    rules.resolution.error(Code::kDuplicate, real->statement(),
+                           "VS " + rules.name() + ": real server " + rules.nameOf(address, port) +
+                               " is duplicated - removing second rs");
+    real->drop();
+    return true;
+  });
 }
 
 void resolvePorts(VirtualServerRules& rules) {
@@ -182,23 +185,14 @@ void resolvePorts(VirtualServerRules& rules) {
 
 void resolveSorryServer(VirtualServerRules& rules) {
   Block& server = rules.server;
-  const IpAddress* address = server.address("sorry_server");
-  if (address == nullptr) {
-    return;
+  if (server.address("sorry_server") != nullptr) {
+    resolveSorryMethod(server);
+    resolveSorryInhibit(rules);
+    resolveSorryPort(rules);
+    server.assume("sorry_server name",
+                  rules.nameOf(*server.address("sorry_server"), server.number("sorry_server port")),
+                  "its address, protocol and port");
   }
-  resolveSorryMethod(server);
-  const bool tunnelled = server.number("sorry_server_lvs_method") == kForwardTunnel;
-  if (!tunnelled && rules.family && address->family != *rules.family) {
-    rules.resolution.error(Code::kConflict, server.at("sorry_server"),
-                           "Address family of virtual server and sorry server " +
-                               address->toString() + " don't match - skipping sorry server.",
-                           "only lvs_method TUN goes from one family to the other");
-    server.forget("sorry_server");
-    server.forget("sorry_server port");
-    return;
-  }
-  resolveSorryPort(rules);
-  resolveSorryInhibit(rules);
 }
 
 }  // namespace holdfast::config

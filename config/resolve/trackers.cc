@@ -67,11 +67,13 @@ bool checkBfd(Resolution& resolution, Block& session, std::map<Ends, const Block
                          neighbor->toString() + " are not of the same family, disabling instance");
     return false;
   }
-  if (!isUnicastAddress(*neighbor) || (source != nullptr && !isUnicastAddress(*source))) {
-    resolution.error(
-        Code::kInvalidValue, session.statement(),
-        prefix + "has malformed neighbor address " + neighbor->toString() + ", ignoring instance",
-        "both ends are unicast addresses");
+  const bool badSource = source != nullptr && !isUnicastAddress(*source);
+  if (badSource || !isUnicastAddress(*neighbor)) {
+    resolution.error(Code::kInvalidValue,
+                     session.at(badSource ? Key("source_ip") : Key("neighbor_ip")),
+                     prefix + "has malformed " + (badSource ? "source" : "neighbor") + " address " +
+                         (badSource ? source : neighbor)->toString() + ", ignoring instance",
+                     "both ends are unicast addresses");
     return false;
   }
   const Ends ends{source != nullptr, source == nullptr ? *neighbor : *source, *neighbor};

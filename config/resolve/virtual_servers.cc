@@ -8,7 +8,6 @@
 namespace holdfast::config {
 namespace {
 
-constexpr std::int64_t kIpv6 = 1;
 constexpr Duration kPersistence = std::chrono::minutes(6);
 
 std::string protocolName(const Block& server) {
@@ -17,57 +16,6 @@ std::string protocolName(const Block& server) {
     return "none";
   }
   return *protocol == IPPROTO_TCP ? "tcp" : *protocol == IPPROTO_UDP ? "udp" : "sctp";
-}
-
-bool familyMatches(const VirtualServerRules& rules) {
-  const ServerGroup& group = *rules.group;
-  const std::string prefix = group.block->name() + ": ";
-  const Statement* statement = rules.server.statement();
-  const bool allTunnelled =
-      std::all_of(rules.realServers.begin(), rules.realServers.end(),
-                  [](const Block* one) { return one->number("lvs_method") == kForwardTunnel; });
-  if (allTunnelled) {
-    if (!group.hasIpv4 && !group.hasIpv6) {
-      rules.resolution.notice(Code::kMissingSetting, statement,
-                              prefix + "Virtual server " + rules.name() +
-                                  " address family cannot be determined, defaulting to IPv4",
-                              "say inet or inet6 behind the firewall marks");
-    }
-    return true;
-  }
-  if (group.hasIpv4 && group.hasIpv6) {
-    rules.resolution.notice(Code::kConflict, statement,
-                            prefix +
-                                "virtual server group with IPv4 & IPv6 doesn't match virtual "
-                                "server " +
-                                rules.name() + " - ignoring",
-                            "only where every server is tunnelled");
-    return false;
-  }
-  const bool ipv6 = rules.family == AddressFamily::kIpv6;
-  if (ipv6 ? group.hasIpv4 : group.hasIpv6) {
-    rules.resolution.notice(
-        Code::kConflict, statement,
-        prefix + "address family doesn't match virtual server " + rules.name() + " - ignoring",
-        "its real servers are of the other one");
-    return false;
-  }
-  return true;
-}
-
-void resolveFamily(VirtualServerRules& rules) {
-  Block& server = rules.server;
-  if (server.setting("ip_family") != nullptr && rules.family) {
-    return;
-  }
-  bool ipv6 = rules.family == AddressFamily::kIpv6;
-  if (!rules.family) {
-    ipv6 = std::all_of(rules.realServers.begin(), rules.realServers.end(), [](const Block* one) {
-      return one->address("address")->family == AddressFamily::kIpv6;
-    });
-  }
-  server.assume("ip_family", std::int64_t{ipv6},
-                rules.family ? "that of its address and servers" : "that of its tunnelled servers");
 }
 
 void resolveProtocol(VirtualServerRules& rules) {
@@ -103,7 +51,9 @@ void resolveScheduler(VirtualServerRules& rules) {
   const bool allSay =
       std::all_of(rules.realServers.begin(), rules.realServers.end(),
                   [](const Block* one) { return one->setting("lvs_method") != nullptr; });
-  if (server.setting("lvs_method") == nullptr && !allSay) {
+  const bool sorrySays = server.address("sorry_server") == nullptr ||
+                         server.setting("sorry_server_lvs_method") != nullptr;
+  if (server.setting("lvs_method") == nullptr && !(allSay && sorrySays)) {
     rules.resolution.error(
         Code::kMissingSetting, server.statement(),
         "Virtual server " + rules.name() + ": no forwarding method set, setting default NAT",
@@ -115,6 +65,18 @@ void resolveScheduler(VirtualServerRules& rules) {
         Code::kConflict, server.at("ops"),
         "Virtual server " + rules.name() + ": one packet scheduling requires UDP - resetting");
     server.adjust("ops", false, "only UDP has one packet scheduling");
+  }
+}
+
+void resolveSuspension(VirtualServerRules& rules) {
+  Block& server = rules.server;
+  const bool hasMarks = rules.isMark() || (rules.group != nullptr && rules.group->hasMarks);
+  if (server.flag("ha_suspend") && hasMarks) {
+    rules.resolution.error(Code::kConflict, server.at("ha_suspend"),
+                           "Virtual server " + rules.name() +
+                               ": cannot use ha_suspend with fwmarks - clearing ha_suspend",
+                           "a firewall mark is on no interface");
+    server.adjust("ha_suspend", false, "a firewall mark is on no interface");
   }
 }
 
@@ -191,16 +153,18 @@ void resolveScripts(VirtualServerRules& rules) {
 }
 
 bool resolveVirtualServer(VirtualServerRules& rules) {
-  if (!resolveRealServers(rules) || (rules.group != nullptr && !familyMatches(rules))) {
+  if ((rules.group != nullptr && !familyMatchesGroup(rules)) || !hasRealServers(rules)) {
     return false;
   }
   resolveProtocol(rules);
+  dropRepeatedServers(rules);
   resolveFamily(rules);
   resolveScheduler(rules);
+  resolveSuspension(rules);
   resolvePersistence(rules);
+  resolveSorryServer(rules);
   resolvePorts(rules);
   resolveQuorum(rules);
-  resolveSorryServer(rules);
   rules.server.setName(rules.name());
   resolveMail(rules.resolution, rules.server, false);
   for (Block* real : rules.realServers) {
@@ -210,16 +174,6 @@ bool resolveVirtualServer(VirtualServerRules& rules) {
   }
   resolveScripts(rules);
   return true;
-}
-
-std::optional<AddressFamily> familyOf(const Block& server) {
-  if (const IpAddress* address = server.address("address")) {
-    return address->family;
-  }
-  if (const auto* said = server.find<std::int64_t>("ip_family")) {
-    return *said == kIpv6 ? AddressFamily::kIpv6 : AddressFamily::kIpv4;
-  }
-  return std::nullopt;
 }
 
 }  // namespace
@@ -238,6 +192,7 @@ void resolveVirtualServers(Resolution& resolution) {
   std::unordered_map<std::string, std::uint32_t> uses;
   for (Block* server : resolution.root.blocks("virtual_server")) {
     VirtualServerRules rules{resolution, *server, nullptr, {}, {}, familyOf(*server)};
+    keepOneFamily(rules);
     if (const auto* mark = server->find<std::int64_t>("fwmark")) {
       rules.label = "FWM " + std::to_string(*mark);
     }

@@ -212,6 +212,7 @@ void write(schema::RealServer::Builder out, const Block& server, const Plan& pla
 
 void write(schema::VirtualServer::Builder out, const Block& server, const Plan& plan) {
   out.setName(server.name());
+  out.setFamily(static_cast<schema::Family>(server.number("ip_family")));
   writeSettings(server, out);
   if (const ScriptPlace* place = notifierOf(plan, server, "quorum_up")) {
     out.setHasQuorumUp(true);
@@ -221,11 +222,7 @@ void write(schema::VirtualServer::Builder out, const Block& server, const Plan& 
     out.setHasQuorumDown(true);
     write(out.initQuorumDown(), *place);
   }
-  if (const IpAddress* address = server.address("sorry_server")) {
-    out.setHasSorryServer(true);
-    out.setSorryName("[" + address->toString() +
-                     "]:" + std::to_string(server.number("sorry_server port")));
-  }
+  out.setHasSorryServer(server.address("sorry_server") != nullptr);
   const auto blocks = server.blocks("real_server");
   auto servers = out.initRealServers(sizeOf(blocks));
   for (unsigned i = 0; i < servers.size(); ++i) {
@@ -246,6 +243,7 @@ void write(schema::TlsClient::Builder out, const Block& context) {
 void write(schema::CheckerConfig::Builder out, const Plan& plan) {
   const Block& root = *plan.configuration;
   write(out.initDigest(), plan.digest);
+  writeSettings(*root.firstBlock("global_defs"), out);
   if (const Block* context = root.firstBlock("SSL")) {
     write(out.initTls(), *context);
   }

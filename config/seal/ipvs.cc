@@ -119,6 +119,7 @@ void write(schema::IpvsVirtualServer::Builder out, const Block& server, const Gr
     out.setProtocol(static_cast<std::uint16_t>(*protocol));
   }
   out.setFlags(flagsOf(server));
+  out.setWatchAddress(server.flag("ha_suspend"));
   writePersistence(out, server);
   const auto servers = server.blocks("real_server");
   auto destinations = out.initDestinations(sizeOf(servers));
@@ -152,7 +153,7 @@ void writeSyncDaemon(schema::IpvsConfig::Builder out, const Plan& plan) {
 
 void write(schema::CheckSocket::Builder out, const PlannedCheckSocket& socket) {
   const Block& check = *socket.check;
-  out.setStream(socket.stream);
+  out.setKind(static_cast<schema::CheckSocket::Kind>(socket.kind));
   out.setFamily(check.address("connect_ip")->family == AddressFamily::kIpv6 ? schema::Family::IPV6
                                                                             : schema::Family::IPV4);
   if (const auto* mark = check.find<std::int64_t>("fwmark")) {

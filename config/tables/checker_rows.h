@@ -12,6 +12,8 @@ namespace holdfast::config {
 
 // ADDRESS, into the row of the keyword.
 void readCheckAddress(Context& context, Block& check, Cursor& cursor);
+// INTERFACE, into bind_if.
+void readCheckInterface(Context& context, Block& check, Cursor& cursor);
 
 // clang-format off
 inline constexpr std::array<Row, 6> kCheckingRows = {{
@@ -38,7 +40,7 @@ inline constexpr std::array<Row, 7> kConnectingRows = {{
      "the address that it is checked from"},
     {"bind_port", takes::number(1, 65535), nothing(), {to<&schema::Connection::Builder::setSourcePort>()},
      "the port that it is checked from"},
-    {"bind_if", takes::word(), nothing(), {to<&schema::Connection::Builder::setInterface>()},
+    {"bind_if", takes::custom(readCheckInterface, "INTERFACE"), nothing(), {to<&schema::Connection::Builder::setInterface>()},
      "the interface that it is checked through"},
     {"connect_timeout", kTimeout, from("connect_timeout"), {to<&schema::Connection::Builder::setTimeoutNs>()},
      "how long it waits for an answer"},

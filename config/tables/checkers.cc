@@ -1,4 +1,6 @@
 // The health checks of a real server that have few settings of their own.
+#include <net/if.h>
+
 #include "config/block.h"
 #include "config/context.h"
 #include "config/field.h"
@@ -113,6 +115,17 @@ void readCheckAddress(Context& context, Block& check, Cursor& cursor) {
     return;
   }
   check.say(Key(keyword), *address, &cursor.statement);
+}
+
+void readCheckInterface(Context& context, Block& check, Cursor& cursor) {
+  const std::string name(cursor.take());
+  if (name.size() >= IFNAMSIZ) {
+    context.error(Code::kInvalidValue, cursor,
+                  "Interface name " + name + " is too long - ignoring",
+                  "an interface's name has at most 15 characters");
+    return;
+  }
+  check.say("bind_if", name, &cursor.statement);
 }
 
 const Table& tcpCheckTable() {

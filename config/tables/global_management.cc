@@ -2,6 +2,7 @@
 #include "config/block.h"
 #include "config/field.h"
 #include "config/tables/global_areas.h"
+#include "ipc/schemas/lvs_config.capnp.h"
 #include "ipc/schemas/management_config.capnp.h"
 
 namespace holdfast::config {
@@ -68,9 +69,9 @@ std::span<const Row> managementRows() {
      "which layout that has", kNotYet},
     {"data_use_instance", takes::onOff(), value("off"), {to<&M::setDataUseInstance>()},
      "names of dumps have those of instance and network namespace in them", kNotYet},
-    {"checker_log_all_failures", takes::onOff(), value("off"), {to<&M::setCheckerLogAllFailures>()},
+    {"checker_log_all_failures", takes::onOff(), value("off"), {byHeirs()},
      "every failed check of a server is logged, not only that of the last attempt", kNotYet},
-    {"rs_init_notifies", takes::onOff(), value("off"), {to<&M::setRealServerInitNotifies>()},
+    {"rs_init_notifies", takes::onOff(), value("off"), {to<&schema::CheckerConfig::Builder::setRealServerInitNotifies>()},
      "notifiers of real servers also run for what holds at the start", kNotYet},
   };
   // clang-format on

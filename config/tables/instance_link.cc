@@ -303,7 +303,7 @@ std::span<const Row> linkRows() {
      {byCompiler()},
      "deprecated: garp_extra_if"},
     {"lvs_sync_daemon_interface", takes::custom(readSyncInterface, "INTERFACE"), nothing(),
-     {byCompiler()},
+     {bySealer()},
      "deprecated: lvs_sync_daemon in global_defs", kNotYet},
   };
   // clang-format on

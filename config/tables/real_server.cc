@@ -12,6 +12,10 @@
 namespace holdfast::config {
 namespace {
 
+void readServerSnmpName(Context& context, Block& server, Cursor& cursor) {
+  readSnmpName(context, server, cursor, "real server");
+}
+
 void readMethod(Context& context, Block& server, Cursor& cursor) {
   readForwarding(context, server, cursor, "lvs_method", "real server");
 }
@@ -62,7 +66,7 @@ const Table& realServerTable() {
      "mail when it comes up or goes down"},
     {"virtualhost", takes::name(), from("virtualhost"), {byHeirs()},
      "the Host line of HTTP_GET and SSL_GET"},
-    {"snmp_name", takes::name(), nothing(), {to<&Server::setSnmpName>()},
+    {"snmp_name", takes::orBare(takes::custom(readServerSnmpName, "NAME")), nothing(), {to<&Server::setSnmpName>()},
      "what it is called in SNMP"},
     {"alpha", takes::onOff(), from("alpha"), {to<&Server::setAlpha>()},
      "it is down until a check has succeeded"},

@@ -42,4 +42,13 @@ bool readServerAddress(Context& context, Block& block, Cursor& cursor, Key addre
   return true;
 }
 
+void readSnmpName(Context& context, Block& block, Cursor& cursor, std::string_view noun) {
+  if (cursor.statement.parameterCount() != 1) {
+    context.error(Code::kInvalidValue, cursor.statement, 0,
+                  std::string(noun) + " snmp_name missing or extra parameters", "takes one word");
+    return;
+  }
+  block.say("snmp_name", std::string(cursor.take()), &cursor.statement);
+}
+
 }  // namespace holdfast::config

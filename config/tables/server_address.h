@@ -1,4 +1,4 @@
-// IP [PORT], as virtual, real and sorry servers have it.
+// What virtual, real and sorry servers have in common: IP [PORT], and a name for SNMP.
 #pragma once
 
 #include <string>
@@ -14,5 +14,8 @@ namespace holdfast::config {
 
 // inet_aton(3) and inet_pton(3) notation; what stands behind a '-' or '/' is not looked at.
 [[nodiscard]] bool hasAddressSuffix(std::string_view word);
+
+// snmp_name NAME; `noun` is what has it.
+void readSnmpName(Context& context, Block& block, Cursor& cursor, std::string_view noun);
 
 }  // namespace holdfast::config

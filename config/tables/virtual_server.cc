@@ -1,5 +1,6 @@
 // virtual_server
 #include <arpa/inet.h>
+#include <linux/ip_vs.h>
 
 #include <algorithm>
 #include <charconv>
@@ -25,6 +26,7 @@ constexpr std::array<std::string_view, 14> kSchedulers = {
 constexpr const char* kSchedulerSyntax = "rr|wrr|lc|wlc|lblc|sh|mh|dh|fo|ovf|lblcr|sed|nq|twos";
 constexpr std::int64_t kIpv6 = 1;
 constexpr double kLongestPersistence = 2678400;  // 31 days
+constexpr std::size_t kLongestEngine = IP_VS_PENAME_MAXLEN;
 constexpr Duration kPersistence = std::chrono::minutes(6);
 
 void readFamily(Context& context, Block& server, Cursor& cursor) {
@@ -86,6 +88,10 @@ void readHashFlag(Context& context, Block& server, Cursor& cursor) {
   server.say(Key(keyword), true, &cursor.statement);
 }
 
+void readServerSnmpName(Context& context, Block& server, Cursor& cursor) {
+  readSnmpName(context, server, cursor, "virtual server");
+}
+
 void readMethod(Context& context, Block& server, Cursor& cursor) {
   readForwarding(context, server, cursor, "lvs_method", "virtual server");
 }
@@ -129,6 +135,16 @@ void readPersistence(Context& context, Block& server, Cursor& cursor) {
     timeout = std::chrono::seconds(*seconds);
   }
   server.say("persistence_timeout", timeout, &cursor.statement);
+}
+
+void readEngine(Context& context, Block& server, Cursor& cursor) {
+  std::string name(cursor.take());
+  if (name.size() > kLongestEngine) {
+    context.error(Code::kInvalidValue, cursor, "persistence_name too long, truncating - " + name,
+                  "sip is the one that the kernel has");
+    name.resize(kLongestEngine);
+  }
+  server.say("persistence_engine", std::move(name), &cursor.statement);
 }
 
 // A netmask for IPv4, a prefix length for IPv6; which of them it is also tells the family of a
@@ -249,7 +265,7 @@ const Table& virtualServerTable() {
      "in a tunnel"},
     {"lb_kind", takes::sameAs("lvs_method"), nothing(), {},
      "the same"},
-    {"persistence_engine", takes::word(), nothing(), {to<&Ipvs::setPersistenceEngine>()},
+    {"persistence_engine", takes::custom(readEngine, "NAME"), nothing(), {to<&Ipvs::setPersistenceEngine>()},
      "what tells clients apart: sip, or nothing for their address"},
     {"persistence_timeout", takes::orBare(takes::custom(readPersistence, "[1..2678400]")), nothing(), {bySealer()},
      "a client comes back to its server for so long; 6 minutes where only the keyword is there"},
@@ -263,7 +279,7 @@ const Table& virtualServerTable() {
      "mail when quorum is gained or lost"},
     {"virtualhost", takes::name(), nothing(), {byHeirs()},
      "the Host line of HTTP_GET and SSL_GET"},
-    {"snmp_name", takes::name(), nothing(), {to<&Server::setSnmpName>()},
+    {"snmp_name", takes::orBare(takes::custom(readServerSnmpName, "NAME")), nothing(), {to<&Server::setSnmpName>()},
      "what it is called in SNMP"},
     {"alpha", takes::flag(), value("off"), {to<&Server::setAlpha>()},
      "servers are down until a check has succeeded"},
@@ -283,6 +299,8 @@ const Table& virtualServerTable() {
      "takes the place of all servers while there is no quorum"},
     {"sorry_server port", takes::part(takes::number(0, 65535)), rule("that of the virtual server"), {bySealer()},
      "of it"},
+    {"sorry_server name", takes::part(takes::word()), rule("as that of a real server"), {to<&Server::setSorryName>()},
+     "what the log calls it"},
     {"sorry_server_inhibit", takes::orBare(takes::custom(readSorryInhibit, "")), value("off"), {to<&Server::setSorryInhibit>()},
      "it stays in the table with weight 0 while it is not needed"},
     {"sorry_server_lvs_method", takes::orBare(takes::custom(readSorryMethod, kForwardingSyntax, kForwardingMethods)), rule("lvs_method"), {bySealer()},

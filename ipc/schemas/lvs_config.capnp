@@ -62,6 +62,7 @@ struct IpvsVirtualServer {
   markIpv4 @13 :UInt32;
   hasMarkIpv6 @14 :Bool;
   markIpv6 @15 :UInt32;
+  watchAddress @16 :Bool;           # ha_suspend: checkd is told whether this host has it
 }
 
 struct IpvsService {
@@ -106,8 +107,13 @@ struct IpvsDestination {
 }
 
 struct CheckSocket {
-  # Named by Checker.socket. Not connected yet.
-  stream @0 :Bool;                  # TCP, else UDP
+  # Named by Connection.socket. Not connected yet.
+  enum Kind {
+    tcp @0;
+    udp @1;
+    ping @2;                        # ICMP or ICMPv6, echo only
+  }
+  kind @0 :Kind;
   family @1 :Config.Family;
   mark @2 :UInt32;                  # SO_MARK, 0 for none
   hasSource @3 :Bool;
@@ -122,6 +128,7 @@ struct CheckerConfig {
   digest @0 :Config.Digest;
   virtualServers @1 :List(VirtualServer);
   tls @2 :TlsClient;
+  realServerInitNotifies @3 :Bool;  # notifiers also run for what is up or down at the start
 }
 
 struct TlsClient {
@@ -138,8 +145,8 @@ struct ScriptReference {
 }
 
 struct VirtualServer {
-  name @0 :Text;
-  quorum @1 :UInt32 = 1;            # total weight of living servers
+  name @0 :Text;                    # "[10.0.0.1]:tcp:80", "FWM 5" or "[GROUP]:0"
+  quorum @1 :UInt32 = 1;            # total weight of living servers, which can be above 2^32
   hysteresis @2 :UInt32;
   alpha @3 :Bool;                   # servers are down until a check says otherwise
   omega @4 :Bool;                   # down notifiers run at the end
@@ -151,9 +158,10 @@ struct VirtualServer {
   hasQuorumDown @10 :Bool;
   quorumDown @11 :ScriptReference;
   hasSorryServer @12 :Bool;
-  sorryName @13 :Text;
+  sorryName @13 :Text;              # as that of a real server
   sorryInhibit @14 :Bool;           # stays in the table with weight 0
   realServers @15 :List(RealServer);
+  family @16 :Config.Family;        # with the name, which server of an earlier configuration it is
 }
 
 struct RealServer {

@@ -18,8 +18,6 @@ struct ManagementConfig {
   jsonDumpFile @7 :Text;
   jsonVersion @8 :UInt8 = 1;
   dataUseInstance @9 :Bool;         # dumps have the names of instance and namespace in theirs
-  checkerLogAllFailures @10 :Bool;  # what checkers have that do not say so themselves
-  realServerInitNotifies @11 :Bool; # notifiers also run for what is up or down at the start
 }
 
 struct Mail {
