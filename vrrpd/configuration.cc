@@ -79,6 +79,7 @@ VirtualRouterConfig readRouter(schema::VrrpInstance::Reader from, Complaint& com
       .downTimerAdverts = from.getDownTimerAdverts(),
       .lowerPriorityNoAdvert = from.getLowerPriorityNoAdvert(),
       .higherPrioritySendAdvert = from.getHigherPrioritySendAdvert(),
+      .fastHandover = from.getFastHandover(),
       .announceDelay = durationOf(from.getAnnounceDelayNs(), complaint),
       .announceRefresh = durationOf(from.getAnnounceRefreshNs(), complaint),
       .announceLowerPriority = from.getAnnounceLowerPriorityRepeat() != 0,

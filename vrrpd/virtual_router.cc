@@ -165,6 +165,9 @@ void VirtualRouter::setPriority(std::uint8_t priority, Actions& out) {
   if (timers_.masterDown != kNever) {
     timers_.masterDown += skewTime() - oldSkew;
   }
+  if (state_ == State::kMaster) {
+    advertiseSoon();
+  }
   if (state_ != State::kInitialize) {
     out.emplace_back(NoteState{state_, priority_});
   }

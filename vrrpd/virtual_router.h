@@ -28,6 +28,7 @@ struct VirtualRouterConfig {
   Duration startupDelay{};
   bool lowerPriorityNoAdvert = false;
   bool higherPrioritySendAdvert = false;
+  bool fastHandover = false;
   Duration announceDelay = std::chrono::seconds(5);  // to the second burst; zero: none
   Duration announceRefresh{};                        // zero: none
   bool announceLowerPriority = true;
@@ -84,7 +85,8 @@ class VirtualRouter {
   void hinder(TimePoint now, const Hindrance& hindrance, std::string_view what, Actions& out);
   void relieve(TimePoint now, const Hindrance& hindrance, Actions& out);
 
-  // The effective priority, 1 to 254; ignored by an owner.
+  // The effective priority, 1 to 254; ignored by an owner. A Master advertises it at once, though
+  // not more than ten times in an interval.
   void setPriority(std::uint8_t priority, Actions& out);
   // The address that advertisements are sent from: the tie-break compares it.
   void setSource(const IpAddress& source) { source_ = source; }
@@ -143,6 +145,7 @@ class VirtualRouter {
   void enterBackup(TimePoint now, std::string_view suffix, Actions& out);
   void receiveAsBackup(TimePoint now, const ReceivedAdvertisement& advertisement, Actions& out);
   void waitForMaster(TimePoint until);
+  void hurry(TimePoint now, const ReceivedAdvertisement& advertisement);
   [[nodiscard]] bool defersTo(TimePoint now, const ReceivedAdvertisement& advertisement,
                               Actions& out);
   void follow(TimePoint now, const ReceivedAdvertisement& advertisement, Actions& out);
@@ -160,6 +163,7 @@ class VirtualRouter {
   void sendAdvertisement(TimePoint now, Actions& out);
   void sendPriorityZero(Actions& out);
   void adverTimerExpired(TimePoint now, Actions& out);
+  void advertiseSoon();
   void announceWhenDue(TimePoint now, Actions& out);
   [[nodiscard]] bool fenceIfOverslept(TimePoint now, Actions& out);
 

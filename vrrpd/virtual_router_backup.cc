@@ -1,5 +1,6 @@
 // RFC 5798, 6.4.2: Backup.
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -55,8 +56,17 @@ void VirtualRouter::receiveAsBackup(TimePoint now, const ReceivedAdvertisement& 
     follow(now, advertisement, out);
   } else {
     ++counters_.lowerPriorityReceived;
+    hurry(now, advertisement);
     log(out, concat("received lower priority (", advertisement.priority, ") advert from ",
                     advertisement.source, " - discarding"));
+  }
+}
+
+// fast_handover: the master that it followed has fallen below it. RFC 5798 discards that
+// advertisement, and waits for the rest of the Master_Down_Interval.
+void VirtualRouter::hurry(TimePoint now, const ReceivedAdvertisement& advertisement) {
+  if (config_.fastHandover && advertisement.source == master_ && timers_.masterDown != kNever) {
+    waitForMaster(std::min(timers_.masterDown, now + skewTime()));
   }
 }
 

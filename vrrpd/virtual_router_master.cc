@@ -140,6 +140,12 @@ void VirtualRouter::adverTimerExpired(TimePoint now, Actions& out) {
   }
 }
 
+// At the next turn, or as soon as a tenth of the interval has passed: what changes all the time is
+// not made into a flood.
+void VirtualRouter::advertiseSoon() {
+  timers_.adver = std::min(timers_.adver, lastAdvertisement_ + config_.advertisementInterval / 10);
+}
+
 // After a silence as long as the Master_Down_Interval of a peer, that peer may be master. Sending
 // another advertisement now would make two; to listen first makes one.
 bool VirtualRouter::fenceIfOverslept(TimePoint now, Actions& out) {

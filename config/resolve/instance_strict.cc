@@ -48,6 +48,11 @@ void resetAnnouncements(Resolution& resolution, Block& instance, const std::stri
         prefix + "strict mode requires higher_prio_send_advert to be clear. resetting");
     instance.adjust("higher_prio_send_advert", false, kStrict);
   }
+  if (instance.flag("fast_handover")) {
+    resolution.error(Code::kConflict, instance.at("fast_handover"),
+                     prefix + "strict mode requires fast_handover to be clear. resetting");
+    instance.adjust("fast_handover", false, kStrict);
+  }
 }
 
 void resetState(Resolution& resolution, Block& instance, const std::string& prefix) {

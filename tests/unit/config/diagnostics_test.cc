@@ -223,6 +223,8 @@ INSTANTIATE_TEST_SUITE_P(
              "(A) Strict mode requires no lower priority advert. resetting", ""},
         Case{instance("strict_mode\nhigher_prio_send_advert"), 7,
              "(A) strict mode requires higher_prio_send_advert to be clear. resetting", ""},
+        Case{instance("strict_mode\nfast_handover"), 7,
+             "(A) strict mode requires fast_handover to be clear. resetting", ""},
         Case{instance("strict_mode\naccept"), 7,
              "(A) warning - accept mode for VRRP version 2 does not comply with RFC3768 - "
              "resetting",

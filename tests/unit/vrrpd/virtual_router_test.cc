@@ -212,6 +212,50 @@ TEST(VirtualRouter, AChangedPriorityMovesTheRunningTimerByTheSkew) {
   EXPECT_THAT(h.out, IsEmpty());
 }
 
+TEST(VirtualRouter, TakesOverAtOnceFromAMasterThatFallsBelowItWithFastHandover) {
+  VirtualRouterConfig fast = config();
+  fast.fastHandover = true;
+  RouterHarness h = backup(fast);
+  h.hear("10.9.0.2", 200);
+  h.pass(1s);
+  h.hear("10.9.0.2", 50);
+  EXPECT_EQ(h.untilDeadline(), h.router.skewTime());
+  h.pass(300ms);
+  h.hear("10.9.0.2", 50);
+  EXPECT_EQ(h.untilDeadline(), h.router.skewTime() - 300ms) << "only the fall counts";
+  h.hear("10.9.0.2", 200);
+  EXPECT_EQ(h.untilDeadline(), h.router.masterDownInterval()) << "it has thought better of it";
+}
+
+TEST(VirtualRouter, FastHandoverIsForTheMasterThatItFollowed) {
+  VirtualRouterConfig fast = config();
+  fast.fastHandover = true;
+  RouterHarness h = backup(fast);
+  h.hear("10.9.0.2", 200);
+  h.pass(100ms);
+  const TimePoint before = h.router.nextDeadline();
+  h.hear("10.9.0.3", 50);
+  EXPECT_EQ(h.router.nextDeadline(), before);
+  RouterHarness fresh = backup(fast);
+  const TimePoint whole = fresh.router.nextDeadline();
+  fresh.hear("10.9.0.2", 50);
+  EXPECT_EQ(fresh.router.nextDeadline(), whole) << "it never followed this one";
+}
+
+TEST(VirtualRouter, FastHandoverPreemptsNobodyWhoMayNotBePreempted) {
+  for (const bool preempts : {false, true}) {
+    VirtualRouterConfig fast = config();
+    fast.fastHandover = true;
+    fast.preemptMode = preempts;
+    fast.preemptDelay = 10s;
+    RouterHarness h = backup(fast);
+    h.hear("10.9.0.2", 200);
+    h.pass(1s);
+    h.hear("10.9.0.2", 50);
+    EXPECT_EQ(h.untilDeadline(), h.router.masterDownInterval());
+  }
+}
+
 TEST(VirtualRouter, AnOversleptBackupListensOnceMoreAndOnlyOnce) {
   RouterHarness h = backup();
   h.pass(1s);
@@ -360,11 +404,23 @@ TEST(VirtualRouter, OfTwoOwnersTheHigherAddressStays) {
   EXPECT_EQ(other.router.state(), State::kMaster);
 }
 
-TEST(VirtualRouter, AMastersNewPriorityGoesOutWithItsNextAdvertisement) {
+TEST(VirtualRouter, AMastersNewPriorityGoesOutAtOnce) {
   RouterHarness h = master();
+  h.pass(500ms);
   h.router.setPriority(42, h.out);
-  h.pass(1s);
+  h.pass(0s);
   EXPECT_THAT(h.done(), ElementsAre("note master 42", "send 42"));
+  h.pass(1s);
+  EXPECT_THAT(h.done(), ElementsAre("send 42"));
+}
+
+TEST(VirtualRouter, PrioritiesThatChangeAllTheTimeAreNoFlood) {
+  RouterHarness h = master();
+  for (std::uint8_t i = 0; i < 100; ++i) {
+    h.router.setPriority(50 + i, h.out);
+    h.pass(10ms);
+  }
+  EXPECT_LE(h.router.counters().advertisementsSent, 11U);
 }
 
 TEST(VirtualRouter, AnOwnersPriorityIsFixed) {
