@@ -2,6 +2,7 @@
 
 #include <array>
 #include <chrono>
+#include <utility>
 
 #include "vrrpd/concat.h"
 
@@ -58,24 +59,34 @@ vrrpd::InterfaceStatus Node::linkStatus() const {
   return {.isUp = isLinkUp_, .sourceIpv4 = address_};
 }
 
-void Node::create(TimePoint local, const std::optional<vrrpd::Noted>& noted) {
+void Node::make(TimePoint now, bool isCarriedOn) {
+  world_.trace(index_, isCarriedOn ? "revive" : "start");
+  carriedOn_ = isCarriedOn ? noted_ : std::nullopt;
+  if (carriedOn_) {
+    carriedOn_->silence = now - diedAt_;
+  }
   instance_ = std::make_unique<vrrpd::Instance>(config_);
+  standing_ = vrrpd::Standing::kWaiting;
   hasScriptAnswered_ = false;
-  lastState_ = noted ? noted->state : State::kInitialize;
-  if (!noted) {
+  lastState_ = carriedOn_ ? carriedOn_->state : State::kInitialize;
+  if (!carriedOn_) {
     lastAdvertisement_ = TimePoint::min();
   }
-  lastFollowed_ = local;
+  lastFollowed_ = localTime(now);
   heardPriorityZero_ = false;
-  wasHeldUp_ = noted.has_value();
+  wasHeldUp_ = carriedOn_.has_value();
+}
+
+void Node::begin(TimePoint now) {
+  const TimePoint local = localTime(now);
   instance_->interfaceChanged(local, kLink, linkStatus(), out_);
-  instance_->start(local, noted, out_);
+  instance_->start(local, carriedOn_, out_);
   perform(local);
 }
 
-void Node::start(TimePoint now) {
-  world_.trace(index_, "start");
-  create(localTime(now), std::nullopt);
+void Node::followGroup(State group, TimePoint local) {
+  instance_->followGroup(group, local, out_);
+  perform(local);
 }
 
 void Node::stop(TimePoint now) {
@@ -100,22 +111,16 @@ void Node::crash(TimePoint now) {
   diedAt_ = now;
 }
 
-void Node::revive(TimePoint now) {
-  world_.trace(index_, "revive");
-  std::optional<vrrpd::Noted> noted = noted_;
-  if (noted) {
-    noted->silence = now - diedAt_;
-  }
-  create(localTime(now), noted);
-}
-
-void Node::resume(TimePoint now, bool keepsInbox) {
+void Node::resume(bool keepsInbox) {
   world_.trace(index_, keepsInbox ? "resume" : "resume, having missed everything");
   isPaused_ = false;
   wasHeldUp_ = true;
   if (!keepsInbox) {
     inbox_.clear();
   }
+}
+
+void Node::catchUp(TimePoint now) {
   wake(now);
   tellLink(now);
   if (hasScriptAnswered_) {
@@ -166,7 +171,10 @@ void Node::receive(TimePoint local, const Packet& packet) {
   const TimePoint before = instance_->nextDeadline();
   instance_->receive(local, envelope, out_);
   if (state() == State::kBackup && lastState_ == State::kBackup) {
-    if (priority == vrrpd::kPriorityStop) {
+    const bool hasFallen = config_.router.fastHandover &&
+                           priority < instance_->router().priority() &&
+                           packet.source == instance_->router().master();
+    if (priority == vrrpd::kPriorityStop || hasFallen) {
       heardPriorityZero_ = true;
     } else if (instance_->nextDeadline() != before || priority >= instance_->router().priority()) {
       lastFollowed_ = local;
@@ -226,7 +234,8 @@ void Node::perform(TimePoint local) {
   for (const vrrpd::Action& action : std::exchange(out_, {})) {
     carryOut(local, action);
   }
-  const State now = state();
+  // What is carried on counts as what it was until it has begun.
+  const State now = state() == State::kInitialize && carriedOn_ ? lastState_ : state();
   if (now != lastState_) {
     world_.trace(index_, concat(nameOf(lastState_), " -> ", nameOf(now), " with priority ",
                                 instance_->router().priority()));
@@ -242,9 +251,13 @@ void Node::perform(TimePoint local) {
   }
   // Without privd nobody can give an address up.
   const bool mayStay = !isBrokerThere_ && now != State::kMaster;
-  if (now != State::kInitialize && !mayStay && holdsAddress_ != (now == State::kMaster)) {
+  if (state() != State::kInitialize && !mayStay && holdsAddress_ != (now == State::kMaster)) {
     world_.violation(index_, concat("is ", nameOf(now), " and holds ",
                                     holdsAddress_ ? "its address" : "no address"));
+  }
+  if (const vrrpd::Standing standing = instance_->router().standing();
+      std::exchange(standing_, standing) != standing && stands_) {
+    stands_(standing, local);
   }
 }
 

@@ -1,4 +1,4 @@
-// One simulated host: a virtual router of vrrpd, a privd that remembers, a clock that drifts.
+// A virtual router of vrrpd on one simulated host, a privd that remembers, a clock that drifts.
 #pragma once
 
 #include <cstdint>
@@ -33,14 +33,20 @@ class Node {
   Node(std::size_t index, vrrpd::InstanceConfig config, IpAddress address, double clockRate,
        World& world);
 
+  // What it asks for is in the node's own time.
+  using Stands = std::function<void(vrrpd::Standing standing, TimePoint local)>;
+  void joinGroup(Stands stands) { stands_ = std::move(stands); }
+  void followGroup(vrrpd::State group, TimePoint local);
+
   // All times are the world's; the router is told the node's own.
-  void start(TimePoint now);
-  void stop(TimePoint now);    // gracefully
-  void crash(TimePoint now);   // kill -9: privd keeps the addresses and the note
-  void revive(TimePoint now);  // the supervisor starts it again
+  void make(TimePoint now, bool isCarriedOn);  // with what privd noted; else as for the first time
+  void begin(TimePoint now);
+  void stop(TimePoint now);   // gracefully
+  void crash(TimePoint now);  // kill -9: privd keeps the addresses and the note
   void pause() { isPaused_ = true; }
   // `keepsInbox`: the process was stopped; else the whole machine was, and has missed everything.
-  void resume(TimePoint now, bool keepsInbox);
+  void resume(bool keepsInbox);
+  void catchUp(TimePoint now);  // after all of its host have resumed
   void setLink(TimePoint now, bool isUp);
   void setScript(TimePoint now, bool isGood);
   void answerScript(TimePoint now);             // the first run after a start has ended
@@ -51,6 +57,8 @@ class Node {
   // In the world's time; kNever when it does not wait for anything.
   [[nodiscard]] TimePoint nextDeadline() const;
 
+  [[nodiscard]] TimePoint localTime(TimePoint now) const;
+  [[nodiscard]] const std::optional<vrrpd::Noted>& carriedOn() const { return carriedOn_; }
   [[nodiscard]] bool isAlive() const { return instance_ != nullptr; }
   [[nodiscard]] bool isRunning() const { return isAlive() && !isPaused_; }
   [[nodiscard]] bool isPaused() const { return isPaused_; }
@@ -58,6 +66,7 @@ class Node {
   [[nodiscard]] bool isScriptGood() const { return isScriptGood_; }
   [[nodiscard]] bool isBrokerThere() const { return isBrokerThere_; }
   [[nodiscard]] bool holdsAddress() const { return holdsAddress_; }
+  [[nodiscard]] std::size_t index() const { return index_; }
   [[nodiscard]] const vrrpd::Instance& instance() const { return *instance_; }
   [[nodiscard]] const vrrpd::InstanceConfig& config() const { return config_; }
   [[nodiscard]] const IpAddress& address() const { return address_; }
@@ -66,9 +75,7 @@ class Node {
   }
 
  private:
-  [[nodiscard]] TimePoint localTime(TimePoint now) const;
   [[nodiscard]] vrrpd::InterfaceStatus linkStatus() const;
-  void create(TimePoint local, const std::optional<vrrpd::Noted>& noted);
   void tellLink(TimePoint now);
   void receive(TimePoint local, const Packet& packet);
   void drainInbox(TimePoint local);
@@ -86,6 +93,9 @@ class Node {
   std::unique_ptr<vrrpd::Instance> instance_;
   vrrpd::Actions out_;
   std::vector<Packet> inbox_;
+  Stands stands_;
+  vrrpd::Standing standing_ = vrrpd::Standing::kWaiting;
+  std::optional<vrrpd::Noted> carriedOn_;
   bool isPaused_ = false;
   bool isLinkUp_ = true;
   bool isScriptGood_ = true;
@@ -102,7 +112,7 @@ class Node {
   vrrpd::State lastState_ = vrrpd::State::kInitialize;
   TimePoint lastAdvertisement_ = TimePoint::min();
   TimePoint lastFollowed_ = TimePoint::min();
-  bool heardPriorityZero_ = false;
+  bool heardPriorityZero_ = false;  // or, with fast_handover, that the master fell below it
 };
 
 }  // namespace holdfast::sim

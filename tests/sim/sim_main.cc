@@ -83,7 +83,9 @@ bool runOne(const Options& options, bool verbose, Totals& totals) {
 bool runAll(const Arguments& arguments, Totals& totals) {
   bool good = true;
   for (const auto& [seed, routers] : holdfast::sim::kRegressionSeeds) {
-    good = runOne({.seed = seed, .routers = routers, .brokersDie = false}, false, totals) && good;
+    good = runOne({.seed = seed, .routers = routers, .brokersDie = false, .alone = true}, false,
+                  totals) &&
+           good;
   }
   good =
       runOne({.seed = arguments.firstSeed, .routers = 200, .episodes = 1}, false, totals) && good;

@@ -23,7 +23,8 @@ IpAddress addressOf(std::size_t index) {
 
 }  // namespace
 
-Simulation::Simulation(const Options& options) : options_(options), random_(options.seed) {
+Simulation::Simulation(const Options& options)
+    : options_(options), random_(options.seed), shape_(~options.seed) {
   world_ = {
       .send = [this](std::size_t node, const Packet& packet) { send(node, packet); },
       .trace = [this](std::size_t node, const std::string& text) { trace(node, text); },
@@ -40,27 +41,47 @@ Simulation::Simulation(const Options& options) : options_(options), random_(opti
   };
   const std::size_t count =
       options.routers != 0 ? options.routers : static_cast<std::size_t>(random_.between(3, 9));
-  vrrpd::InstanceConfig group = groupConfig();
-  if (random_.chance(300)) {
-    group.isUnicast = true;
-    for (std::size_t i = 0; i < count; ++i) {
-      group.rules.peers.push_back({.address = addressOf(i)});
-    }
+  if (!options.alone && shape_.chance(500)) {
+    segments_ = static_cast<std::size_t>(shape_.between(2, 3));
+    isGrouped_ = shape_.chance(750);
+  }
+  std::vector<vrrpd::InstanceConfig> segments{segmentConfig(count)};
+  while (segments.size() < segments_) {
+    segments.push_back(isGrouped_ ? segments.front() : segmentConfig(count));
   }
   for (std::size_t i = 0; i < count; ++i) {
-    vrrpd::InstanceConfig config = nodeConfig(group);
-    std::erase_if(config.rules.peers,
-                  [&](const vrrpd::UnicastPeer& peer) { return peer.address == addressOf(i); });
-    const double rate = 1.0 + static_cast<double>(random_.between(-5000, 5000)) / 1e6;
-    nodes_.push_back(std::make_unique<Node>(i, config, addressOf(i), rate, world_));
+    makeHost(i, segments);
   }
   scriptDue_.assign(count, kNever);
-  scheduledFor_.assign(count, kNever);
-  weather_.partition.assign(count, 0);
+  scheduledFor_.assign(nodes_.size(), kNever);
+  weather_.partition.assign(nodes_.size(), 0);
 }
 
-// What all routers of a group have to agree on, and what this group is like.
-vrrpd::InstanceConfig Simulation::groupConfig() {
+void Simulation::makeHost(std::size_t host, std::vector<vrrpd::InstanceConfig>& segments) {
+  std::optional<vrrpd::InstanceConfig> first;
+  double rate = 1;
+  std::vector<Node*> nodes;
+  for (const vrrpd::InstanceConfig& segment : segments) {
+    vrrpd::InstanceConfig config = isGrouped_ && first ? *first : nodeConfig(segment);
+    if (isGrouped_ && first && shape_.chance(100) &&
+        config.router.priority != vrrpd::kPriorityOwner) {
+      config.router.priority = static_cast<std::uint8_t>(shape_.between(1, 254));
+      haveOnePriority_ = false;
+    }
+    std::erase_if(config.rules.peers,
+                  [&](const vrrpd::UnicastPeer& peer) { return peer.address == addressOf(host); });
+    if (!first) {
+      first = config;
+      rate = 1.0 + static_cast<double>(random_.between(-5000, 5000)) / 1e6;
+    }
+    nodes_.push_back(std::make_unique<Node>(nodes_.size(), config, addressOf(host), rate, world_));
+    nodes.push_back(nodes_.back().get());
+  }
+  hosts_.push_back(std::make_unique<Host>(std::move(nodes), isGrouped_, world_));
+}
+
+// What all routers of a segment have to agree on, and what this one is like.
+vrrpd::InstanceConfig Simulation::segmentConfig(std::size_t hosts) {
   vrrpd::InstanceConfig config;
   config.router.name = "V";
   config.router.version = random_.chance(500) ? Version::kV2 : Version::kV3;
@@ -69,6 +90,7 @@ vrrpd::InstanceConfig Simulation::groupConfig() {
                                             : Duration(10ms) * random_.between(10, 200);
   config.router.announceRefresh = random_.chance(200) ? Duration(7s) : Duration(0);
   config.router.announceLowerPriorityDelay = random_.chance(500) ? Duration(5s) : Duration(0);
+  config.router.fastHandover = shape_.chance(300);
   config.rules.name = config.router.name;
   config.rules.version = config.router.version;
   config.rules.virtualRouterId = 7;
@@ -78,11 +100,17 @@ vrrpd::InstanceConfig Simulation::groupConfig() {
   config.interfaceName = "e0";
   config.group = *IpAddress::parse("224.0.0.18");
   config.router.preemptMode = random_.chance(700);
+  if (random_.chance(300)) {
+    config.isUnicast = true;
+    for (std::size_t i = 0; i < hosts; ++i) {
+      config.rules.peers.push_back({.address = addressOf(i)});
+    }
+  }
   return config;
 }
 
-vrrpd::InstanceConfig Simulation::nodeConfig(const vrrpd::InstanceConfig& group) {
-  vrrpd::InstanceConfig config = group;
+vrrpd::InstanceConfig Simulation::nodeConfig(const vrrpd::InstanceConfig& segment) {
+  vrrpd::InstanceConfig config = segment;
   config.router.priority =
       static_cast<std::uint8_t>(random_.chance(400)  ? 100
                                 : random_.chance(50) ? 255
@@ -92,7 +120,7 @@ vrrpd::InstanceConfig Simulation::nodeConfig(const vrrpd::InstanceConfig& group)
     config.rules.interval = config.router.advertisementInterval;
   }
   config.router.preemptMode =
-      group.router.preemptMode || config.router.priority == vrrpd::kPriorityOwner;
+      segment.router.preemptMode || config.router.priority == vrrpd::kPriorityOwner;
   if (config.router.preemptMode && random_.chance(200)) {
     config.router.preemptDelay = random_.between(Duration(0), Duration(5s));
   }
@@ -107,10 +135,10 @@ vrrpd::InstanceConfig Simulation::nodeConfig(const vrrpd::InstanceConfig& group)
 }
 
 Outcome Simulation::run() {
-  for (std::size_t i = 0; i < nodes_.size(); ++i) {
-    nodes_[i]->start(now_);
+  for (std::size_t i = 0; i < hosts_.size(); ++i) {
+    hosts_[i]->start(now_);
     scriptDue_[i] = now_ + random_.between(Duration(0), kLongestScriptRun);
-    schedule(i);
+    schedule(*hosts_[i]);
   }
   for (int i = 0; i < options_.episodes && !failed(); ++i) {
     episode();
@@ -135,10 +163,10 @@ void Simulation::episode() {
 
 // What no other router may notice, and after which this one goes on as before.
 void Simulation::disturbHarmlessly() {
-  const auto index = static_cast<std::size_t>(random_.next() % nodes_.size());
-  Node& node = *nodes_[index];
-  const bool isMaster = node.state() == State::kMaster;
-  const Duration own = node.config().router.advertisementInterval;
+  const auto index = static_cast<std::size_t>(random_.next() % hosts_.size());
+  Host& host = *hosts_[index];
+  const bool isMaster = host.isAny(State::kMaster);
+  const Duration own = host.shortestInterval();
   Duration interval = own;
   Duration longest = own;
   for (const auto& other : nodes_) {
@@ -148,30 +176,29 @@ void Simulation::disturbHarmlessly() {
   const Duration shortTime = random_.between(Duration(1ms), interval);
   const Duration anyTime = isMaster ? shortTime : random_.between(Duration(1ms), Duration(20s));
   // A Backup that starts does not know a master's longer interval yet (RFC 5798, 6.4.1).
-  const bool mayCrash = isMaster || own == longest;
+  const bool mayCrash = host.isAll(State::kMaster) || own == longest;
   // A Backup that missed everything has to notice that it did.
   const bool missesAll = !isMaster && random_.chance(300);
   switch (random_.between(0, mayCrash ? 2 : 1)) {
     case 0:
-      trace(index, "pause, harmlessly");
-      node.pause();
+      trace(host.nodes().front()->index(), "pause, harmlessly");
+      host.pause();
       runUntil(now_ + (missesAll ? 5 * longest + 1s : anyTime));
-      node.resume(now_, !missesAll);
+      host.resume(now_, !missesAll);
       break;
     case 1:
-      trace(index, "loss, harmlessly");
+      trace(0, "loss, harmlessly");
       weather_.lossPermille = 1000;
       runUntil(now_ + shortTime);
       weather_.lossPermille = 0;
       break;
     default:
-      node.crash(now_);
+      host.crash(now_);
       runUntil(now_ + anyTime);
-      node.revive(now_);
-      scriptDue_[index] = now_ + random_.between(Duration(0), kLongestScriptRun);
+      revive(host);
       break;
   }
-  schedule(index);
+  schedule(host);
   runUntil(now_ + 5 * interval + kLongestScriptRun);
 }
 
@@ -185,11 +212,11 @@ void Simulation::trouble() {
 
 void Simulation::disturb() {
   if (options_.brokersDie && random_.chance(150)) {
-    disturbBroker(static_cast<std::size_t>(random_.next() % nodes_.size()));
+    disturbBroker(*random_.oneOf(hosts_));
   } else if (random_.chance(300)) {
     changeWeather();
   } else {
-    disturbNode(static_cast<std::size_t>(random_.next() % nodes_.size()));
+    disturbHost(*random_.oneOf(hosts_));
   }
 }
 
@@ -205,72 +232,81 @@ void Simulation::changeWeather() {
                   weather_.maxDelay.count() / 1000000, " ms", isSplit ? ", split" : ""));
 }
 
-void Simulation::disturbBroker(std::size_t index) {
-  Node& node = *nodes_[index];
-  if (node.isRunning()) {
-    node.setBroker(now_, !node.isBrokerThere());
-    schedule(index);
+void Simulation::disturbBroker(Host& host) {
+  if (host.isRunning()) {
+    host.setBroker(now_, !host.isBrokerThere());
+    schedule(host);
   }
 }
 
-void Simulation::disturbNode(std::size_t index) {
-  Node& node = *nodes_[index];
-  if (!node.isAlive()) {
-    node.revive(now_);
-    scriptDue_[index] = now_ + random_.between(Duration(0), kLongestScriptRun);
-  } else if (node.isPaused()) {
-    node.resume(now_, random_.chance(700));
-  } else if (!node.isBrokerThere() && random_.chance(500)) {
-    node.setBroker(now_, true);
+void Simulation::disturbHost(Host& host) {
+  if (!host.isAlive()) {
+    revive(host);
+  } else if (host.isPaused()) {
+    host.resume(now_, random_.chance(700));
+  } else if (!host.isBrokerThere() && random_.chance(500)) {
+    host.setBroker(now_, true);
   } else {
     // A start and a stop need a privd, and the news of a link come from it.
-    switch (node.isBrokerThere() ? random_.between(0, 5) : 3 * random_.between(0, 1)) {
+    switch (host.isBrokerThere() ? random_.between(0, 5) : 3 * random_.between(0, 1)) {
       case 0:
-        node.pause();
-        trace(index, "pause");
+        host.pause();
+        trace(host.nodes().front()->index(), "pause");
         break;
       case 1:
-        node.crash(now_);
+        host.crash(now_);
         break;
-      case 2:
+      case 2: {
+        Node& node = *shape_.oneOf(host.nodes());
         node.setLink(now_, !node.isLinkUp());
         break;
+      }
       case 3:
       case 4:
-        node.setScript(now_, !node.isScriptGood());
+        host.setScript(now_, !host.isScriptGood());
         break;
       default:
-        node.stop(now_);
-        node.start(now_);
-        scriptDue_[index] = now_ + random_.between(Duration(0), kLongestScriptRun);
+        host.stop(now_);
+        host.start(now_);
+        answerScriptSoon(host);
         break;
     }
   }
-  schedule(index);
+  schedule(host);
+}
+
+void Simulation::revive(Host& host) {
+  host.revive(now_);
+  answerScriptSoon(host);
+}
+
+void Simulation::answerScriptSoon(const Host& host) {
+  scriptDue_[host.nodes().front()->index() / segments_] =
+      now_ + random_.between(Duration(0), kLongestScriptRun);
 }
 
 void Simulation::calmDown() {
   trace(0, "calm");
   weather_ = {.partition = std::vector<std::size_t>(nodes_.size(), 0)};
-  for (std::size_t i = 0; i < nodes_.size(); ++i) {
-    Node& node = *nodes_[i];
-    if (!node.isAlive()) {
-      node.revive(now_);
-      scriptDue_[i] = now_ + random_.between(Duration(0), kLongestScriptRun);
+  for (const auto& host : hosts_) {
+    if (!host->isAlive()) {
+      revive(*host);
     }
-    if (node.isPaused()) {
-      node.resume(now_, true);
+    if (host->isPaused()) {
+      host->resume(now_, true);
     }
-    if (!node.isBrokerThere()) {
-      node.setBroker(now_, true);
+    if (!host->isBrokerThere()) {
+      host->setBroker(now_, true);
     }
-    if (!node.isLinkUp()) {
-      node.setLink(now_, true);
+    for (Node* node : host->nodes()) {
+      if (!node->isLinkUp()) {
+        node->setLink(now_, true);
+      }
     }
-    if (!node.isScriptGood()) {
-      node.setScript(now_, true);
+    if (!host->isScriptGood()) {
+      host->setScript(now_, true);
     }
-    schedule(i);
+    schedule(*host);
   }
 }
 
@@ -286,33 +322,42 @@ Duration Simulation::convergenceBound() const {
         std::max(delays, node->config().router.startupDelay + node->config().router.preemptDelay);
   }
   const Duration masterDown = 3 * interval + std::max(interval, Duration(1s));
-  return 2s + delays + kLongestScriptRun + 4 * masterDown;
+  return 2s + delays + kLongestScriptRun + (isGrouped_ ? 6 : 4) * masterDown;
 }
 
 void Simulation::checkCalm() {
-  if (failed()) {
-    return;
+  for (std::size_t i = 0; i < segments_ && !failed(); ++i) {
+    checkSegment(i);
   }
+  for (std::size_t i = 0; i < hosts_.size() && isGrouped_ && !failed(); ++i) {
+    if (!hosts_[i]->isAll(hosts_[i]->nodes().front()->state())) {
+      violation(concat("the members of host ", i, " are not in one state"));
+    }
+  }
+}
+
+void Simulation::checkSegment(std::size_t segment) {
   std::size_t masters = 0;
   std::size_t held = 0;
   int masterPriority = 0;
   int highest = 0;
   bool allPreempt = true;
-  for (const auto& node : nodes_) {
-    const int priority = node->instance().router().priority();
+  for (const auto& host : hosts_) {
+    const Node& node = *host->nodes()[segment];
+    const int priority = node.instance().router().priority();
     highest = std::max(highest, priority);
-    held += node->holdsAddress() ? 1 : 0;
-    allPreempt = allPreempt && node->config().router.preemptMode;
-    if (node->state() == State::kMaster) {
+    held += node.holdsAddress() ? 1 : 0;
+    allPreempt = allPreempt && node.config().router.preemptMode;
+    if (node.state() == State::kMaster) {
       ++masters;
       masterPriority = priority;
-    } else if (node->state() != State::kBackup) {
+    } else if (node.state() != State::kBackup) {
       violation("a router takes no part although nothing hinders it");
     }
   }
   if (masters != 1 || held != 1) {
-    violation(concat(masters, " masters, ", held, " hold the address"));
-  } else if (allPreempt && masterPriority != highest) {
+    violation(concat("segment ", segment, ": ", masters, " masters, ", held, " hold the address"));
+  } else if (allPreempt && haveOnePriority_ && masterPriority != highest) {
     violation(concat("the master has priority ", masterPriority, ", another has ", highest));
   }
 }
@@ -326,32 +371,40 @@ void Simulation::runUntil(TimePoint end) {
     }
     now_ = std::max(now_, next);
     if (*script == next) {
-      const auto index = static_cast<std::size_t>(script - scriptDue_.begin());
-      *script = kNever;
-      if (nodes_[index]->isRunning()) {
-        nodes_[index]->answerScript(now_);
-      } else if (nodes_[index]->isPaused()) {
-        *script = now_ + kLongestScriptRun;
-      }
-      schedule(index);
-      continue;
+      answerScript(static_cast<std::size_t>(script - scriptDue_.begin()));
+    } else {
+      Event event = events_.top();
+      events_.pop();
+      serve(std::move(event));
     }
-    Event event = events_.top();
-    events_.pop();
-    Node& node = *nodes_[event.node];
-    if (event.packet) {
-      node.deliver(now_, std::move(*event.packet));
-    } else if (scheduledFor_[event.node] == event.at) {
-      scheduledFor_[event.node] = kNever;
-      node.wake(now_);
-    }
-    schedule(event.node);
   }
   now_ = std::max(now_, end);
 }
 
+void Simulation::answerScript(std::size_t index) {
+  Host& host = *hosts_[index];
+  scriptDue_[index] = host.isPaused() ? now_ + kLongestScriptRun : kNever;
+  if (host.isRunning()) {
+    host.answerScript(now_);
+  }
+  schedule(host);
+}
+
+void Simulation::serve(Event event) {
+  Node& node = *nodes_[event.node];
+  if (event.packet) {
+    node.deliver(now_, std::move(*event.packet));
+  } else if (scheduledFor_[event.node] == event.at) {
+    scheduledFor_[event.node] = kNever;
+    node.wake(now_);
+  }
+  Host& host = *hosts_[event.node / segments_];
+  host.checkUnity(now_);
+  schedule(host);
+}
+
 void Simulation::send(std::size_t from, const Packet& packet) {
-  for (std::size_t to = 0; to < nodes_.size(); ++to) {
+  for (std::size_t to = from % segments_; to < nodes_.size(); to += segments_) {
     const bool isAddressed =
         packet.destination.isMulticast() || packet.destination == nodes_[to]->address();
     if (to == from || !isAddressed || weather_.partition[to] != weather_.partition[from]) {
@@ -372,6 +425,13 @@ void Simulation::transmit(std::size_t to, const Packet& packet) {
   push({.at = now_ + random_.between(weather_.minDelay, weather_.maxDelay),
         .node = to,
         .packet = packet});
+}
+
+// What happened to a node may have changed the others of its group.
+void Simulation::schedule(const Host& host) {
+  for (const Node* node : host.nodes()) {
+    schedule(node->index());
+  }
 }
 
 // A timer of a node that runs is served a little late.

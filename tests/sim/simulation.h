@@ -1,4 +1,5 @@
-// Many virtual routers under one simulated network and clock, all of it decided by a seed.
+// Many virtual routers under one simulated network and clock, all of it decided by a seed. Each
+// host has one on each segment; they elect apart, or are a sync group.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "ipc/time.h"
+#include "tests/sim/host.h"
 #include "tests/sim/node.h"
 #include "tests/sim/random.h"
 
@@ -20,6 +22,7 @@ struct Options {
   std::size_t routers = 0;  // 0: the seed decides, 3 to 9
   int episodes = 4;
   bool brokersDie = true;
+  bool alone = false;  // one segment; else the seed decides, 1 to 3, and whether they are a group
 };
 
 struct Outcome {
@@ -34,10 +37,12 @@ struct Outcome {
 // links and scripts that fail) and a calm one. After a bounded time of calm, until its end:
 // - exactly one router is master, and holds the address;
 // - where all preempt, none has a higher priority than it;
+// - the members of a sync group are in one state;
 // - nothing changes any more, although now and then a router is held up or dies for a time that
 //   its peers do not notice, or an advertisement is lost.
 // At any time: the address is held exactly by masters, a master advertises in each interval unless
-// it is held up, and nobody takes over before the master has been silent for its time.
+// it is held up, and nobody takes over before the master has been silent for its time. No member of
+// a sync group is master beside one in FAULT, nor for long beside one that is not.
 class Simulation {
  public:
   explicit Simulation(const Options& options);
@@ -61,22 +66,29 @@ class Simulation {
     std::vector<std::size_t> partition;  // by node; those of equal number hear each other
   };
 
-  [[nodiscard]] vrrpd::InstanceConfig groupConfig();
-  [[nodiscard]] vrrpd::InstanceConfig nodeConfig(const vrrpd::InstanceConfig& group);
+  void makeHost(std::size_t host, std::vector<vrrpd::InstanceConfig>& segments);
+  [[nodiscard]] vrrpd::InstanceConfig segmentConfig(std::size_t hosts);
+  [[nodiscard]] vrrpd::InstanceConfig nodeConfig(const vrrpd::InstanceConfig& segment);
   void episode();
   void trouble();
   void disturb();
   void changeWeather();
-  void disturbNode(std::size_t node);
-  void disturbBroker(std::size_t node);
+  void disturbHost(Host& host);
+  void disturbBroker(Host& host);
+  void revive(Host& host);
+  void answerScriptSoon(const Host& host);
   void calmDown();
   void disturbHarmlessly();
   void checkCalm();
+  void checkSegment(std::size_t segment);
+  void answerScript(std::size_t host);
+  void serve(Event event);
   [[nodiscard]] Duration convergenceBound() const;
 
   void runUntil(TimePoint end);
   void send(std::size_t from, const Packet& packet);
   void transmit(std::size_t to, const Packet& packet);
+  void schedule(const Host& host);
   void schedule(std::size_t node);
   void push(Event event);
   void trace(std::size_t node, const std::string& text);
@@ -86,8 +98,13 @@ class Simulation {
   Options options_;
   Random random_;
   World world_;
-  std::vector<std::unique_ptr<Node>> nodes_;
-  std::vector<TimePoint> scriptDue_;
+  Random shape_;  // what was added later: without it the others stay as they were for a seed
+  std::size_t segments_ = 1;
+  bool isGrouped_ = false;
+  bool haveOnePriority_ = true;               // a host's nodes
+  std::vector<std::unique_ptr<Node>> nodes_;  // those of a host are together, by segment
+  std::vector<std::unique_ptr<Host>> hosts_;
+  std::vector<TimePoint> scriptDue_;  // by host
   std::vector<TimePoint> scheduledFor_;
   std::priority_queue<Event, std::vector<Event>, std::greater<>> events_;
   Weather weather_;
