@@ -18,6 +18,7 @@ Compilation compile(const std::string& file, const SourceOptions& options, const
     return out;
   }
   out.plan = resolve(std::move(configuration), out.source, files, host, out.report);
+  out.plan.severalFiles = out.source.inSeveralFiles();
   out.plan.digest = digestOf(out.source);
   return out;
 }

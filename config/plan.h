@@ -100,9 +100,15 @@ struct PlannedNotifier {
   std::vector<std::string> arguments;
 };
 
+struct ScriptUse {
+  std::string by;          // for messages: "vrrp_script chk_service"
+  bool isCheck = false;    // its result decides where addresses or servers are
+  bool ofServers = false;  // run for virtual and real servers
+};
+
 struct ScriptPath {
   std::string path;
-  std::string usedBy;
+  ScriptUse use;
   std::string file;
   std::uint32_t line = 0;
 };
@@ -142,6 +148,7 @@ struct PlannedTrackScript {
 
 struct Plan {
   Digest digest{};
+  bool severalFiles = false;
   std::unique_ptr<Block> configuration;
   Names interfaces;
   std::vector<PlannedIdentity> identities;

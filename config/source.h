@@ -50,6 +50,8 @@ struct Source {
   std::vector<std::unique_ptr<const std::string>> contents;
   Arena arena;
 
+  // Then what is said about a line names its file.
+  [[nodiscard]] bool inSeveralFiles() const { return files.size() > 1; }
   // `column` counts from 1 in the line's text; 0 for the line as a whole.
   [[nodiscard]] Place place(const SourceLine& line, std::uint32_t column) const;
 };

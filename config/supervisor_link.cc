@@ -81,7 +81,7 @@ void SupervisorLink::say(Log::Severity severity, std::string_view text) {
 }
 
 void SupervisorLink::report(const Compilation& compilation, Style style) {
-  const bool withFile = compilation.source.files.size() > 1;
+  const bool withFile = compilation.source.inSeveralFiles();
   for (const Diagnostic& diagnostic : compilation.report.all()) {
     for (const std::string& line : linesOf(diagnostic, style, withFile)) {
       say(severityOf(diagnostic.severity), line);

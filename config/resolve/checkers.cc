@@ -175,7 +175,8 @@ class Rules {
     const bool own = user != nullptr && check.isSaid("user");
     const std::string name = real_.name() + " of " + rules_.server.name();
     auto runnable = rules_.resolution.scripts.place(
-        rules_.resolution, *command, own ? user->get() : nullptr, name + " MISC_CHECK",
+        rules_.resolution, *command, own ? user->get() : nullptr,
+        {.by = name + " MISC_CHECK", .isCheck = true, .ofServers = true},
         own ? Severity::kError : Severity::kNotice);
     if (!runnable) {
       rules_.resolution.notice(Code::kUnknownName, command->statement,
@@ -255,8 +256,9 @@ void placeNotifier(Resolution& resolution, Block& owner, Key keyword, const std:
   if (command == nullptr) {
     return;
   }
-  auto runnable = resolution.scripts.place(
-      resolution, *command, command->user ? &*command->user : nullptr, usedBy, Severity::kNotice);
+  auto runnable =
+      resolution.scripts.place(resolution, *command, command->user ? &*command->user : nullptr,
+                               {.by = usedBy, .ofServers = true}, Severity::kNotice);
   if (!runnable) {
     return;
   }

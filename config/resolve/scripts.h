@@ -23,9 +23,9 @@ class Scripts {
   void resolveDefaultUser(Resolution& resolution);
 
   // `user` is nullptr for the default user. Nullopt, after having said why, where nobody may or can
-  // run it. `usedBy` is for messages: "vrrp_script chk_service"; `severity` is theirs.
+  // run it. `severity` is that of the messages.
   [[nodiscard]] std::optional<Runnable> place(Resolution& resolution, const Command& command,
-                                              const UserName* user, std::string usedBy,
+                                              const UserName* user, ScriptUse use,
                                               Severity severity = Severity::kError);
   // Whose a file is: `user`, or the default user.
   [[nodiscard]] FileOwner ownerOf(Resolution& resolution, const UserName* user) const;

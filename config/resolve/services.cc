@@ -8,7 +8,7 @@ namespace {
 void placeService(Resolution& resolution, const Row& row, PlannedService service) {
   const Command& command = *resolution.globals.command(Key(row.name));
   auto runnable = resolution.scripts.place(
-      resolution, command, command.user ? &*command.user : nullptr, std::string(row.name));
+      resolution, command, command.user ? &*command.user : nullptr, {.by = std::string(row.name)});
   if (!runnable) {
     return;
   }

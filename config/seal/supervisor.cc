@@ -12,7 +12,9 @@ void write(schema::Identity::Builder out, const PlannedIdentity& identity) {
   auto paths = out.initScripts(sizeOf(identity.paths));
   for (unsigned i = 0; i < paths.size(); ++i) {
     paths[i].setPath(identity.paths[i].path);
-    paths[i].setUsedBy(identity.paths[i].usedBy);
+    paths[i].setUsedBy(identity.paths[i].use.by);
+    paths[i].setIsCheck(identity.paths[i].use.isCheck);
+    paths[i].setOfServers(identity.paths[i].use.ofServers);
     paths[i].setFile(identity.paths[i].file);
     paths[i].setLine(identity.paths[i].line);
   }
@@ -79,6 +81,7 @@ void writeGlobals(schema::SupervisorConfig::Builder out, const Plan& plan, const
 void write(schema::SupervisorConfig::Builder out, const Plan& plan) {
   const Block& root = *plan.configuration;
   write(out.initDigest(), plan.digest);
+  out.setSeveralFiles(plan.severalFiles);
   writeSettings(root, out);
   if (const auto* name = root.find<std::string>("net_namespace_ipvs")) {
     out.setHasIpvsNamespace(true);

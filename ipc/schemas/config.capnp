@@ -67,6 +67,7 @@ struct SupervisorConfig {
   setSupplementaryGroups @35 :Bool; # scripts have all groups of their user
   hasIpvsNamespace @36 :Bool;       # net_namespace_ipvs
   ipvsNamespace @37 :Text;          # empty: that of the host
+  severalFiles @38 :Bool;           # includes: what is said about a line names its file
 }
 
 struct ProcessSettings {
@@ -114,6 +115,8 @@ struct ScriptPath {
   usedBy @1 :Text;                  # for messages: "vrrp_script chk_service", "VI_1 notify_master"
   file @2 :Text;                    # where it was configured
   line @3 :UInt32;
+  isCheck @4 :Bool;                 # its result decides where addresses or servers are
+  ofServers @5 :Bool;               # run for virtual and real servers
 }
 
 # ---------------------------------------------------------------------------------------- for privd

@@ -17,6 +17,7 @@ namespace holdfast::supervisor {
 namespace {
 
 constexpr int kExitConfigTest = 4;  // there is nothing to check, or not here
+constexpr int kExitProblem = 5;
 constexpr int kExitScriptSecurity = 6;
 
 int printError(const Error& error, int exitCode) {
@@ -55,12 +56,15 @@ void print(const ScriptReport& scripts, bool json, bool withFile) {
 }
 
 // What keepalived -t answers with its exit status: the worst of what was found.
-int verdict(const Compilation& compilation, const ScriptReport& scripts) {
+int verdict(const Compilation& compilation, const ScriptReport& scripts, bool strict) {
   if (!compilation.sealed && compilation.exitCode == 0) {
     return kExitConfig;
   }
-  return scripts.securityViolation || scripts.insecure || scripts.unusable ? kExitScriptSecurity
-                                                                           : compilation.exitCode;
+  if (scripts.isViolation()) {
+    return kExitScriptSecurity;
+  }
+  return scripts.checkUnusable || (strict && scripts.unusable) ? kExitProblem
+                                                               : compilation.exitCode;
 }
 
 }  // namespace
@@ -90,9 +94,9 @@ int runCheck(const CommandLine& line) {
       return printError(plan.error(), kExitConfig);
     }
     scripts = checkScripts(*plan);
-    print(scripts, line.jsonDiagnostics, isInSeveralFiles(*plan, line.configFile));
+    print(scripts, line.jsonDiagnostics, plan->severalFiles);
   }
-  return verdict(*compilation, scripts);
+  return verdict(*compilation, scripts, line.strict);
 }
 
 }  // namespace holdfast::supervisor

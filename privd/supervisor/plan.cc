@@ -22,13 +22,15 @@ IdentityPlan readIdentity(schema::Identity::Reader from) {
   IdentityPlan identity{textOf(from.getUserName()), from.getUid(), from.getGid(), {}};
   for (const auto script : from.getScripts()) {
     identity.scripts.push_back({textOf(script.getPath()), textOf(script.getUsedBy()),
-                                textOf(script.getFile()), script.getLine()});
+                                textOf(script.getFile()), script.getLine(), script.getIsCheck(),
+                                script.getOfServers()});
   }
   return identity;
 }
 
 Status copyInto(Plan& plan, schema::SupervisorConfig::Reader from) {
   plan.startVrrp = from.getStartVrrp();
+  plan.severalFiles = from.getSeveralFiles();
   plan.scriptSecurity = from.getScriptSecurity();
   plan.scriptNoNewPrivileges = from.getScriptNoNewPrivileges();
   plan.scriptSetuidPrograms = from.getScriptSetuidPrograms() && !plan.scriptNoNewPrivileges;

@@ -17,6 +17,8 @@ struct ScriptPlan {
   std::string usedBy;  // "vrrp_script chk_service"
   std::string file;
   std::uint32_t line = 0;
+  bool isCheck = false;    // its result decides where addresses or servers are
+  bool ofServers = false;  // run for virtual and real servers
 };
 
 // One scriptd.
@@ -29,6 +31,7 @@ struct IdentityPlan {
 
 struct Plan {
   bool startVrrp = false;
+  bool severalFiles = false;  // what is said about a line names its file
   bool scriptSecurity = false;
   bool scriptNoNewPrivileges = false;
   bool scriptSetuidPrograms = false;     // sudo works; never together with scriptNoNewPrivileges

@@ -1,7 +1,5 @@
 #include "privd/supervisor/script_check.h"
 
-#include <algorithm>
-
 #include "policy/script_path.h"
 
 namespace holdfast::supervisor {
@@ -24,14 +22,28 @@ void checkScript(const Plan& plan, const IdentityPlan& identity, const ScriptPla
                  ScriptReport& report) {
   const policy::ScriptIdentity user{identity.uid, identity.gid};
   const policy::ScriptVerdict verdict = policy::walkScriptPath(script.path, user);
+  const bool unusable = verdict.unusable.has_value();
   report.insecure |= verdict.unsafe.has_value();
-  report.unusable |= verdict.unusable.has_value();
+  report.unusable |= unusable;
+  report.checkUnusable |= unusable && script.isCheck;
+  if (!unusable && !plan.scriptSecurity) {
+    (script.ofServers ? report.serverScriptsUnguarded : report.vrrpScriptsUnguarded) = true;
+  }
   if (const policy::ScriptFinding* worst = verdict.worst()) {
-    report.messages.push_back({true, script.file, script.line,
+    report.messages.push_back({script.isCheck || !unusable, script.file, script.line,
                                script.usedBy + " '" + script.path +
                                    "': " + consequence(*worst, plan.scriptSecurity) + ": " +
                                    policy::describe(*worst, user)});
   }
+}
+
+void sayUnguarded(ScriptReport& report, const char* which) {
+  report.messages.push_back({true,
+                             {},
+                             0,
+                             std::string("SECURITY VIOLATION - ") + which +
+                                 " are being executed but script_security not enabled." +
+                                 (report.insecure ? " There are insecure scripts." : "")});
 }
 
 }  // namespace
@@ -43,19 +55,10 @@ std::string ScriptMessage::text(bool withFile) const {
   return "(" + (withFile ? file + ": " : "") + "Line " + std::to_string(line) + ") " + message;
 }
 
-bool isInSeveralFiles(const Plan& plan, const std::string& mainFile) {
-  return std::ranges::any_of(plan.identities, [&](const IdentityPlan& identity) {
-    return std::ranges::any_of(identity.scripts,
-                               [&](const ScriptPlan& script) { return script.file != mainFile; });
-  });
-}
-
 ScriptReport checkScripts(const Plan& plan) {
   ScriptReport report;
-  bool any = false;
   for (const IdentityPlan& identity : plan.identities) {
     for (const ScriptPlan& script : identity.scripts) {
-      any = true;
       checkScript(plan, identity, script, report);
     }
     if (identity.uid == 0) {
@@ -66,15 +69,11 @@ ScriptReport checkScripts(const Plan& plan) {
            "scripts run as root with all of root's powers: name a user with script_user or user"});
     }
   }
-  if (any && !plan.scriptSecurity) {
-    report.securityViolation = true;
-    report.messages.push_back(
-        {true,
-         {},
-         0,
-         std::string("SECURITY VIOLATION - scripts are being executed but script_security not "
-                     "enabled.") +
-             (report.insecure ? " There are insecure scripts." : "")});
+  if (report.vrrpScriptsUnguarded) {
+    sayUnguarded(report, "scripts");
+  }
+  if (report.serverScriptsUnguarded) {
+    sayUnguarded(report, "check scripts");
   }
   return report;
 }

@@ -25,11 +25,15 @@ struct ScriptReport {
   std::vector<ScriptMessage> messages;  // in the order of the configuration
   bool insecure = false;                // at least one could be replaced by somebody else
   bool unusable = false;                // at least one can never run
-  bool securityViolation = false;       // scripts run, and enable_script_security is not set
-};
+  bool checkUnusable = false;           // that is a check, and it fails
+  // Scripts run, and enable_script_security is not set.
+  bool vrrpScriptsUnguarded = false;
+  bool serverScriptsUnguarded = false;
 
-// `mainFile` is the configuration file; includes without a script are not known here.
-[[nodiscard]] bool isInSeveralFiles(const Plan& plan, const std::string& mainFile);
+  [[nodiscard]] bool isViolation() const {
+    return vrrpScriptsUnguarded || serverScriptsUnguarded || insecure;
+  }
+};
 
 [[nodiscard]] ScriptReport checkScripts(const Plan& plan);
 

@@ -48,7 +48,7 @@ void writeAll(int fd, std::string_view bytes) {
 
 }  // namespace
 
-void ScriptCheckChild::start(const Plan& plan, const std::string& mainFile) {
+void ScriptCheckChild::start(const Plan& plan) {
   close();
   if (plan.identities.empty()) {
     return;
@@ -62,7 +62,7 @@ void ScriptCheckChild::start(const Plan& plan, const std::string& mainFile) {
   const UniqueFd writer(ends[1]);
   const pid_t pid = ::fork();
   if (pid == 0) {
-    look(plan, isInSeveralFiles(plan, mainFile), writer.get());
+    look(plan, plan.severalFiles, writer.get());
   }
   ::fcntl(pipe_.get(), F_SETFL, O_NONBLOCK);
   if (pid < 0 || !loop_.addReader(pipe_.get(), Turn::kRest, [this] { read(); })) {

@@ -24,7 +24,7 @@ class ScriptCheckChild {
   ScriptCheckChild& operator=(const ScriptCheckChild&) = delete;
 
   // What an earlier child has not said by now is not heard.
-  void start(const Plan& plan, const std::string& mainFile);
+  void start(const Plan& plan);
 
  private:
   void read();

@@ -43,7 +43,7 @@ std::unique_ptr<Worker> Supervisor::createWorker(WorkerSpec spec) {
 
 void Supervisor::start() {
   armPulse();
-  scriptCheck_.start(running_.plan, parts_.line.configFile);
+  scriptCheck_.start(running_.plan);
   if (!running_.plan.startVrrp) {
     parts_.log.own(kWarning, "Warning - keepalived has no configuration to run");
     phase_ = Phase::kRunning;
