@@ -67,7 +67,7 @@ bool parseArguments(int count, char** arguments, Options& options) {
 
 int run(int count, char** arguments) {
   Options options;
-  options.source = sourceOptionsOfThisHost();
+  options.source = sourceOptionsOfThisHost(kVariablePrefix);
   const bool understood = parseArguments(count, arguments, options);
 
   // Whatever of the host is not in a file is looked at here: afterwards it cannot be.

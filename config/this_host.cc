@@ -20,10 +20,14 @@ std::string shortHostName() {
   return std::string(node.substr(0, node.find('.')));
 }
 
-std::map<std::string, std::string, std::less<>> readEnvironment() {
+std::map<std::string, std::string, std::less<>> readEnvironment(std::string_view prefix) {
   std::map<std::string, std::string, std::less<>> environment;
   for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
-    const std::string_view text = *entry;
+    std::string_view text = *entry;
+    if (!text.starts_with(prefix)) {
+      continue;
+    }
+    text.remove_prefix(prefix.size());
     const std::size_t equals = text.find('=');
     if (equals != std::string_view::npos) {
       environment.emplace(text.substr(0, equals), text.substr(equals + 1));
@@ -44,10 +48,10 @@ std::vector<std::string> interfaceNames() {
 
 }  // namespace
 
-SourceOptions sourceOptionsOfThisHost() {
+SourceOptions sourceOptionsOfThisHost(std::string_view prefix) {
   SourceOptions options;
   options.configId = shortHostName();
-  options.environment = readEnvironment();
+  options.environment = readEnvironment(prefix);
   options.randomSeed = static_cast<std::uint32_t>(std::time(nullptr));
   return options;
 }

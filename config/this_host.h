@@ -10,8 +10,9 @@
 
 namespace holdfast::config {
 
-// The host's name as the configuration's id, its environment, and a seed.
-[[nodiscard]] SourceOptions sourceOptionsOfThisHost();
+// The host's name as the configuration's id, a seed, and the environment: the variables whose names
+// begin with `prefix`, without it.
+[[nodiscard]] SourceOptions sourceOptionsOfThisHost(std::string_view prefix = {});
 
 // Its interfaces, and who asks.
 [[nodiscard]] Host thisHost();

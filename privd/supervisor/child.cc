@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <array>
 #include <csignal>
 #include <utility>
 
@@ -14,14 +13,20 @@ namespace {
 
 constexpr int kExecFailed = 127;
 
+// As execve wants them.
+std::vector<char*> pointersTo(const std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  for (const std::string& text : texts) {
+    pointers.push_back(const_cast<char*>(text.c_str()));
+  }
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
 // Only what POSIX allows between fork and exec, since nothing of ours needs more.
 [[noreturn]] void becomeChild(const ChildSpec& spec, int control, int log) {
-  std::vector<char*> arguments;
-  for (const std::string& argument : spec.arguments) {
-    arguments.push_back(const_cast<char*>(argument.c_str()));
-  }
-  arguments.push_back(nullptr);
-  std::array<char*, 1> environment{nullptr};
+  const std::vector<char*> arguments = pointersTo(spec.arguments);
+  const std::vector<char*> environment = pointersTo(spec.environment);
 
   // Out of the way of the numbers that they are to have.
   const int movedControl = ::fcntl(control, F_DUPFD, kLogFd + 1);

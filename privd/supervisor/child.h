@@ -14,9 +14,10 @@
 namespace holdfast::supervisor {
 
 struct ChildSpec {
-  std::string path;                    // absolute
-  std::vector<std::string> arguments;  // arguments[0] is the name that ps shows
-  policy::SandboxRequest sandbox;      // what it will ask for; narrows what it starts with
+  std::string path;                           // absolute
+  std::vector<std::string> arguments;         // arguments[0] is the name that ps shows
+  policy::SandboxRequest sandbox;             // what it will ask for; narrows what it starts with
+  std::vector<std::string> environment = {};  // NAME=VALUE
 };
 
 // The supervisor's ends.
@@ -26,7 +27,7 @@ struct Child {
   Channel log;
 };
 
-// The child has /dev/null as its standard streams, an empty environment and no signal blocked. An
+// The child has /dev/null as its standard streams and no signal blocked. An
 // exec that fails is an exit status of 127.
 [[nodiscard]] Result<Child> spawn(const ChildSpec& spec);
 

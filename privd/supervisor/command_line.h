@@ -28,7 +28,8 @@ struct CommandLine {
   std::string configFile = "/etc/keepalived/keepalived.conf";
   std::string configId;  // empty: the node name up to its first dot
   bool allIncludeChecks = false;
-  std::string credentialsDirectory;  // from the environment
+  std::string credentialsDirectory;    // from the environment
+  std::vector<std::string> variables;  // likewise: for the configuration
   bool dumpConfig = false;
   bool jsonDiagnostics = false;
   std::optional<std::string> testLog;

@@ -42,7 +42,8 @@ Result<Compilation> compileOnce(const CommandLine& line, const LogReader::Consum
                                        .strict = line.strict,
                                        .assumedInterfaces = line.assumedInterfaces,
                                        .assumeAllInterfaces = line.assumeAllInterfaces,
-                                       .credentialsDirectory = line.credentialsDirectory});
+                                       .credentialsDirectory = line.credentialsDirectory,
+                                       .variables = line.variables});
       !started) {
     return started.error();
   }

@@ -84,7 +84,8 @@ Status Compiler::start(const CompilerOptions& options) {
   sandbox.role = policy::Role::kConfd;
   sandbox.uid = ::getuid();
   sandbox.gid = ::getgid();
-  auto child = spawn({std::string(kLibexecDir) + "/holdfast-confd", argumentsOf(options), sandbox});
+  auto child = spawn({std::string(kLibexecDir) + "/holdfast-confd", argumentsOf(options), sandbox,
+                      options.variables});
   if (!child) {
     return child.error();
   }

@@ -29,7 +29,8 @@ struct CompilerOptions {
   bool strict = false;
   std::string assumedInterfaces;  // separated by commas; empty: those that exist
   bool assumeAllInterfaces = false;
-  std::string credentialsDirectory;  // empty: there are no credentials
+  std::string credentialsDirectory;    // empty: there are no credentials
+  std::vector<std::string> variables;  // kVariablePrefix NAME=VALUE, for ${_ENV NAME}
 };
 
 // Each descriptor is sealed (checkSealed). Without `sealed` there is only the verdict.

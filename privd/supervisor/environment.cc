@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include "ipc/descriptors.h"
+
 namespace holdfast::supervisor {
 namespace {
 
@@ -30,9 +32,14 @@ Duration watchdogOf(const std::string& microseconds, const std::string& pid) {
 }  // namespace
 
 Environment takeEnvironment() {
-  Environment environment{valueOf("NOTIFY_SOCKET"), valueOf("RUNTIME_DIRECTORY"),
+  Environment environment{valueOf("NOTIFY_SOCKET"),
+                          valueOf("RUNTIME_DIRECTORY"),
                           valueOf("CREDENTIALS_DIRECTORY"),
-                          watchdogOf(valueOf("WATCHDOG_USEC"), valueOf("WATCHDOG_PID"))};
+                          watchdogOf(valueOf("WATCHDOG_USEC"), valueOf("WATCHDOG_PID")),
+                          {}};
+  for (char** variable = environ; variable != nullptr && *variable != nullptr; ++variable) {
+    environment.variables.push_back(std::string(kVariablePrefix) + *variable);
+  }
   environment.runtimeDirectory.resize(
       std::min(environment.runtimeDirectory.find(':'), environment.runtimeDirectory.size()));
   ::clearenv();

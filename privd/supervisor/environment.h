@@ -1,7 +1,10 @@
-// What the supervisor takes from its environment before it is cleared. Nothing else is ever read.
+// What the supervisor takes from its environment before it is cleared. The rest only confd gets,
+// for
+// ${_ENV NAME} in the configuration.
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "ipc/time.h"
 
@@ -12,6 +15,7 @@ struct Environment {
   std::string runtimeDirectory;          // the first of RUNTIME_DIRECTORY
   std::string credentialsDirectory;      // CREDENTIALS_DIRECTORY: secrets of the configuration
   Duration watchdog = Duration::zero();  // WATCHDOG_USEC, where it is meant for this process
+  std::vector<std::string> variables;    // all of it, NAME=VALUE behind kVariablePrefix
 };
 
 // Reads and clears.

@@ -38,7 +38,8 @@ void Supervisor::reload() {
   if (Status started = compiler_->start({.file = line.configFile,
                                          .configId = line.configId,
                                          .allIncludeChecks = line.allIncludeChecks,
-                                         .credentialsDirectory = line.credentialsDirectory});
+                                         .credentialsDirectory = line.credentialsDirectory,
+                                         .variables = line.variables});
       !started) {
     compilerFailed(started.error().message);
   }
@@ -68,7 +69,7 @@ void Supervisor::compiled(Compilation compilation) {
     endReload(usable.error().message);
     return;
   }
-  scriptCheck_.start(*plan, parts_.line.configFile);
+  scriptCheck_.start(*plan);
   if (!plan->startVrrp) {
     running_.plan = std::move(plan).value();
     endReload("");

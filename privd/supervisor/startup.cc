@@ -237,6 +237,7 @@ int run(std::span<char* const> arguments) {
     return printError(line.error(), kExitFailure);
   }
   line->credentialsDirectory = environment.credentialsDirectory;
+  line->variables = environment.variables;
   if (line->action == CommandLine::Action::kPrint) {
     std::fputs(line->printed.c_str(), line->printToStdout ? stdout : stderr);
     return kExitOk;

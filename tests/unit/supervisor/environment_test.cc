@@ -40,6 +40,13 @@ TEST(Environment, IsCleared) {
   EXPECT_EQ(std::getenv("RUNTIME_DIRECTORY"), nullptr);
 }
 
+TEST(Environment, TheRestIsForTheConfigurationAlone) {
+  ::setenv("LD_PRELOAD", "/tmp/evil.so", 1);
+  EXPECT_EQ(takeEnvironment().variables,
+            std::vector<std::string>{"HOLDFAST_ENV_LD_PRELOAD=/tmp/evil.so"});
+  EXPECT_EQ(std::getenv("LD_PRELOAD"), nullptr);
+}
+
 TEST(Environment, SecretsAreWhereTheServiceManagerSays) {
   ::setenv("CREDENTIALS_DIRECTORY", "/run/credentials/holdfast.service", 1);
   EXPECT_EQ(takeEnvironment().credentialsDirectory, "/run/credentials/holdfast.service");
