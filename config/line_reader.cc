@@ -42,7 +42,9 @@ void LineReader::readLongDefinition(FileLine& line) {
   definition_ = line.text;
   bool more = true;
   while (more) {
-    definition_.pop_back();
+    if (definition_.ends_with('\\')) {
+      definition_.pop_back();
+    }
     definition_.resize(trimRight(definition_).size());
     const bool isThere = !rest_.empty();
     const std::string_view raw = nextRaw();
@@ -53,7 +55,8 @@ void LineReader::readLongDefinition(FileLine& line) {
       const char* end = raw.data() + raw.size();
       line.raw = {line.raw.data(), static_cast<std::size_t>(end - line.raw.data())};
     }
-    more = !next.empty() && next.back() == '\\' && definition_.size() <= kMaxLineBytes;
+    // A backslash behind a comment counts too: so one can comment out a line in the middle.
+    more = (next.ends_with('\\') || raw.ends_with('\\')) && definition_.size() <= kMaxLineBytes;
   }
   line.text = definition_;
   if (definition_.size() > kMaxLineBytes) {

@@ -28,6 +28,23 @@ class Parser {
   }
 
  private:
+  // What is still there after substitution; nobody means these braces.
+  void checkDefined(std::uint32_t line) {
+    const SourceLine& read = source_.lines[line];
+    if (read.text.find("${") == std::string_view::npos) {
+      return;
+    }
+    for (const Word& word : words_.words) {
+      const std::size_t begin = word.text.find("${");
+      if (begin != std::string_view::npos && read.text[word.begin] != '"') {
+        const std::size_t end = std::min(word.text.find('}', begin), word.text.size() - 1);
+        report_.add(Severity::kError, Code::kExpansion, source_.place(read, word.column()),
+                    std::string(word.text.substr(begin, end - begin + 1)) + " is not defined",
+                    "define it before it is used: $NAME=VALUE");
+      }
+    }
+  }
+
   std::vector<Statement>& level() { return levels_[open_.size()]; }
 
   void parseLine(std::uint32_t line) {
@@ -38,6 +55,7 @@ class Parser {
                   "Unmatched quote: '" + std::string(source_.lines[line].text) + "'",
                   "this quotation mark has no partner on the line");
     }
+    checkDefined(line);
     std::size_t begin = 0;  // of the statement that is being read
     for (std::size_t i = 0; i < words_.words.size(); ++i) {
       const Word& word = words_.words[i];

@@ -90,6 +90,9 @@ INSTANTIATE_TEST_SUITE_P(
              "$R= \\\n r ${V}.${W} \\\n x\n$V=7\n$S= \\\n s { \\\n $W=1 \\\n $R \\\n $W=2 \\\n $R "
              "\\\n }\n$S\n",
              {"s {", "r 7.1", "x", "r 7.2", "x", "}"}},
+        Case{"a commented line is none of a long definition",
+             "$Y=a \\\n# b \\\nc \\\n#d\ne\n$Y\n",
+             {"e", "a", "c"}},
         Case{"an empty line ends a long definition", "$Y=a \\\n\nb\n$Y\n", {"b", "a"}},
         Case{"built in", "${_PWD} ${_INSTANCE}\n", {"/etc/k main"}},
         Case{"the comment signs", "a${_HASH}b ${_BANG}\n", {"a#b !"}},
