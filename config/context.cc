@@ -31,6 +31,19 @@ std::string_view unitName(std::int64_t unit) {
                                        : "microseconds";
 }
 
+std::size_t decimalsOf(std::string_view number) {
+  const std::size_t point = number.find('.');
+  return point == std::string_view::npos ? 0 : number.size() - point - 1;
+}
+
+std::size_t decimalsToMicroseconds(std::int64_t unit) {
+  std::size_t decimals = 0;
+  for (; unit > takes::kMicrosecond; unit /= 10) {
+    ++decimals;
+  }
+  return decimals;
+}
+
 }  // namespace
 
 bool Context::isNew(const Row& row, std::string_view name) {
@@ -62,11 +75,12 @@ std::optional<std::int64_t> Context::number(Cursor& cursor, Bounds bounds) {
     return std::string(keyword) + " takes a whole number from " + whole(bounds.low) + " to " +
            whole(bounds.high);
   };
-  std::int64_t value = 0;
+  std::int64_t value = 0;  // which "" is to keepalived
   const bool plus = text.size() > 1 && text[0] == '+' && text[1] != '-';
   const auto [end, failure] =
       std::from_chars(text.data() + (plus ? 1 : 0), text.data() + text.size(), value);
-  if (failure == std::errc::invalid_argument || end != text.data() + text.size()) {
+  if (!text.empty() &&
+      (failure == std::errc::invalid_argument || end != text.data() + text.size())) {
     error(Code::kInvalidValue, cursor, "invalid number " + quoted(text), hint());
     return std::nullopt;
   }
@@ -75,7 +89,8 @@ std::optional<std::int64_t> Context::number(Cursor& cursor, Bounds bounds) {
     return std::nullopt;
   }
   const auto asDouble = static_cast<double>(value);
-  if (failure != std::errc{} || asDouble < bounds.low || asDouble > bounds.high) {
+  if (failure == std::errc::result_out_of_range || asDouble < bounds.low ||
+      asDouble > bounds.high) {
     error(Code::kInvalidValue, cursor,
           "number " + quoted(text) + " outside range [" + whole(bounds.low) + ", " +
               whole(bounds.high) + "]",
@@ -93,11 +108,16 @@ std::optional<Duration> Context::time(Cursor& cursor, Bounds bounds, std::int64_
     return std::string(keyword) + " takes " + std::string(unitName(unit)) + " from " +
            decimal(bounds.low) + " to " + decimal(bounds.high);
   };
-  const std::optional<Duration> value = parseTime(text, unit);
+  std::optional<Duration> value = parseTime(text, unit);
   if (!value || (value->count() < 0 && bounds.low >= 0)) {
     error(Code::kInvalidValue, cursor,
           (value ? "negative number " : "invalid number ") + quoted(text), hint());
     return std::nullopt;
+  }
+  if (decimalsOf(text) > decimalsToMicroseconds(unit)) {
+    error(Code::kInvalidValue, cursor, "number " + quoted(text) + " has too many decimal places",
+          "it is rounded to microseconds");
+    value = std::chrono::round<std::chrono::microseconds>(*value);
   }
   // Bounds have at most six decimals, so that they are exact in nanoseconds after rounding.
   const auto low = static_cast<std::int64_t>(std::llround(bounds.low * static_cast<double>(unit)));

@@ -95,6 +95,13 @@ class Reader {
   }
 
   void readNames(Block& block, const Row& row, const Statement& statement) {
+    if (!row.takes.noun.empty() && block.isSaid(Key(row.name))) {
+      context_.error(
+          Code::kDuplicate, statement, 0,
+          "Group list already specified for " + std::string(row.takes.noun) + " " + block.name(),
+          "the first one is used");
+      return;
+    }
     block.say(row, true, &statement);
     for (const Statement& entry : statement.block) {
       for (const Word& word : entry.words) {

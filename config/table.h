@@ -190,9 +190,10 @@ constexpr Takes orElse(Takes takes, std::string_view message) {
 constexpr Takes list(const Table& (*table)(), Takes::Begin begin, std::string_view syntax) {
   return {.kind = Takes::Kind::kList, .begin = begin, .table = table, .syntax = syntax};
 }
-// NAME... in braces.
-constexpr Takes names(const Table& (*table)()) {
-  return {.kind = Takes::Kind::kNames, .table = table, .syntax = "NAME"};
+// NAME... in braces. With `noun`, which is what their block is called, they are
+// the members of a group, and there may be one such list.
+constexpr Takes names(const Table& (*table)(), std::string_view noun = {}) {
+  return {.kind = Takes::Kind::kNames, .table = table, .noun = noun, .syntax = "NAME"};
 }
 // `end` looks at the block that the options have made.
 constexpr Takes options(const Table& (*table)(), Takes::Read end, std::string_view syntax) {

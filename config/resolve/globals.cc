@@ -76,6 +76,8 @@ void resolveGlobals(Resolution& resolution) {
   resolveMail(resolution);
   resolveManagement(globals);
   nameReloadFile(resolution.root, globals);
+  resolution.haveOneAtLeast(globals, "vrrp_garp_master_repeat");
+  resolution.haveOneAtLeast(globals, "vrrp_garp_master_refresh_repeat");
   if (globals.flag("vrrp_min_garp")) {
     if (!globals.isSaid("vrrp_garp_master_delay")) {
       globals.assume("vrrp_garp_master_delay", Duration(0), "vrrp_min_garp");

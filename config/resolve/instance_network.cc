@@ -62,6 +62,13 @@ void resolvePeers(Resolution& resolution, Block& instance) {
       return;
     }
     seen.insert(*peer->address("address"));
+    if (peer->number("min_ttl") > peer->number("max_ttl")) {
+      resolution.error(Code::kConflict, peer->statement(),
+                       "(" + instance.name() + ") min_ttl " +
+                           std::to_string(peer->number("min_ttl")) + " > max_ttl " +
+                           std::to_string(peer->number("max_ttl")) +
+                           " - all packets will be discarded");
+    }
     checksHops = checksHops || peer->isSaid("min_ttl") || peer->isSaid("max_ttl");
   }
   if (checksHops) {

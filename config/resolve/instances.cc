@@ -74,12 +74,6 @@ void resolveIdentity(Resolution& resolution, Block& instance) {
   }
 }
 
-void atLeastOne(Block& instance, Key key) {
-  if (instance.number(key) == 0) {
-    instance.adjust(key, std::int64_t{1}, "a burst has one frame at least");
-  }
-}
-
 void resolveInstance(Resolution& resolution, Block& instance) {
   if (!isPrintable(instance.name())) {
     resolution.fatal(Code::kInvalidValue, instance.statement(),
@@ -90,8 +84,9 @@ void resolveInstance(Resolution& resolution, Block& instance) {
   resolveInstanceNetwork(resolution, instance);
   resolveInstanceLink(resolution, instance);
   resolveInstanceElection(resolution, instance);
-  atLeastOne(instance, "garp_master_repeat");
-  atLeastOne(instance, "garp_master_refresh_repeat");
+  const std::string who = "(" + instance.name() + "): ";
+  resolution.haveOneAtLeast(instance, "garp_master_repeat", who);
+  resolution.haveOneAtLeast(instance, "garp_master_refresh_repeat", who);
   resolveInstanceAddresses(resolution, instance);
   resolveAddressLinks(resolution, instance);
   resolveInstanceStrict(resolution, instance);

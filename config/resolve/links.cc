@@ -1,7 +1,7 @@
 // One vrrp_instance: the interfaces that are made for it, a VMAC or an ipvlan, and which of its
 // addresses are put on them.
 #include <algorithm>
-#include <charconv>
+#include <limits>
 
 #include "config/resolve/resolution.h"
 
@@ -87,20 +87,18 @@ std::uint64_t macOf(const Block& instance, std::int64_t family) {
   return instance.flag("use_vmac mac with router id") ? mac | id : mac;
 }
 
-// As `ip link` has it: a number, or "default".
+// As `ip link` has it: a number, or a name.
 std::optional<std::uint32_t> groupOf(Resolution& resolution, const Block& instance, Key key) {
   const std::string* text = instance.find<std::string>(key);
   if (text == nullptr) {
     return std::nullopt;
   }
-  std::uint32_t group = 0;
-  const char* end = text->data() + text->size();
-  const auto [stop, error] = std::from_chars(text->data(), end, group);
-  if (*text != "default" && (error != std::errc{} || stop != end)) {
+  const auto group = resolution.iproute.find(IprouteNames::Kind::kGroup, *text,
+                                             std::numeric_limits<std::uint32_t>::max());
+  if (!group) {
     resolution.error(Code::kUnknownName, instance.at(key),
                      "(" + instance.name() + ") unknown interface group " + *text + " - ignoring",
-                     "takes a number");
-    return std::nullopt;
+                     "takes a number, or a name of iproute2's file group");
   }
   return group;
 }

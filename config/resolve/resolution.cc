@@ -89,7 +89,9 @@ void Resolution::complain(Severity severity, Code code, const Statement* stateme
 bool Resolution::useInterface(const std::string& name, const Statement* statement,
                               const std::string& message) {
   if (!isInterfaceName(name)) {
-    fatal(Code::kInvalidValue, statement, "'" + name + "' cannot be an interface's name",
+    fatal(Code::kInvalidValue, statement,
+          name.size() >= IFNAMSIZ ? "Interface name '" + name + "' too long - ignoring"
+                                  : "'" + name + "' cannot be an interface's name",
           "at most 15 characters, without '/' and ':'");
     return false;
   }
@@ -101,6 +103,15 @@ bool Resolution::useInterface(const std::string& name, const Statement* statemen
   }
   plan.interfaces.add(name);
   return true;
+}
+
+void Resolution::haveOneAtLeast(Block& block, std::string_view keyword, const std::string& who) {
+  const Key key(keyword);
+  if (block.isSaid(key) && block.number(key) == 0) {
+    error(Code::kInvalidValue, block.at(key),
+          who + std::string(keyword) + " must be greater than 0, setting to 1");
+    block.adjust(key, std::int64_t{1}, "a burst has one frame at least");
+  }
 }
 
 bool Resolution::isMissing(const std::string& name) const {

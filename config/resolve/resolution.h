@@ -39,6 +39,8 @@ struct Resolution {
   [[nodiscard]] bool isForeign(const std::string& name) const {
     return existing_.contains(name) && !made_.contains(name);
   }
+  // A count that cannot be 0. `who` begins the message.
+  void haveOneAtLeast(Block& block, std::string_view keyword, const std::string& who = {});
   // No such interface exists, and it has to.
   [[nodiscard]] bool isMissing(const std::string& name) const;
 

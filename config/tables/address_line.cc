@@ -79,11 +79,10 @@ void readPeer(Context& context, Block& line, Cursor& cursor) {
                   "takes an address of the same family, without a prefix length");
     return;
   }
-  if (line.isSaid("prefix length")) {
+  if (line.number("prefix length") != longestPrefix(address->family)) {
     context.error(Code::kInvalidValue, cursor,
                   "Cannot specify address prefix when specifying peer address - ignoring");
-    line.adjust("prefix length", std::int64_t{isIpv4(line) ? 32 : 128},
-                "an address with a peer has none");
+    line.adjust("prefix length", longestPrefix(address->family), "an address with a peer has none");
   }
   line.say("peer", *address, &cursor.statement);
 }
@@ -92,7 +91,7 @@ void readPreferredLifetime(Context& context, Block& line, Cursor& cursor) {
   if (cursor.peek() == "forever") {
     cursor.take();
     line.say("preferred_lft", kForever, &cursor.statement);
-  } else if (const auto seconds = context.number(cursor, {0, 4294967294.0})) {
+  } else if (const auto seconds = context.number(cursor, {})) {
     line.say("preferred_lft", *seconds, &cursor.statement);
   }
 }

@@ -58,16 +58,15 @@ std::optional<std::int64_t> readTime(Context& context, const Metric& metric, Cur
                   "it is rounded");
   }
   const std::int64_t rounded = (time->count() + takes::kMillisecond / 2) / takes::kMillisecond;
-  if (isMilliseconds || isSeconds) {
-    return rounded * metric.perMillisecond;
-  }
+  // The same bound, whatever the unit.
   const std::int64_t highest = kLongest * metric.perMillisecond;
   if (rounded > highest) {
     context.error(Code::kInvalidValue, cursor,
-                  "number '" + text + "' outside range [0, " + std::to_string(highest) + "]");
+                  "number '" + std::string(digits) + "' outside range [0, " +
+                      std::to_string(isSeconds ? highest / 1000 : highest) + "]");
     return std::nullopt;
   }
-  return rounded;
+  return isMilliseconds || isSeconds ? rounded * metric.perMillisecond : rounded;
 }
 
 void sayTime(Block& route, const Metric& metric, std::int64_t value, const Statement& statement) {

@@ -15,10 +15,8 @@ void readCommand(Context& context, Block& script, Cursor& cursor) {
   }
   const Statement& statement = cursor.statement;
   if (script.isSaid("script")) {
-    context.error(Code::kDuplicate, statement, 1,
-                  "script already specified - ignoring " + command->arguments.front(),
-                  "the first one is used");
-    return;
+    context.complain(Severity::kNotice, Code::kDuplicate, statement, 1,
+                     "script of " + script.name() + " already specified", "this one is used");
   }
   if (command->user) {
     const std::size_t extra = statement.words.size() - (command->user->group ? 2U : 1U);
@@ -43,7 +41,7 @@ const Table& scriptTable() {
   using Periodic = schema::PeriodicScript::Builder;
   // clang-format off
   static constexpr Row kRows[] = {
-    {"script", takes::custom(readCommand, "COMMAND | \"COMMAND ARGUMENTS\""), rule("there has to be one"), {bySealer()},
+    {"script", takes::orElse(takes::custom(readCommand, "COMMAND | \"COMMAND ARGUMENTS\""), "script path missing"), rule("there has to be one"), {bySealer()},
      "the command; exit status 0 is success"},
     {"interval", takes::seconds(0.001, 4294.967295), value("1"),
      {to<&Script::setIntervalNs>(), to<&Periodic::setIntervalNs>()},

@@ -21,7 +21,7 @@ std::span<const Row> groupRows() {
   using Group = schema::SyncGroup::Builder;
   // clang-format off
   static constexpr Row kRows[] = {
-    {"group", takes::names(nameTable), rule("has to be said"),
+    {"group", takes::names(nameTable, "sync group"), rule("has to be said"),
      {bySealer()},
      "the vrrp_instances that are master together, or not at all"},
     {"sync_group_tracking_weight", takes::flag(), value("off"),
@@ -50,7 +50,7 @@ const Table& syncGroupTable() {
 const Table& trackGroupTable() {
   // clang-format off
   static constexpr Row kRows[] = {
-    {"group", takes::names(nameTable), rule("has to be said"),
+    {"group", takes::names(nameTable, "track group"), rule("has to be said"),
      {bySealer()},
      "the vrrp_instances that are in FAULT while a static address, route or rule is not there"},
   };

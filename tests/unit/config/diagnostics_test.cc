@@ -55,6 +55,9 @@ INSTANTIATE_TEST_SUITE_P(
     Words, Diagnostics,
     testing::Values(
         Case{"foo\n", 1, "Unknown keyword 'foo'", ""},
+        Case{globals("router_id ${NAME}"), 2, "${NAME} is not defined", "$NAME=VALUE"},
+        Case{"track_group g {\ngroup { A }\ngroup { A }\n}\n" + instance(""), 3,
+             "Group list already specified for track group g", "first one"},
         Case{instance("prioritty 5"), 6, "Unknown keyword 'prioritty'", "did you mean 'priority'?"},
         Case{globals("vrrp_instance X {\n}"), 2, "Unknown keyword 'vrrp_instance'",
              "is a '}' missing before it?"},
@@ -157,7 +160,9 @@ INSTANTIATE_TEST_SUITE_P(
              ""},
         Case{script("") + "vrrp_script s {\nscript /bin/false\n}\n", 12,
              "vrrp script s already defined", "", 0},
-        Case{script("script /bin/false"), 3, "script already specified - ignoring /bin/false", ""},
+        Case{script("script /bin/false"), 3, "script of s already specified", "this one is used",
+             0},
+        Case{script("script"), 3, "script path missing", ""},
         Case{script("weight 254"), 3, "number '254' outside range [-253, 253]", ""},
         Case{script("weight 5 revers"), 3, "unknown weight option revers", "'reverse'"},
         Case{script("rise 0"), 3, "number '0' outside range [1, 2147483647]", ""},
@@ -175,12 +180,30 @@ INSTANTIATE_TEST_SUITE_P(
              "specify full path.",
              "", 0},
         Case{instance("notify_master /bin/a nobody_here"), 6,
-             "Script user 'nobody_here' does not exist", "same quotes"},
+             "Script user 'nobody_here' does not exist", "same quotes", 0},
         Case{instance("notify_master /bin/a\nnotify_master /bin/b"), 7,
              "notify_master script already specified - ignoring /bin/b", ""},
         Case{globals("enable_script_security") + instance("notify_master /bin/a"), 9,
              "Unable to set default user keepalived_script for A notify_master",
-             "script_user in global_defs"}));
+             "script_user in global_defs", 0}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Numbers, Diagnostics,
+    testing::Values(
+        Case{instance("preempt_delay 1.1234567"), 6,
+             "number '1.1234567' has too many decimal places", "rounded to microseconds"},
+        Case{instance("garp_master_delay 4295"), 6, "number '4295' outside range [0, 4294]", ""},
+        Case{instance("garp_master_repeat 0"), 6,
+             "(A): garp_master_repeat must be greater than 0, setting to 1", ""},
+        Case{globals("vrrp_garp_master_refresh_repeat 0"), 2,
+             "vrrp_garp_master_refresh_repeat must be greater than 0, setting to 1", ""},
+        Case{instance("kernel_rx_buf_size"), 6, "invalid kernel_rx_buf_size specified", ""},
+        Case{instance("advert_int \"\""), 6, "invalid number ''", ""},
+        Case{instance("priority \"\""), 6, "number '' outside range [1, 255]", ""},
+        Case{instance("unicast_peer { 10.9.0.2 min_ttl 5 max_ttl 4 }"), 6,
+             "(A) min_ttl 5 > max_ttl 4 - all packets will be discarded", ""},
+        Case{globals("script_user"), 2, "No script username specified", ""},
+        Case{globals("default_interface"), 2, "default_interface requires interface name", ""}));
 
 INSTANTIATE_TEST_SUITE_P(
     Instances, Diagnostics,
@@ -192,6 +215,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{instance("interface nosuch0"), 6,
              "WARNING - interface nosuch0 for vrrp_instance A doesn't exist", "dynamic_interfaces",
              5, true},
+        Case{instance("interface abcdefghijklmnop"), 6,
+             "Interface name 'abcdefghijklmnop' too long - ignoring", "15 characters", 5, true},
         Case{instance("interface a/b"), 6, "'a/b' cannot be an interface's name", "", 5, true},
         Case{instance("state MAYBE"), 6, "(A) unknown state 'MAYBE', defaulting to BACKUP",
              "MASTER or BACKUP"},
