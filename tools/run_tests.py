@@ -129,6 +129,9 @@ def run(quick: bool, daemon: str | None, fuzz_seconds: int) -> Tally:
     step("system, interop and hostile tests", started)
     directories = ["system", "interop"] if daemon else ["system", "interop", "hostile"]
     python_tests("system", directories, [f"-n{WORKERS}", *options], tally)
+    if not daemon:
+        step("agreement with keepalived -t", started)
+        python_tests("agreement", ["agreement"], [f"-n{os.cpu_count() or 1}"], tally)
     if not quick:
         step("tests under a real systemd, in QEMU", started)
         python_tests("vm", ["vm"], options, tally)

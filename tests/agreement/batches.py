@@ -56,7 +56,7 @@ class Judges:
         """The objects in one file, then those alone that the daemons seem to disagree about."""
         text, places = _in_one_file(objects)
         theirs, ours = self._ask(text)
-        if theirs.crashed or theirs.status == 2 or ours.status == 2:
+        if theirs.crashed or theirs.aborted or ours.aborted:
             # One of them ends the reading: there is no answer about the others.
             if len(objects) > 1:
                 half = len(objects) // 2

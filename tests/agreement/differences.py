@@ -23,13 +23,14 @@ def between(theirs: Verdict, ours: Verdict) -> Iterator[str]:
         return
     if theirs.status != ours.status:
         yield f"status {theirs.status}, ours {ours.status}"
-    missing = theirs.lines() - ours.lines()
-    for file, line in sorted(missing):
-        said = sorted(remark.text for remark in theirs.remarks if (remark.file, remark.line) == (file, line))
-        yield f"{'line' if not file else Path(file).name + ' line'} {line}: {' / '.join(said)}"
+    # Where something is missing, keepalived names the line where it noticed, such as a block's last.
     ours_say = {remark.text for remark in ours.remarks}
-    for remark in sorted(theirs.remarks, key=lambda remark: remark.text):
-        if not remark.line and remark.text not in ours_say:
+    unsaid = {remark for remark in theirs.remarks if remark.text not in ours_say}
+    for file, line in sorted({(remark.file, remark.line) for remark in unsaid if remark.line} - ours.lines()):
+        said = sorted(remark.text for remark in unsaid if (remark.file, remark.line) == (file, line))
+        yield f"{'line' if not file else Path(file).name + ' line'} {line}: {' / '.join(said)}"
+    for remark in sorted(unsaid, key=lambda remark: remark.text):
+        if not remark.line:
             yield f"said: {remark.text}"
 
 

@@ -14,7 +14,9 @@ ROOT = Path(__file__).resolve().parents[2]
 CONFIG_ID = "main"
 TIMEOUT = 40
 _KEEPALIVED_LINE = re.compile(r"(?:\((?:(?P<file>.*): )?Line (?P<line>\d+)\) )?(?P<text>.*)")
-_CONSEQUENCE = re.compile(r"Unknown keyword |Unexpected '\{' - ignoring|Extra '\}' found")
+_CONSEQUENCE = re.compile(r"Unknown keyword |Unexpected '\{' - ignoring|Extra '\}' found|\*\*\* Configuration line starting ")
+_NOT_A_BLOCK = re.compile(r"Unexpected '\{'|Group list already specified|garp_group already specified")
+_ABORTED, _PROBLEM = 2, 5
 
 @dataclass(frozen=True)
 class Remark:
@@ -33,6 +35,8 @@ class Verdict:
 
     status: int
     remarks: frozenset[Remark]
+    aborted: bool = False
+    """Whether the reading ended before the file did."""
 
     @property
     def crashed(self) -> bool:
@@ -70,7 +74,8 @@ def ask_keepalived(program: Path, path: Path, surroundings: Surroundings) -> Ver
     remarks = {keepalived_remark(line, path) for line in output.splitlines() if line.strip()}
     # The same is said with and without a line, by different readings of the file.
     lined = {remark.text for remark in remarks if remark.line}
-    return Verdict(status, frozenset(remark for remark in remarks if remark.line or remark.text not in lined))
+    return Verdict(status, frozenset(remark for remark in remarks if remark.line or remark.text not in lined),
+                   status == _ABORTED)
 
 
 def ask_holdfast(program: Path, path: Path, surroundings: Surroundings) -> Verdict:
@@ -85,7 +90,7 @@ def ask_holdfast(program: Path, path: Path, surroundings: Surroundings) -> Verdi
         file = said.get("file", "")
         remarks.add(Remark(said.get("line", 0), said["message"], "" if file == str(path) else file,
                            said.get("severity") == "notice"))
-    return Verdict(status, frozenset(remarks))
+    return Verdict(status, frozenset(remarks), status == _ABORTED)
 
 
 def _words(line: str) -> str:
@@ -105,15 +110,18 @@ def _outermost_end(lines: Sequence[str], first: int) -> int:
 
 
 def without_consequences(verdict: Verdict, source: str) -> Verdict:
-    """The verdict without what is only said because a block was not known: keepalived reads its lines as if
-    they were the outer block's, whose end it then takes the brace for, so that the rest of that is not known
-    either. The mistake is the first one."""
+    """The verdict without what is only said because a block was not known, or not wanted: keepalived reads its
+    lines as if they were the outer block's, whose end it then takes the brace for, so that the rest of that is
+    not known either, and may end at a line of one word. The mistake is the first one."""
     lines = source.split("\n")
     blocks = [(remark.line, _outermost_end(lines, remark.line)) for remark in verdict.remarks
-              if remark.text.startswith("Unexpected '{'") and not remark.file and 0 < remark.line <= len(lines)]
+              if _NOT_A_BLOCK.match(remark.text) and not remark.file and 0 < remark.line <= len(lines)]
 
     def follows(remark: Remark) -> bool:
         return (not remark.file and _CONSEQUENCE.match(remark.text) is not None
                 and any(first < remark.line <= last for first, last in blocks))
 
-    return Verdict(verdict.status, frozenset(remark for remark in verdict.remarks if not follows(remark)))
+    left = frozenset(remark for remark in verdict.remarks if not follows(remark))
+    ended = any(remark.text.startswith("*** ") for remark in left)
+    status = _PROBLEM if verdict.aborted and left and not ended else verdict.status
+    return Verdict(status, left, verdict.aborted)

@@ -41,7 +41,7 @@ def messages(text: str) -> list[dict[str, object]]:
 
 def test_json_has_one_object_for_each_message(make_station: MakeStation) -> None:
     """Severity, code, file, line, column, message and hint, of the compiler and of the look at the scripts."""
-    text = instance('priority 300\nnotify "/bin/nothing there" root')
+    text = instance('priority 300\nnotify "/bin/nothing there" root\nnotify_master /bin/true root')
     status, output = check(make_station(), text, "--format=json")
     assert status == 6, output
     got = messages(output)
@@ -51,6 +51,36 @@ def test_json_has_one_object_for_each_message(make_station: MakeStation) -> None
     scripts = [one for one in got if one["code"] == "script"]
     assert [one["line"] for one in scripts] == [9, 0, 0]
     assert "SECURITY VIOLATION" in str(scripts[-1]["message"])
+
+
+def test_a_script_that_is_not_there_matters_where_it_decides(make_station: MakeStation) -> None:
+    """A check fails, and is an error; a notification that nobody gets is only said."""
+    station = make_station()
+    check_script = "vrrp_script s {\nscript /nowhere/at-all\n}\n" + instance("track_script {\ns\n}")
+    notify = instance("notify /nowhere/at-all")
+    assert [check(station, text)[0] for text in (check_script, notify)] == [5, 0]
+    assert check(station, notify, "--strict")[0] == 5
+    for text in (check_script, notify):
+        assert "/nowhere does not exist" in check(station, text)[1]
+
+
+def test_variables_of_the_environment(make_station: MakeStation) -> None:
+    """The configuration can use them, whatever they are called; nobody else does."""
+    station = make_station()
+    station.node.write(CHECKED, instance("advert_int ${_ENV LD_PRELOAD}"))
+    argv = [str(station.program), "-t", "-f", CHECKED]
+    assert station.node.run(["/usr/bin/env", "-u", "LD_PRELOAD", *argv], check=False).returncode == 5
+    done = station.node.run(["/bin/sh", "-c", 'export LD_PRELOAD=2; exec "$@" 2>&1', "sh", *argv], check=False)
+    assert done.returncode == 0 and "advert" not in done.stdout
+
+
+def test_files_are_named_where_there_are_several(make_station: MakeStation) -> None:
+    """By the compiler and by the look at the scripts, whichever file it is that has them."""
+    station = make_station()
+    station.node.write("/run/empty.conf", "")
+    text = instance("notify /nowhere/at-all")
+    assert "(Line 8) " in check(station, text)[1]
+    assert f"({CHECKED}: Line 8) " in check(station, text + "include /run/empty.conf\n")[1]
 
 
 def test_nothing_to_say_is_no_output(make_station: MakeStation) -> None:
