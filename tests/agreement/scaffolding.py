@@ -109,10 +109,8 @@ ALONE = {
 }
 """Blocks of which there is one: a file for each line."""
 
-LINES = ("virtual_ipaddress line", "track line", "vrrp_instance/unicast_peer line", "static_routes|virtual_routes line",
-         "static_rules|virtual_rules line")
-"""Options within entries of lists; `samples.LISTS` has whole entries."""
-
+SYNONYMS = {"vrrp_track_file": "track_file"}
+"""Other names of a block; the tables have its keywords once. Options within lines are in `samples.LISTS`."""
 
 LATER = ("vrrp_instance/auth_hmac",)
 """Blocks that are later than 2.2.7: keepalived has nothing to say about what is in them."""
