@@ -38,8 +38,16 @@ std::vector<InterfaceId> devicesOf(const VirtualAddress& address) {
   return {address.interface};
 }
 
+bool hasPlace(const VirtualAddress& address, const Devices& devices) {
+  return devices.indexOf(address.interface) != 0;
+}
+
 bool isGone(const VirtualAddress&, int error) {
   return error == EADDRNOTAVAIL || error == ENODEV;
+}
+
+const char* nounOf(const VirtualAddress&) {
+  return "";
 }
 
 std::string textOf(const VirtualAddress& address, const Devices&) {

@@ -1,10 +1,11 @@
 // One loaded configuration, with its interfaces resolved to the slots that follow them, and with
-// what each instance is to have in the kernel.
+// what each holder is to have in the kernel.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
-#include <tuple>
 #include <vector>
 
 #include "ipc/ids.h"
@@ -24,6 +25,7 @@ struct Item {
   KernelObject object;
   std::vector<InterfaceId> devices;  // that it needs
   bool tracked = true;               // put back when someone deletes it
+  std::optional<TrackGroupId> group;
 };
 
 class Book final : public Devices {
@@ -33,29 +35,33 @@ class Book final : public Devices {
   Book(const Book&) = delete;  // its items point into it
   Book& operator=(const Book&) = delete;
 
-  [[nodiscard]] Slot slotOf(InterfaceId id) const { return slots[indexOfId(id)]; }
+  [[nodiscard]] Slot slotOf(InterfaceId id) const { return slots[holdfast::indexOf(id)]; }
   [[nodiscard]] int indexOf(InterfaceId id) const override;
   [[nodiscard]] const std::string& nameOf(InterfaceId id) const override;
-  // In the order in which they are put.
-  [[nodiscard]] std::span<const Item> itemsOf(InstanceId instance) const {
-    return items_[indexOfId(instance)];
-  }
+  [[nodiscard]] std::uint32_t tableOf(InterfaceId vrf) const override;
+  // In the order in which they are put: addresses, routes, rules. Of kStatic too.
+  [[nodiscard]] std::span<const Item> itemsOf(InstanceId instance) const;
+  // Its routes and rules only.
+  [[nodiscard]] std::span<const Item> routingOf(InstanceId instance) const;
   [[nodiscard]] Placement placementOf(const Item& item) const { return {item.object, this}; }
 
   const Configuration config;
   const std::vector<Slot> slots;  // by InterfaceId
 
  private:
-  template <typename Id>
-  static std::size_t indexOfId(Id id) {
-    return holdfast::indexOf(id);
+  struct Items {
+    std::vector<Item> all;
+    std::size_t addresses = 0;  // that many are addresses
+  };
+  [[nodiscard]] Items itemsFor(const std::vector<VirtualAddress>& addresses,
+                               const std::vector<Route>& routes,
+                               const std::vector<Rule>& rules) const;
+  [[nodiscard]] const Items& of(InstanceId instance) const {
+    return items_[instance == kStatic ? config.instances.size() : holdfast::indexOf(instance)];
   }
-  template <typename Object>
-  void add(std::vector<Item>& items, const std::vector<Object>& objects) const;
-  [[nodiscard]] ObjectKey keyOf(const VirtualAddress& address) const;
 
   const Interfaces& interfaces_;
-  std::vector<std::vector<Item>> items_;  // by InstanceId
+  std::vector<Items> items_;  // by InstanceId; those of kStatic are the last
 };
 
 }  // namespace holdfast::privd

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <utility>
 
+#include "ipc/event_loop.h"
 #include "ipc/message.h"
 #include "privd/broker/frames.h"
 
@@ -48,22 +49,52 @@ int Broker::load(Generation generation, Configuration config) {
   if (holdings_.books() >= kMaxGenerations) {
     return EBUSY;
   }
+  const bool isFirst = state_ == policy::BrokerState::kIdle;
+  if (isFirst && !goesOn_) {
+    removeMarked();
+  }
   holdings_.addBook(generation, std::move(config));
   dumpAndCompare();
   if (dumpFailed_) {
     holdings_.retire(generation);
     return EIO;
   }
-  if (state_ == policy::BrokerState::kIdle) {
+  if (isFirst) {
+    isWrittenDown_ = false;  // the next privd finds that there was one
     state_ = policy::BrokerState::kLoaded;
   }
   recall(generation);
+  if (state_ == policy::BrokerState::kRunning) {
+    placeStatic(generation);
+  }
   return 0;
+}
+
+// What a crash of all that there was left behind: nobody remembers it, but it has our mark.
+void Broker::removeMarked() {
+  const Result<std::size_t> removed = kernel_.removeMarked();
+  if (!removed) {
+    log_.error("cannot remove what an earlier crash may have left: " + removed.error().message);
+  } else if (*removed != 0) {
+    log_.info("removed " + std::to_string(*removed) +
+              " addresses, routes and rules that an earlier crash had left");
+  }
+}
+
+void Broker::placeStatic(Generation generation) {
+  const Book& book = *holdings_.find(generation);
+  if (book.itemsOf(kStatic).empty()) {
+    return;
+  }
+  const TimePoint start = EventLoop::now();
+  const Holdings::Taken taken = holdings_.take({generation, kStatic});
+  auditStatic("set", generation, taken.error, start);
 }
 
 void Broker::start(TimePoint now) {
   state_ = policy::BrokerState::kRunning;
   absentSince_ = now;
+  holdings_.eachBook([this](Generation generation) { placeStatic(generation); });
 }
 
 // A vrrpd that was told that it is master takes its addresses once it has its sockets, which can be
@@ -134,10 +165,19 @@ void Broker::news(const NetlinkMessage& message) {
       break;
     case NetlinkMessage::Kind::kAddress:
       interfaces_.addressAdded(message.address);
+      holdings_.addressCame();
       break;
     case NetlinkMessage::Kind::kAddressGone:
       holdings_.addressGone(message.address);
       break;
+    case NetlinkMessage::Kind::kRouteGone:
+      holdings_.routeGone(message.route);
+      break;
+    case NetlinkMessage::Kind::kRuleGone:
+      holdings_.ruleGone(message.rule);
+      break;
+    case NetlinkMessage::Kind::kRoute:
+    case NetlinkMessage::Kind::kRule:
     case NetlinkMessage::Kind::kAnswer:
     case NetlinkMessage::Kind::kDone:
     case NetlinkMessage::Kind::kOther:
@@ -147,6 +187,7 @@ void Broker::news(const NetlinkMessage& message) {
 
 void Broker::overrun() {
   log_.warning("netlink reports were lost: comparing with the kernel");
+  holdings_.doubtAll();
   dumpAndCompare();
 }
 
@@ -170,10 +211,10 @@ TimePoint Broker::endAbsence(TimePoint now) {
     return wake;
   }
   for (const InstanceKey& key : holdings_.allHeld()) {
-    const Instance& instance = instanceOf(key);
-    if (instance.absenceLimit == Duration::zero()) {
+    if (key.instance == kStatic || instanceOf(key).absenceLimit == Duration::zero()) {
       continue;
     }
+    const Instance& instance = instanceOf(key);
     const TimePoint end = absentSince_ + instance.absenceLimit;
     if (end > now) {
       wake = std::min(wake, end);
@@ -194,12 +235,13 @@ TimePoint Broker::settle(TimePoint now) {
   }
   TimePoint wake = std::min(endAbsence(now), dumpFailed_ ? nextDump_ : kNever);
   wake = std::min(wake, holdings_.reconcile(now));
+  tellTrackGroups();
   wake = std::min(wake, announcer_.work(now));
   return std::min(wake, writeDown(now));
 }
 
 void Broker::interfaceChanged(Slot slot, const InterfaceStatus& status) {
-  holdings_.suspectAll();
+  holdings_.interfaceChanged(slot);
   const Book* book = watching_ ? holdings_.find(*watching_) : nullptr;
   if (book == nullptr) {
     return;
@@ -216,7 +258,37 @@ void Broker::interfaceChanged(Slot slot, const InterfaceStatus& status) {
   outbox_.post(event);
 }
 
+// vrrpd is told of the track groups that lack something, and again when that changes.
+void Broker::tellTrackGroups() {
+  if (!watching_) {
+    return;
+  }
+  std::map<TrackGroupId, int> lacking = holdings_.lacking(*watching_);
+  const auto tell = [this](TrackGroupId group, int error) {
+    Event event;
+    event.kind = Event::Kind::TRACK_GROUP;
+    event.generation = *watching_;
+    event.instance = static_cast<std::uint32_t>(group);
+    event.result = static_cast<std::uint32_t>(error);
+    outbox_.post(event);
+  };
+  for (const auto& [group, error] : lacking_) {
+    if (!lacking.contains(group)) {
+      tell(group, 0);
+    }
+  }
+  for (const auto& [group, error] : lacking) {
+    if (!lacking_.contains(group)) {
+      tell(group, error);
+    }
+  }
+  lacking_ = std::move(lacking);
+}
+
 void Broker::reconciled(const InstanceKey& key, int error) {
+  if (key.instance == kStatic) {
+    return;  // tellTrackGroups() says for whom it matters
+  }
   Event event = Event::about(error == 0 ? Event::Kind::RESTORED : Event::Kind::LOST, key);
   event.result = static_cast<std::uint32_t>(error);
   outbox_.post(event);

@@ -95,6 +95,8 @@ class Broker {
   [[nodiscard]] bool dispatch(const Request& request);
   [[nodiscard]] bool refuse(const Request& request, std::string_view why);
   void audit(const Request& request, int error, TimePoint start);
+  void auditStatic(std::string_view what, Generation generation, int error, TimePoint start);
+  void audit(const std::string& what, int error, TimePoint start);
   [[nodiscard]] std::string subjectOf(const Request& request) const;
   [[nodiscard]] std::string subjectOf(const InstanceKey& key) const;
 
@@ -103,6 +105,7 @@ class Broker {
   [[nodiscard]] std::optional<Note> noteFor(const InstanceKey& key) const;
   [[nodiscard]] bool sameRouter(const InstanceKey& one, const InstanceKey& other) const;
   void take(const Request& request);
+  void sayRouting(const char* routes, const char* rules, const InstanceKey& key);
   [[nodiscard]] bool mayAnnounce(const InstanceKey& key, TimePoint now);
   void yield(const Request& request);
   [[nodiscard]] bool announce(const Request& request);
@@ -126,6 +129,9 @@ class Broker {
   void reconciled(const InstanceKey& key, int error);
   void sendAnnouncement(const InstanceKey& key, const Announcer::Target& target, bool first);
   void promoteSecondaries(const InstanceKey& key);
+  void removeMarked();
+  void placeStatic(Generation generation);
+  void tellTrackGroups();
   void dumpAndCompare();
   [[nodiscard]] TimePoint endAbsence(TimePoint now);
   [[nodiscard]] const Instance& instanceOf(const InstanceKey& key) const;
@@ -149,7 +155,9 @@ class Broker {
   std::optional<TimePoint> vrrpdLostAt_;
   TimePoint absentSince_{};  // the same, or when this privd started
   std::optional<Notebook> notebook_;
-  Notes recalled_;  // what it said at the start, until its generation is loaded
+  Notes recalled_;       // what it said at the start, until its generation is loaded
+  bool goesOn_ = false;  // from the notes of the privd before
+  std::map<TrackGroupId, int> lacking_;  // as vrrpd was told
   bool isWrittenDown_ = true;
   TimePoint nextWriting_{};
   bool dumpFailed_ = false;

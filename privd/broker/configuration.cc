@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "ipc/kj_edge.h"
+#include "privd/broker/sealed_values.h"
 
 namespace holdfast::privd {
 namespace {
@@ -21,36 +22,6 @@ bool validInterfaceName(std::string_view name) {
   return !name.empty() && name.size() < IFNAMSIZ && name != "." && name != ".." &&
          std::all_of(name.begin(), name.end(),
                      [](char c) { return c > ' ' && c < 0x7f && c != '/' && c != ':'; });
-}
-
-bool printable(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c < 0x7f; });
-}
-
-bool validUnicast(const IpAddress& address) {
-  return !address.isUnspecified() && !address.isMulticast() &&
-         address != *IpAddress::parse("255.255.255.255");
-}
-
-Result<IpAddress> readAddress(schema::Address::Reader address) {
-  if (address.getFamily() != schema::Family::IPV4 && address.getFamily() != schema::Family::IPV6) {
-    return Error{"unknown address family"};
-  }
-  const bool ipv4 = address.getFamily() == schema::Family::IPV4;
-  if (ipv4 && (address.getHigh() != 0 || address.getLow() > 0xffffffff)) {
-    return Error{"an IPv4 address of more than 32 bits"};
-  }
-  return IpAddress::fromHalves(ipv4 ? AddressFamily::kIpv4 : AddressFamily::kIpv6,
-                               address.getHigh(), address.getLow());
-}
-
-Result<IpAddress> readUnicast(schema::Address::Reader address, AddressFamily family,
-                              const char* what) {
-  const Result<IpAddress> read = readAddress(address);
-  if (!read || read->family != family || !validUnicast(*read)) {
-    return Error{std::string(what) + " is not a unicast address of the right family"};
-  }
-  return read;
 }
 
 // Options of a virtual address that are addresses themselves.
@@ -101,6 +72,11 @@ Result<VirtualAddress> readVirtualAddress(schema::VirtualAddress::Reader source,
   }
   address.preferredSeconds = source.getPreferredLifetimeSeconds();
   address.tracked = source.getTracked();
+  if (Status group =
+          readTrackGroup(source.getHasTrackGroup(), source.getTrackGroup(), address.trackGroup);
+      !group) {
+    return group.error();
+  }
   if (Status companions = readCompanions(source, address); !companions) {
     return companions.error();
   }
@@ -168,11 +144,11 @@ Status readIdentity(schema::BrokerInstance::Reader source, Instance& instance) {
   if (instance.name.empty() || instance.name.size() > kMaxName || !printable(instance.name)) {
     return Error{"its name is empty, too long or not printable"};
   }
-  if (source.getFamily() != schema::Family::IPV4 && source.getFamily() != schema::Family::IPV6) {
-    return Error{"unknown address family"};
+  const Result<AddressFamily> family = readFamily(source.getFamily());
+  if (!family) {
+    return family.error();
   }
-  instance.family =
-      source.getFamily() == schema::Family::IPV4 ? AddressFamily::kIpv4 : AddressFamily::kIpv6;
+  instance.family = *family;
   instance.virtualRouterId = source.getVirtualRouterId();
   instance.ttl = source.getTtl();
   if (instance.virtualRouterId == 0 || instance.ttl == 0) {
@@ -194,6 +170,44 @@ Status readIdentity(schema::BrokerInstance::Reader source, Instance& instance) {
   return success();
 }
 
+// Each element of a list of the sealed configuration.
+template <typename List, typename Object, typename Read>
+Status readEach(List list, std::size_t limit, std::vector<Object>& out, const Read& read) {
+  if (list.size() > limit) {
+    return Error{"too many virtual or static addresses, routes or rules"};
+  }
+  out.reserve(list.size());
+  for (const auto element : list) {
+    Result<Object> object = read(element);
+    if (!object) {
+      return object.error();
+    }
+    out.push_back(std::move(object).value());
+  }
+  return success();
+}
+
+// Where the addresses, routes and rules of one holder go.
+struct Objects {
+  std::vector<VirtualAddress>& addresses;
+  std::vector<Route>& routes;
+  std::vector<Rule>& rules;
+};
+
+template <typename Addresses, typename Routes, typename Rules>
+Status readObjects(Addresses addresses, Routes routes, Rules rules, std::size_t interfaces,
+                   const Objects& holder) {
+  Status status = readEach(addresses, kMaxAddresses, holder.addresses,
+                           [&](auto address) { return readVirtualAddress(address, interfaces); });
+  if (status) {
+    status = readEach(routes, kMaxRoutes, holder.routes,
+                      [&](auto route) { return readRoute(route, interfaces); });
+  }
+  return status ? readEach(rules, kMaxRules, holder.rules,
+                           [&](auto rule) { return readRule(rule, interfaces); })
+                : status;
+}
+
 Result<Instance> readInstance(schema::BrokerInstance::Reader source, std::size_t interfaces) {
   Instance instance;
   if (Status status = readIdentity(source, instance); !status) {
@@ -205,16 +219,11 @@ Result<Instance> readInstance(schema::BrokerInstance::Reader source, std::size_t
   if (Status status = readAnnouncements(source, instance); !status) {
     return status.error();
   }
-  const auto addresses = source.getAddresses();
-  if (addresses.size() > kMaxAddresses) {
-    return Error{"too many virtual addresses"};
-  }
-  for (const auto address : addresses) {
-    Result<VirtualAddress> read = readVirtualAddress(address, interfaces);
-    if (!read) {
-      return read.error();
-    }
-    instance.addresses.push_back(std::move(read).value());
+  if (Status status =
+          readObjects(source.getAddresses(), source.getRoutes(), source.getRules(), interfaces,
+                      Objects{instance.addresses, instance.routes, instance.rules});
+      !status) {
+    return status.error();
   }
   return instance;
 }
@@ -241,10 +250,20 @@ std::optional<Refusal> readLists(schema::BrokerConfig::Reader source, Configurat
     }
     config.instances.push_back(std::move(instance).value());
   }
-  return std::nullopt;
+  const Status statics = readObjects(
+      source.getStaticAddresses(), source.getStaticRoutes(), source.getStaticRules(),
+      interfaces.size(), Objects{config.staticAddresses, config.staticRoutes, config.staticRules});
+  return statics ? std::nullopt : std::optional(Refusal{"static: " + statics.error().message});
 }
 
 }  // namespace
+
+bool Configuration::hasRouting() const {
+  return !staticRoutes.empty() || !staticRules.empty() ||
+         std::any_of(instances.begin(), instances.end(), [](const Instance& instance) {
+           return !instance.routes.empty() || !instance.rules.empty();
+         });
+}
 
 std::variant<Configuration, Refusal> readConfiguration(schema::BrokerConfig::Reader config) {
   Configuration result;

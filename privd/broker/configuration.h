@@ -13,12 +13,16 @@
 #include "ipc/result.h"
 #include "ipc/schemas/config.capnp.h"
 #include "ipc/time.h"
+#include "privd/broker/route.h"
+#include "privd/broker/rule.h"
 
 namespace holdfast::privd {
 
 inline constexpr std::size_t kMaxInterfaces = 4096;
 inline constexpr std::size_t kMaxInstances = 65'536;
-inline constexpr std::size_t kMaxAddresses = 65'536;  // of one instance
+inline constexpr std::size_t kMaxAddresses = 65'536;  // of one instance, and static ones
+inline constexpr std::size_t kMaxRoutes = 16'384;     // of one instance, and static ones
+inline constexpr std::size_t kMaxRules = 16'384;      // the same
 inline constexpr std::size_t kMaxPeers = 1024;        // of one instance
 inline constexpr std::uint32_t kMaxRepeat = 1'000'000;
 inline constexpr std::uint32_t kMaxReceiveBuffer = 1U << 30;
@@ -36,6 +40,7 @@ struct VirtualAddress {
   std::uint32_t flags = 0;               // IFA_F_*
   std::uint32_t preferredSeconds = ~0U;  // ~0 is for ever
   bool tracked = true;                   // put back when someone deletes it
+  std::optional<TrackGroupId> trackGroup;
 };
 
 struct Instance {
@@ -48,6 +53,8 @@ struct Instance {
   std::vector<IpAddress> peers;  // unicast destinations; PeerId is the index
   std::uint8_t ttl = 255;
   std::vector<VirtualAddress> addresses;
+  std::vector<Route> routes;
+  std::vector<Rule> rules;
   std::uint32_t masterRepeat = 5;
   std::uint32_t lowerPriorityRepeat = 5;
   std::uint32_t refreshRepeat = 1;
@@ -62,9 +69,18 @@ struct Instance {
 };
 
 struct Configuration {
+  [[nodiscard]] bool hasRouting() const;  // some route or rule
+
   std::vector<std::string> interfaces;
   std::vector<Instance> instances;
+  // There from the start to the end.
+  std::vector<VirtualAddress> staticAddresses;
+  std::vector<Route> staticRoutes;
+  std::vector<Rule> staticRules;
 };
+
+// Who holds what is static. No request can name it.
+inline constexpr InstanceId kStatic{~std::uint32_t{0}};
 
 // Names an instance of one of the loaded configurations.
 struct InstanceKey {

@@ -21,6 +21,7 @@ void Broker::hello(const Request& request) {
   const Generation generation = request.key.generation;
   const Book& book = *holdings_.find(generation);
   watching_ = generation;
+  lacking_.clear();  // all of them are told again
   isWrittenDown_ = false;
   for (std::size_t i = 0; i < book.slots.size(); ++i) {
     Event event;
@@ -76,6 +77,9 @@ void Broker::take(const Request& request) {
   const TimePoint start = EventLoop::now();
   promoteSecondaries(request.key);
   Holdings::Taken taken = holdings_.take(request.key);
+  if (taken.changed) {
+    sayRouting("setting Virtual Routes", "setting Virtual Rules", request.key);
+  }
   Event event = Event::about(Event::Kind::TAKEN, request.key);
   event.result = static_cast<std::uint32_t>(taken.error);
   outbox_.post(event);
@@ -89,9 +93,20 @@ void Broker::take(const Request& request) {
   audit(request, taken.error, start);
 }
 
+void Broker::sayRouting(const char* routes, const char* rules, const InstanceKey& key) {
+  const Instance& instance = instanceOf(key);
+  if (!instance.routes.empty()) {
+    log_.detail("(" + instance.name + ") " + routes);
+  }
+  if (!instance.rules.empty()) {
+    log_.detail("(" + instance.name + ") " + rules);
+  }
+}
+
 void Broker::yield(const Request& request) {
   const TimePoint start = EventLoop::now();
   announcer_.cancel(request.key);
+  sayRouting("removing Virtual Routes", "removing Virtual Rules", request.key);
   const int error = holdings_.yield(request.key);
   Event event = Event::about(Event::Kind::YIELDED, request.key);
   event.result = static_cast<std::uint32_t>(error);

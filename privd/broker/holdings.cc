@@ -46,7 +46,9 @@ std::span<const Item> Holdings::itemsOf(const InstanceKey& key) const {
 }
 
 std::string Holdings::ownerOf(const InstanceKey& key) const {
-  return "(" + bookOf(key).config.instances[indexOf(key.instance)].name + ") ";
+  return key.instance == kStatic
+             ? "static: "
+             : "(" + bookOf(key).config.instances[indexOf(key.instance)].name + ") ";
 }
 
 void Holdings::updateVirtual() {
@@ -63,31 +65,32 @@ void Holdings::updateVirtual() {
 
 void Holdings::countUses(const InstanceKey& key, bool more) {
   for (const Item& item : itemsOf(key)) {
-    const auto counted = uses_.try_emplace(item.key, 0U).first;
-    counted->second = more ? counted->second + 1 : counted->second - 1;
-    if (counted->second == 0) {
+    const auto counted = uses_.try_emplace(item.key).first;
+    unsigned& holders = counted->second.holders;
+    holders = more ? holders + 1 : holders - 1;
+    if (holders == 0) {
       uses_.erase(counted);
     }
   }
 }
 
+bool Holdings::isUp(const Book& book, const Item& item) const {
+  return std::all_of(item.devices.begin(), item.devices.end(),
+                     [&](InterfaceId id) { return interfaces_.statusOf(book.slotOf(id)).up; });
+}
+
 Holdings::Missing Holdings::missing(const InstanceKey& key, bool restoring) const {
   Missing result;
   const Book& book = bookOf(key);
-  const auto all = [&](const Item& item, bool InterfaceStatus::*state) {
-    return std::all_of(item.devices.begin(), item.devices.end(), [&](InterfaceId id) {
-      return interfaces_.statusOf(book.slotOf(id)).*state;
-    });
-  };
   for (const Item& item : itemsOf(key)) {
-    if (presence_.has(book, item) || (restoring && !item.tracked)) {
+    if (presence_.has(book, item) || (restoring && !item.tracked && !uses_.at(item.key).owed)) {
       continue;
     }
-    if (!all(item, &InterfaceStatus::exists)) {
-      result.error = ENODEV;
-    } else if (restoring && !all(item, &InterfaceStatus::up)) {
+    if (!hasPlace(book.placementOf(item))) {
+      result.error = restoring && !item.tracked ? result.error : ENODEV;
+    } else if ((restoring || needsUp(item.object)) && !isUp(book, item)) {
       // vrrpd is told that it is down, and that is for it to decide about.
-      result.waiting = true;
+      result.waiting.push_back(&item);
     } else {
       result.items.push_back(&item);
     }
@@ -106,18 +109,25 @@ Holdings::Placed Holdings::place(const InstanceKey& key, std::span<const Item* c
   std::size_t refused = 0;
   const std::vector<int> results = kernel_.put(placements);
   for (std::size_t i = 0; i < items.size(); ++i) {
-    if (results[i] != 0 && results[i] != EEXIST) {
-      placed.error = placed.error == 0 ? results[i] : placed.error;
+    Use& use = uses_.at(items[i]->key);
+    use.error = results[i] == EEXIST ? 0 : results[i];
+    if (use.error != 0) {
+      placed.refused = true;
+      // Nobody waits for what is not tracked to come back.
+      const bool counts = placed.error == 0 && (!restoring || items[i]->tracked);
+      placed.error = counts ? results[i] : placed.error;
       if (!known && ++refused <= kNamed) {
         log_.error(ownerOf(key) + cannotSet(placements[i], results[i]));
       }
       continue;
     }
+    use.owed = false;
     presence_.added(book, *items[i]);
     // EEXIST: it had been there all the time, and old news had made us believe otherwise.
     if (results[i] != 0) {
       continue;
     }
+    placed.changed = true;
     if (const auto* address = std::get_if<const VirtualAddress*>(&items[i]->object)) {
       placed.added.push_back({(*address)->address, book.slotOf((*address)->interface)});
     }
@@ -133,6 +143,10 @@ Holdings::Placed Holdings::place(const InstanceKey& key, std::span<const Item* c
 
 void Holdings::sayPutBack(const InstanceKey& key, const Item& item) {
   const Book& book = bookOf(key);
+  if (key.instance == kStatic) {
+    log_.info("Restoring deleted static " + fullTextOf(book.placementOf(item)));
+    return;
+  }
   if (const auto* address = std::get_if<const VirtualAddress*>(&item.object)) {
     log_.info("Netlink reflector reports IP " + (*address)->address.toString() + " removed from " +
               book.nameOf((*address)->interface));
@@ -151,7 +165,10 @@ Holdings::Taken Holdings::take(const InstanceKey& key) {
   const Missing absent = missing(key, false);
   Placed placed = place(key, absent.items, false, false);
   held_.at(key).lost = placed.error != 0;
-  return {placed.error != 0 ? placed.error : absent.error, std::move(placed.added)};
+  for (const Item* item : absent.waiting) {
+    uses_.at(item->key).owed = true;
+  }
+  return {placed.error != 0 ? placed.error : absent.error, placed.changed, std::move(placed.added)};
 }
 
 int Holdings::yield(const InstanceKey& key) {
@@ -160,14 +177,18 @@ int Holdings::yield(const InstanceKey& key) {
   }
   const std::shared_ptr<const Book>& book = books_.at(key.generation);
   std::vector<const Item*> items;
-  std::vector<Placement> placements;
   for (const Item& item : itemsOf(key)) {
-    const bool possible = std::all_of(item.devices.begin(), item.devices.end(),
-                                      [&](InterfaceId id) { return book->indexOf(id) != 0; });
-    if (possible && !uses_.contains(item.key)) {
+    if (hasPlace(book->placementOf(item)) && !uses_.contains(item.key)) {
       items.push_back(&item);
-      placements.push_back(book->placementOf(item));
     }
+  }
+  // Rules, routes, addresses.
+  std::stable_sort(items.begin(), items.end(), [](const Item* one, const Item* other) {
+    return one->object.index() > other->object.index();
+  });
+  std::vector<Placement> placements;
+  for (const Item* item : items) {
+    placements.push_back(book->placementOf(*item));
   }
   const std::vector<int> results = kernel_.remove(placements);
   int error = 0;
@@ -230,6 +251,16 @@ void Holdings::releaseAll() {
 void Holdings::addressGone(const LinkAddress& address) {
   const std::optional<Slot> slot = interfaces_.slotOf(address.index);
   interfaces_.addressRemoved(address);
+  // Without a word, the kernel removes routes that have it as their source, or whose gateway is in
+  // its network.
+  eachRouting([&](Holding& holding, const Book& book, const Item& item) {
+    const auto* route = std::get_if<const Route*>(&item.object);
+    if (route != nullptr && (*route)->family == address.address.family && item.tracked &&
+        presence_.has(book, item)) {
+      presence_.doubt(item);
+      holding.suspect = true;
+    }
+  });
   if (!slot) {
     return;
   }
@@ -239,6 +270,87 @@ void Holdings::addressGone(const LinkAddress& address) {
   }
   for (auto& [key, holding] : held_) {
     holding.suspect = holding.suspect || contains(itemsOf(key), gone);
+  }
+}
+
+template <typename Body>
+void Holdings::eachRouting(const Body& body) {
+  for (auto& [key, holding] : held_) {
+    const Book& book = bookOf(key);
+    for (const Item& item : book.routingOf(key.instance)) {
+      body(holding, book, item);
+    }
+  }
+}
+
+void Holdings::routeGone(const RouteNews& news) {
+  eachRouting([&](Holding& holding, const Book& book, const Item& item) {
+    const auto* route = std::get_if<const Route*>(&item.object);
+    if (route != nullptr && (*route)->family == news.family &&
+        (*route)->destination == news.destination &&
+        (*route)->destinationLength == news.destinationLength) {
+      holding.suspect = holding.suspect || presence_.has(book, item);
+      presence_.doubt(item);
+    }
+  });
+}
+
+void Holdings::ruleGone(const RuleNews& news) {
+  eachRouting([&](Holding& holding, const Book& book, const Item& item) {
+    const auto* rule = std::get_if<const Rule*>(&item.object);
+    if (rule != nullptr && (*rule)->family == news.family &&
+        (*rule)->preference == news.preference) {
+      holding.suspect = holding.suspect || presence_.has(book, item);
+      presence_.doubt(item);
+    }
+  });
+}
+
+void Holdings::interfaceChanged(Slot slot) {
+  const bool isUp = interfaces_.statusOf(slot).up;
+  eachRouting([&](Holding& holding, const Book& book, const Item& item) {
+    const bool concerned = needsUp(item.object) &&
+                           (item.devices.empty() ||
+                            std::any_of(item.devices.begin(), item.devices.end(),
+                                        [&](InterfaceId id) { return book.slotOf(id) == slot; }));
+    if (concerned && presence_.has(book, item) && (item.tracked || !isUp)) {
+      presence_.doubt(item);
+      uses_.at(item.key).owed = !isUp;
+      holding.suspect = true;
+    }
+  });
+  suspectAll();
+}
+
+void Holdings::doubtAll() {
+  eachRouting([&](Holding&, const Book&, const Item& item) {
+    if (item.tracked) {
+      presence_.doubt(item);
+    }
+  });
+  suspectAll();
+}
+
+std::map<TrackGroupId, int> Holdings::lacking(Generation generation) const {
+  std::map<TrackGroupId, int> groups;
+  const InstanceKey key{generation, kStatic};
+  if (!held_.contains(key)) {
+    return groups;
+  }
+  const Book& book = bookOf(key);
+  for (const Item& item : itemsOf(key)) {
+    if (item.group && !presence_.has(book, item)) {
+      const int refused = uses_.at(item.key).error;
+      const int waiting = hasPlace(book.placementOf(item)) ? ENETDOWN : ENODEV;
+      groups.emplace(*item.group, refused != 0 ? refused : waiting);
+    }
+  }
+  return groups;
+}
+
+void Holdings::addressCame() {
+  for (auto& [key, holding] : held_) {
+    holding.suspect = holding.suspect || holding.lost;
   }
 }
 
@@ -281,14 +393,17 @@ void Holdings::reconcileOne(const InstanceKey& key, Holding& holding, TimePoint 
     return;
   }
   const Placed placed = place(key, absent.items, true, holding.lost);
+  if (!placed.refused && !placed.changed && !absent.items.empty()) {
+    --holding.attempts;  // all of it was there: nobody fights
+  }
   // A refusal may be of the moment: try again. A device that is not there is waited for.
-  holding.suspect = placed.error != 0;
+  holding.suspect = placed.refused;
   const int error = placed.error != 0 ? placed.error : absent.error;
   if (error != 0 && !holding.lost) {
     holding.lost = true;
     log_.warning(ownerOf(key) + "cannot put back what is missing: " + std::strerror(error));
     reconciled_(key, error);
-  } else if (error == 0 && !absent.waiting && (!placed.added.empty() || holding.lost)) {
+  } else if (error == 0 && absent.waiting.empty() && (placed.changed || holding.lost)) {
     holding.lost = false;
     reconciled_(key, 0);
   }

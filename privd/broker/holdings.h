@@ -19,6 +19,7 @@
 #include "privd/broker/interfaces.h"
 #include "privd/broker/kernel.h"
 #include "privd/broker/leftovers.h"
+#include "privd/broker/netlink_codec.h"
 #include "privd/broker/presence.h"
 
 namespace holdfast::privd {
@@ -33,6 +34,12 @@ class Holdings {
   void addBook(Generation generation, Configuration configuration);
   [[nodiscard]] const Book* find(Generation generation) const;
   [[nodiscard]] std::size_t books() const { return books_.size(); }
+  template <typename Body>
+  void eachBook(const Body& body) const {
+    for (const auto& [generation, book] : books_) {
+      body(generation);
+    }
+  }
   // Removes what only this generation held.
   void retire(Generation generation);
 
@@ -40,6 +47,7 @@ class Holdings {
   void hold(const InstanceKey& key);
   struct Taken {
     int error = 0;                         // the errno of the first object that was refused
+    bool changed = false;                  // something had been missing
     std::vector<Announcer::Target> added;  // addresses
   };
   // Adds what is not there yet.
@@ -49,14 +57,24 @@ class Holdings {
   [[nodiscard]] int yield(const InstanceKey& key);
   [[nodiscard]] bool held(const InstanceKey& key) const { return held_.contains(key); }
   [[nodiscard]] std::vector<InstanceKey> allHeld() const;
+  // The track groups of static objects that are not there, with the errno that says why.
+  [[nodiscard]] std::map<TrackGroupId, int> lacking(Generation generation) const;
   // The addresses of a held instance that are there.
   [[nodiscard]] std::vector<Announcer::Target> placed(const InstanceKey& key) const;
   void releaseAll();
 
-  // Someone removed an address: if it is one of ours, it is put back at the next reconcile().
+  // Someone removed it: if it is one of ours, it is put back at the next reconcile().
   void addressGone(const LinkAddress& address);
+  void routeGone(const RouteNews& route);
+  void ruleGone(const RuleNews& rule);
+  // What goes with an interface that goes down comes back with it.
+  void interfaceChanged(Slot slot);
+  // What was refused may be possible now.
+  void addressCame();
   // Anything may have changed: reconcile() looks at everything.
   void suspectAll();
+  // News were lost: as suspectAll(), and what is known of routes and rules is worth nothing.
+  void doubtAll();
   // Puts back what is missing. Returns when it wants to be called again.
   [[nodiscard]] TimePoint reconcile(TimePoint now);
 
@@ -74,20 +92,32 @@ class Holdings {
   [[nodiscard]] std::span<const Item> itemsOf(const InstanceKey& key) const;
   // What its lines in the log begin with.
   [[nodiscard]] std::string ownerOf(const InstanceKey& key) const;
+  // What is known of an object that somebody holds.
+  struct Use {
+    unsigned holders = 0;
+    int error = 0;      // why it was refused
+    bool owed = false;  // nobody deleted it: it comes back although it is not tracked
+  };
   struct Missing {
     std::vector<const Item*> items;
-    int error = 0;         // ENODEV: some have no device to be on
-    bool waiting = false;  // some wait for their interface to come up
+    int error = 0;                     // ENODEV: some have no device to be on
+    std::vector<const Item*> waiting;  // for their interface to come up
   };
   [[nodiscard]] Missing missing(const InstanceKey& key, bool restoring) const;
   struct Placed {
     int error = 0;                         // the first one
-    std::vector<Announcer::Target> added;  // what had really been missing
+    bool refused = false;                  // something was
+    bool changed = false;                  // something had really been missing
+    std::vector<Announcer::Target> added;  // addresses that had been missing
   };
   // What is refused is logged, unless it is known already.
   Placed place(const InstanceKey& key, std::span<const Item* const> items, bool restoring,
                bool known);
   void sayPutBack(const InstanceKey& key, const Item& item);
+  [[nodiscard]] bool isUp(const Book& book, const Item& item) const;
+  // Each route and rule that is held.
+  template <typename Body>
+  void eachRouting(const Body& body);
   [[nodiscard]] bool mayAttempt(Holding& holding, TimePoint now) const;
   void reconcileOne(const InstanceKey& key, Holding& holding, TimePoint now);
   void countUses(const InstanceKey& key, bool more);
@@ -99,7 +129,7 @@ class Holdings {
   Reconciled reconciled_;
   std::map<Generation, std::shared_ptr<const Book>> books_;
   std::map<InstanceKey, Holding> held_;
-  std::map<ObjectKey, unsigned> uses_;  // how many holders an object has
+  std::map<ObjectKey, Use> uses_;
   Presence presence_;
   Leftovers leftovers_;
 };

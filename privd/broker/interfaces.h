@@ -67,6 +67,8 @@ class Interfaces {
   [[nodiscard]] const std::optional<MacAddress>& macOf(Slot slot) const {
     return at(slot).link.mac;
   }
+  // The routing table of a VRF; 0 where it is none.
+  [[nodiscard]] std::uint32_t vrfTableOf(Slot slot) const { return at(slot).link.vrfTable; }
   [[nodiscard]] std::optional<Slot> slotOf(int index) const;
   [[nodiscard]] bool hasAddress(Slot slot, const IpAddress& address,
                                 std::uint8_t prefixLength) const;

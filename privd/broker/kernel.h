@@ -26,6 +26,7 @@ struct Link {
   std::uint32_t flags = 0;  // IFF_*
   std::uint32_t mtu = 0;
   std::optional<MacAddress> mac;  // none where frames cannot be announced on it
+  std::uint32_t vrfTable = 0;     // of a VRF: its routing table
 };
 
 // An address of an interface as the kernel reports it.
@@ -78,6 +79,9 @@ class Kernel {
   [[nodiscard]] virtual std::vector<int> put(std::span<const Placement> placements) = 0;
   [[nodiscard]] virtual std::vector<int> remove(std::span<const Placement> placements) = 0;
   [[nodiscard]] virtual Result<LinkSnapshot> snapshot() = 0;
+  // Removes every address, route and rule that has our mark; none where another daemon with this
+  // mark is in the network namespace. How many there were.
+  [[nodiscard]] virtual Result<std::size_t> removeMarked() = 0;
 
   [[nodiscard]] virtual Result<UniqueFd> openReceiveSocket(const ReceiveSocketPlan& plan) = 0;
   [[nodiscard]] virtual Result<SendSocket> openSendSocket(const SendSocketPlan& plan) = 0;

@@ -36,6 +36,10 @@ Result<LinkSnapshot> LinuxKernel::snapshot() {
   return netlink_.snapshot();
 }
 
+Result<std::size_t> LinuxKernel::removeMarked() {
+  return netlink_.removeMarked();
+}
+
 Result<UniqueFd> LinuxKernel::openReceiveSocket(const ReceiveSocketPlan& plan) {
   return privd::openReceiveSocket(plan);
 }

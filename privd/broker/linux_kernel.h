@@ -19,6 +19,7 @@ class LinuxKernel final : public Kernel {
   [[nodiscard]] std::vector<int> put(std::span<const Placement> placements) override;
   [[nodiscard]] std::vector<int> remove(std::span<const Placement> placements) override;
   [[nodiscard]] Result<LinkSnapshot> snapshot() override;
+  [[nodiscard]] Result<std::size_t> removeMarked() override;
   [[nodiscard]] Result<UniqueFd> openReceiveSocket(const ReceiveSocketPlan& plan) override;
   [[nodiscard]] Result<SendSocket> openSendSocket(const SendSocketPlan& plan) override;
   [[nodiscard]] int sendFrame(int index, std::span<const std::uint8_t> frame) override;

@@ -15,15 +15,12 @@ void MessageWriter::put(int type, const void* data, std::size_t size) {
   }
 }
 
-void MessageWriter::appendTo(std::vector<std::byte>& bytes, std::uint32_t sequence,
-                             bool acknowledge) const {
+void MessageWriter::appendTo(std::vector<std::byte>& bytes, std::uint32_t sequence) const {
   if (!message_) {
     return;
   }
   nlmsghdr* header = nlmsg_hdr(message_.get());
   header->nlmsg_seq = sequence;
-  header->nlmsg_flags =
-      static_cast<std::uint16_t>(header->nlmsg_flags | (acknowledge ? NLM_F_ACK : 0));
   const auto* begin = reinterpret_cast<const std::byte*>(header);
   bytes.insert(bytes.end(), begin, begin + NLMSG_ALIGN(header->nlmsg_len));
 }

@@ -49,8 +49,22 @@ class MessageWriter {
       nla_nest_end(message_.get(), nested);
     }
   }
-  // `acknowledge`: the kernel answers also when all is well.
-  void appendTo(std::vector<std::byte>& bytes, std::uint32_t sequence, bool acknowledge) const;
+  // A header of its own with attributes behind it, in a list of such, as rtnexthop.
+  template <typename Header, typename Body>
+  void element(const Header& header, Body&& body) {
+    auto* place =
+        message_
+            ? static_cast<Header*>(nlmsg_reserve(message_.get(), sizeof(header), NLMSG_ALIGNTO))
+            : nullptr;
+    if (place != nullptr) {
+      *place = header;
+      body();
+      place->rtnh_len = static_cast<std::uint16_t>(
+          static_cast<const char*>(nlmsg_tail(nlmsg_hdr(message_.get()))) -
+          reinterpret_cast<const char*>(place));
+    }
+  }
+  void appendTo(std::vector<std::byte>& bytes, std::uint32_t sequence) const;
 
  private:
   struct Free {

@@ -1,12 +1,16 @@
 #include "privd/broker/netlink.h"
 
+#include <arpa/inet.h>
+#include <linux/filter.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstddef>
 #include <ctime>
+#include <iterator>
 #include <utility>
 
 #include "ipc/event_loop.h"
@@ -19,17 +23,22 @@ constexpr int kDatagramsInATurn = 64;
 constexpr int kSnapshotAttempts = 5;
 constexpr int kNewsBuffer = 1 << 20;
 
-Result<UniqueFd> openSocket() {
-  UniqueFd fd(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE));
-  if (!fd) {
-    return systemError("netlink socket");
-  }
+// The netlink address of the one daemon of a network namespace that objects with our mark belong
+// to. No process id is as high, so the kernel gives it to nobody else.
+constexpr std::uint32_t kOwnPort = 0x48'4f'4c'44;
+
+Status bindTo(const UniqueFd& fd, std::uint32_t port) {
   sockaddr_nl self{};
   self.nl_family = AF_NETLINK;
-  if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&self), sizeof(self)) != 0) {
-    return systemError("bind of the netlink socket");
-  }
-  return fd;
+  self.nl_pid = port;
+  return ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&self), sizeof(self)) == 0
+             ? success()
+             : Status(systemError("bind of the netlink socket"));
+}
+
+Result<UniqueFd> openSocket() {
+  UniqueFd fd(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE));
+  return fd ? Result<UniqueFd>(std::move(fd)) : Result<UniqueFd>(systemError("netlink socket"));
 }
 
 std::span<std::byte> asBytes(std::vector<std::max_align_t>& buffer) {
@@ -66,20 +75,24 @@ Datagram receiveDatagram(int fd, std::span<std::byte> buffer) {
 
 }  // namespace
 
-NetlinkRequests::NetlinkRequests(UniqueFd fd)
-    : fd_(std::move(fd)), buffer_(kNetlinkBuffer / sizeof(std::max_align_t)) {}
+NetlinkRequests::NetlinkRequests(UniqueFd fd, bool alone)
+    : fd_(std::move(fd)), alone_(alone), buffer_(kNetlinkBuffer / sizeof(std::max_align_t)) {}
 
 Result<NetlinkRequests> NetlinkRequests::open() {
   Result<UniqueFd> fd = openSocket();
   if (!fd) {
     return fd.error();
   }
+  const bool alone = bindTo(*fd, kOwnPort).ok();
+  if (Status bound = alone ? success() : bindTo(*fd, 0); !bound) {
+    return bound.error();
+  }
   // An error does not need to repeat the request that it answers.
   const int on = 1;
   if (::setsockopt(fd->get(), SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on)) != 0) {
     return systemError("NETLINK_CAP_ACK");
   }
-  return NetlinkRequests(std::move(fd).value());
+  return NetlinkRequests(std::move(fd).value(), alone);
 }
 
 Status NetlinkRequests::send(const NetlinkBatch& batch) {
@@ -122,16 +135,25 @@ void NetlinkRequests::noteSendTime(std::chrono::nanoseconds took) {
   }
 }
 
-void NetlinkRequests::changeBatch(Change change, std::span<const Placement> placements,
-                                  std::span<int> results) {
-  NetlinkBatch batch;
+std::size_t NetlinkRequests::changeBatch(Change change, std::span<const Placement> placements,
+                                         std::span<int> results) {
   const std::uint32_t first = sequence_ + 1;
-  for (std::size_t i = 0; i < placements.size(); ++i) {
-    batch.change(change, placements[i], ++sequence_, i + 1 == placements.size());
+  const std::size_t most = std::min(batchSize_, placements.size());
+  NetlinkBatch batch;
+  std::size_t count = 0;
+  for (; count < most && batch.bytes().size() < kMaxBatchBytes; ++count) {
+    batch.change(change, placements[count], ++sequence_);
   }
+  batch.acknowledgeLast();
   const TimePoint start = EventLoop::now();
-  Status status = send(batch);
+  exchange(batch, first, results.first(count));
   noteSendTime(EventLoop::now() - start);
+  return count;
+}
+
+void NetlinkRequests::exchange(const NetlinkBatch& batch, std::uint32_t first,
+                               std::span<int> results) {
+  Status status = send(batch);
   if (status) {
     status = receive(first, sequence_, [&](const NetlinkMessage& message) {
       const std::uint32_t index = message.sequence - first;
@@ -149,9 +171,7 @@ void NetlinkRequests::changeBatch(Change change, std::span<const Placement> plac
 std::vector<int> NetlinkRequests::change(Change change, std::span<const Placement> placements) {
   std::vector<int> results(placements.size(), 0);
   for (std::size_t done = 0; done < placements.size();) {
-    const std::size_t count = std::min(batchSize_, placements.size() - done);
-    changeBatch(change, placements.subspan(done, count), std::span(results).subspan(done, count));
-    done += count;
+    done += changeBatch(change, placements.subspan(done), std::span(results).subspan(done));
   }
   return results;
 }
@@ -210,6 +230,58 @@ Result<LinkSnapshot> NetlinkRequests::snapshot() {
   return result;
 }
 
+Status NetlinkRequests::collectMarked(const NetlinkBatch& request,
+                                      std::vector<std::vector<std::byte>>& marked) {
+  return dump(request, sequence_, [&](const NetlinkMessage& message) {
+    if (message.marked) {
+      marked.emplace_back(message.whole.begin(), message.whole.end());
+    }
+  });
+}
+
+Status NetlinkRequests::findMarked(std::vector<std::vector<std::byte>>& marked) {
+  Status status = success();
+  for (const AddressFamily family : {AddressFamily::kIpv4, AddressFamily::kIpv6}) {
+    NetlinkBatch rules;
+    rules.dumpRules(family, ++sequence_);
+    status = status ? collectMarked(rules, marked) : status;
+    NetlinkBatch routes;
+    routes.dumpRoutes(family, ++sequence_);
+    status = status ? collectMarked(routes, marked) : status;
+  }
+  NetlinkBatch addresses;
+  addresses.dumpAddresses(++sequence_);
+  return status ? collectMarked(addresses, marked) : status;
+}
+
+void NetlinkRequests::filterDumps(bool filter) {
+  const int on = filter ? 1 : 0;
+  // An old kernel shows everything.
+  static_cast<void>(::setsockopt(fd_.get(), SOL_NETLINK, NETLINK_GET_STRICT_CHK, &on, sizeof(on)));
+}
+
+Result<std::size_t> NetlinkRequests::removeMarked() {
+  std::vector<std::vector<std::byte>> marked;
+  if (!alone_) {
+    return marked.size();
+  }
+  filterDumps(true);
+  const Status status = findMarked(marked);
+  filterDumps(false);
+  for (std::size_t done = 0; done < marked.size();) {
+    const std::uint32_t first = sequence_ + 1;
+    NetlinkBatch batch;
+    std::vector<int> results;
+    for (; results.size() < kMaxBatch && done < marked.size(); ++done) {
+      batch.removeShown(marked[done], ++sequence_);
+      results.push_back(0);
+    }
+    batch.acknowledgeLast();
+    exchange(batch, first, results);
+  }
+  return status ? Result<std::size_t>(marked.size()) : Result<std::size_t>(status.error());
+}
+
 Result<NetlinkMessage> NetlinkRequests::getLink(int index) {
   NetlinkBatch request;
   request.getLink(index, ++sequence_);
@@ -250,6 +322,9 @@ Result<NetlinkNews> NetlinkNews::open() {
   if (!fd) {
     return fd.error();
   }
+  if (Status bound = bindTo(*fd, 0); !bound) {
+    return bound.error();
+  }
   for (const int group : {RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR}) {
     if (::setsockopt(fd->get(), SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) != 0) {
       return systemError("NETLINK_ADD_MEMBERSHIP");
@@ -259,6 +334,30 @@ Result<NetlinkNews> NetlinkNews::open() {
   static_cast<void>(
       ::setsockopt(fd->get(), SOL_SOCKET, SO_RCVBUFFORCE, &kNewsBuffer, sizeof(kNewsBuffer)));
   return NetlinkNews(std::move(fd).value());
+}
+
+Status NetlinkNews::hearRouting() {
+  // A router learns many routes: those are not even delivered. The fields are in host order, what
+  // the filter loads is in network order.
+  sock_filter code[] = {
+      BPF_STMT(BPF_LD | BPF_H | BPF_ABS, offsetof(nlmsghdr, nlmsg_type)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htons(RTM_NEWROUTE), 0, 2),
+      BPF_STMT(BPF_LD | BPF_H | BPF_ABS, offsetof(nlmsghdr, nlmsg_flags)),
+      BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, htons(NLM_F_REPLACE), 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, ~0U),
+      BPF_STMT(BPF_RET | BPF_K, 0),
+  };
+  const sock_fprog program{static_cast<unsigned short>(std::size(code)), code};
+  if (::setsockopt(fd_.get(), SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program)) != 0) {
+    return systemError("the filter of netlink's news");
+  }
+  for (const int group :
+       {RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE, RTNLGRP_IPV4_RULE, RTNLGRP_IPV6_RULE}) {
+    if (::setsockopt(fd_.get(), SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) != 0) {
+      return systemError("NETLINK_ADD_MEMBERSHIP");
+    }
+  }
+  return success();
 }
 
 NetlinkNews::Outcome NetlinkNews::read(const std::function<void(const NetlinkMessage&)>& found) {

@@ -18,6 +18,7 @@
 namespace holdfast::privd {
 
 inline constexpr std::size_t kMaxBatch = 64;
+inline constexpr std::size_t kMaxBatchBytes = 64 * 1024;  // or one message that is longer
 inline constexpr std::size_t kNetlinkBuffer = 64 * 1024;
 
 // Requests and their answers.
@@ -25,10 +26,13 @@ class NetlinkRequests {
  public:
   [[nodiscard]] static Result<NetlinkRequests> open();
 
-  // One errno value for each placement. Sends at most kMaxBatch at once, and half as many when one
-  // send took longer than 5 ms, since the kernel's configuration is locked for as long.
+  // One errno value for each placement. Sends at most kMaxBatch at once, or kMaxBatchBytes, and
+  // half as many when one send took longer than 5 ms, since the kernel's configuration is locked
+  // for as long.
   [[nodiscard]] std::vector<int> change(Change change, std::span<const Placement> placements);
   [[nodiscard]] Result<LinkSnapshot> snapshot();
+  // Removes every address, route and rule that has our mark, if nobody else has it. How many.
+  [[nodiscard]] Result<std::size_t> removeMarked();
   // The kernel's message about one link.
   [[nodiscard]] Result<NetlinkMessage> getLink(int index);
   [[nodiscard]] Status setPromoteSecondaries(int index, bool promote);
@@ -39,24 +43,36 @@ class NetlinkRequests {
  private:
   using Found = std::function<void(const NetlinkMessage&)>;
 
-  explicit NetlinkRequests(UniqueFd fd);
+  NetlinkRequests(UniqueFd fd, bool alone);
   [[nodiscard]] Status send(const NetlinkBatch& batch);
   // Reads the answers to the requests `first` to `last`, until there is the one that ends `last`:
   // its acknowledgement, its error, or the end of its dump.
   [[nodiscard]] Status receive(std::uint32_t first, std::uint32_t last, const Found& found);
-  void changeBatch(Change change, std::span<const Placement> placements, std::span<int> results);
+  // Does the first of them, as many as one send may have. How many.
+  [[nodiscard]] std::size_t changeBatch(Change change, std::span<const Placement> placements,
+                                        std::span<int> results);
+  // Sends what has the sequence numbers from `first` on, and takes the answers.
+  void exchange(const NetlinkBatch& batch, std::uint32_t first, std::span<int> results);
   // EAGAIN when the dump was interrupted by a change.
   [[nodiscard]] Status dump(const NetlinkBatch& request, std::uint32_t sequence,
                             const Found& found);
   [[nodiscard]] Result<LinkSnapshot> snapshotOnce();
+  // Whether the kernel leaves out of a dump what its request does not ask for: a router has many
+  // routes that are not ours.
+  void filterDumps(bool filter);
+  [[nodiscard]] Status findMarked(std::vector<std::vector<std::byte>>& marked);
+  // The messages of a dump that show what has our mark.
+  [[nodiscard]] Status collectMarked(const NetlinkBatch& request,
+                                     std::vector<std::vector<std::byte>>& marked);
 
   UniqueFd fd_;
+  bool alone_;
   std::vector<std::max_align_t> buffer_;
   std::uint32_t sequence_ = 0;
   std::size_t batchSize_ = kMaxBatch;
 };
 
-// Notifications about links and addresses.
+// Notifications about links and addresses, and about routes and rules where they matter.
 class NetlinkNews {
  public:
   enum class Outcome : std::uint8_t {
@@ -66,6 +82,8 @@ class NetlinkNews {
   };
 
   [[nodiscard]] static Result<NetlinkNews> open();
+  // From now on also of routes that are deleted or replaced, and of rules.
+  [[nodiscard]] Status hearRouting();
   [[nodiscard]] int fd() const { return fd_.get(); }
   [[nodiscard]] Outcome read(const std::function<void(const NetlinkMessage&)>& found);
 

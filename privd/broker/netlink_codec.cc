@@ -1,5 +1,6 @@
 #include "privd/broker/netlink_codec.h"
 
+#include <linux/fib_rules.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/ip.h>
@@ -12,6 +13,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <optional>
 #include <variant>
 
 #include "privd/broker/object_kind.h"
@@ -23,11 +25,24 @@ constexpr std::size_t kIpv6DevconfForwarding = 0;  // DEVCONF_FORWARDING of <lin
 
 }  // namespace
 
-void NetlinkBatch::change(Change change, const Placement& placement, std::uint32_t sequence,
-                          bool acknowledge) {
+void NetlinkBatch::append(const MessageWriter& message, std::uint32_t sequence) {
+  last_ = bytes_.size();
+  message.appendTo(bytes_, sequence);
+}
+
+void NetlinkBatch::acknowledgeLast() {
+  if (bytes_.size() - last_ >= sizeof(nlmsghdr)) {
+    nlmsghdr header{};
+    std::memcpy(&header, bytes_.data() + last_, sizeof(header));
+    header.nlmsg_flags |= NLM_F_ACK;
+    std::memcpy(bytes_.data() + last_, &header, sizeof(header));
+  }
+}
+
+void NetlinkBatch::change(Change change, const Placement& placement, std::uint32_t sequence) {
   std::visit(
       [&](const auto* object) {
-        messageFor(change, *object, *placement.devices).appendTo(bytes_, sequence, acknowledge);
+        append(messageFor(change, *object, *placement.devices), sequence);
       },
       placement.object);
 }
@@ -36,13 +51,43 @@ void NetlinkBatch::dumpLinks(std::uint32_t sequence) {
   MessageWriter message(RTM_GETLINK, NLM_F_DUMP);
   message.header(ifinfomsg{});
   message.putValue(IFLA_EXT_MASK, std::uint32_t{RTEXT_FILTER_SKIP_STATS});
-  message.appendTo(bytes_, sequence, false);
+  append(message, sequence);
 }
 
 void NetlinkBatch::dumpAddresses(std::uint32_t sequence) {
   MessageWriter message(RTM_GETADDR, NLM_F_DUMP);
   message.header(ifaddrmsg{});
-  message.appendTo(bytes_, sequence, false);
+  append(message, sequence);
+}
+
+void NetlinkBatch::dumpRoutes(AddressFamily family, std::uint32_t sequence) {
+  MessageWriter message(RTM_GETROUTE, NLM_F_DUMP);
+  rtmsg header{};
+  header.rtm_family = static_cast<std::uint8_t>(socketFamily(family));
+  header.rtm_protocol = kProtocol;
+  message.header(header);
+  append(message, sequence);
+}
+
+void NetlinkBatch::dumpRules(AddressFamily family, std::uint32_t sequence) {
+  MessageWriter message(RTM_GETRULE, NLM_F_DUMP);
+  fib_rule_hdr header{};
+  header.family = static_cast<std::uint8_t>(socketFamily(family));
+  message.header(header);
+  append(message, sequence);
+}
+
+void NetlinkBatch::removeShown(std::span<const std::byte> message, std::uint32_t sequence) {
+  last_ = bytes_.size();
+  bytes_.insert(bytes_.end(), message.begin(), message.end());
+  bytes_.resize(last_ + NLMSG_ALIGN(message.size()));
+  nlmsghdr header{};
+  std::memcpy(&header, message.data(), sizeof(header));
+  ++header.nlmsg_type;  // RTM_DEL… is one more than RTM_NEW…
+  header.nlmsg_flags = NLM_F_REQUEST;
+  header.nlmsg_seq = sequence;
+  header.nlmsg_pid = 0;
+  std::memcpy(bytes_.data() + last_, &header, sizeof(header));
 }
 
 void NetlinkBatch::getLink(int index, std::uint32_t sequence) {
@@ -51,7 +96,8 @@ void NetlinkBatch::getLink(int index, std::uint32_t sequence) {
   header.ifi_index = index;
   message.header(header);
   message.putValue(IFLA_EXT_MASK, std::uint32_t{RTEXT_FILTER_SKIP_STATS});
-  message.appendTo(bytes_, sequence, true);
+  append(message, sequence);
+  acknowledgeLast();
 }
 
 void NetlinkBatch::setPromoteSecondaries(int index, bool promote, std::uint32_t sequence) {
@@ -66,7 +112,8 @@ void NetlinkBatch::setPromoteSecondaries(int index, bool promote, std::uint32_t 
                    [&] { message.putValue(IPV4_DEVCONF_PROMOTE_SECONDARIES, value); });
     });
   });
-  message.appendTo(bytes_, sequence, true);
+  append(message, sequence);
+  acknowledgeLast();
 }
 
 namespace {
@@ -100,6 +147,17 @@ void readAfSpec(nlattr* afSpec, NetlinkMessage& message) {
   }
 }
 
+std::uint32_t readVrfTable(nlattr* linkInfo) {
+  std::array<nlattr*, IFLA_INFO_MAX + 1> info{};
+  std::array<nlattr*, IFLA_VRF_MAX + 1> vrf{};
+  const bool isVrf = nla_parse_nested(info.data(), IFLA_INFO_MAX, linkInfo, nullptr) == 0 &&
+                     info[IFLA_INFO_KIND] != nullptr &&
+                     nla_strcmp(info[IFLA_INFO_KIND], "vrf") == 0 &&
+                     info[IFLA_INFO_DATA] != nullptr &&
+                     nla_parse_nested(vrf.data(), IFLA_VRF_MAX, info[IFLA_INFO_DATA], nullptr) == 0;
+  return isVrf ? arrayElement(vrf[IFLA_VRF_TABLE], 0) : 0;
+}
+
 bool readLink(nlmsghdr* header, NetlinkMessage& message) {
   std::array<nlattr*, IFLA_MAX + 1> attributes{};
   if (nlmsg_parse(header, sizeof(ifinfomsg), attributes.data(), IFLA_MAX, nullptr) != 0) {
@@ -121,6 +179,9 @@ bool readLink(nlmsghdr* header, NetlinkMessage& message) {
   if (info->ifi_type == ARPHRD_ETHER && mac != nullptr && nla_len(mac) == 6) {
     message.link.mac.emplace();
     std::memcpy(message.link.mac->data(), nla_data(mac), 6);
+  }
+  if (attributes[IFLA_LINKINFO] != nullptr) {
+    message.link.vrfTable = readVrfTable(attributes[IFLA_LINKINFO]);
   }
   if (attributes[IFLA_AF_SPEC] != nullptr) {
     readAfSpec(attributes[IFLA_AF_SPEC], message);
@@ -151,6 +212,55 @@ bool readAddress(nlmsghdr* header, NetlinkMessage& message) {
   message.address.scope = info->ifa_scope;
   message.address.flags = attributes[IFA_FLAGS] != nullptr ? arrayElement(attributes[IFA_FLAGS], 0)
                                                            : std::uint32_t{info->ifa_flags};
+  const nlattr* protocol = attributes[IFA_PROTO];
+  message.marked = protocol != nullptr && nla_len(protocol) == sizeof(kProtocol) &&
+                   nla_get_u8(protocol) == kProtocol;
+  return true;
+}
+
+std::optional<AddressFamily> familyOf(std::uint8_t family) {
+  return family == AF_INET    ? std::optional(AddressFamily::kIpv4)
+         : family == AF_INET6 ? std::optional(AddressFamily::kIpv6)
+                              : std::nullopt;
+}
+
+bool readRoute(nlmsghdr* header, NetlinkMessage& message) {
+  std::array<nlattr*, RTA_MAX + 1> attributes{};
+  if (nlmsg_parse(header, sizeof(rtmsg), attributes.data(), RTA_MAX, nullptr) != 0) {
+    return false;
+  }
+  const auto* info = static_cast<const rtmsg*>(nlmsg_data(header));
+  const std::optional<AddressFamily> family = familyOf(info->rtm_family);
+  if (!family || (info->rtm_flags & RTM_F_CLONED) != 0) {
+    return false;
+  }
+  RouteNews& route = message.route;
+  route.family = route.destination.family = *family;
+  route.destinationLength = info->rtm_dst_len;
+  if (const nlattr* destination = attributes[RTA_DST]; destination != nullptr) {
+    if (static_cast<std::size_t>(nla_len(destination)) != route.destination.size()) {
+      return false;
+    }
+    std::memcpy(route.destination.bytes.data(), nla_data(destination), route.destination.size());
+  }
+  message.marked = info->rtm_protocol == kProtocol;
+  return true;
+}
+
+bool readRule(nlmsghdr* header, NetlinkMessage& message) {
+  std::array<nlattr*, FRA_MAX + 1> attributes{};
+  if (nlmsg_parse(header, sizeof(fib_rule_hdr), attributes.data(), FRA_MAX, nullptr) != 0) {
+    return false;
+  }
+  const std::optional<AddressFamily> family =
+      familyOf(static_cast<const fib_rule_hdr*>(nlmsg_data(header))->family);
+  if (!family) {
+    return false;
+  }
+  message.rule = {*family, arrayElement(attributes[FRA_PRIORITY], 0)};
+  const nlattr* protocol = attributes[FRA_PROTOCOL];
+  message.marked = protocol != nullptr && nla_len(protocol) == sizeof(kProtocol) &&
+                   nla_get_u8(protocol) == kProtocol;
   return true;
 }
 
@@ -168,6 +278,7 @@ NetlinkMessage readMessage(nlmsghdr* header) {
   using Kind = NetlinkMessage::Kind;
   NetlinkMessage message;
   message.sequence = header->nlmsg_seq;
+  message.whole = {reinterpret_cast<const std::byte*>(header), header->nlmsg_len};
   message.interrupted = (header->nlmsg_flags & NLM_F_DUMP_INTR) != 0;
   switch (header->nlmsg_type) {
     case RTM_NEWLINK:
@@ -180,6 +291,20 @@ NetlinkMessage readMessage(nlmsghdr* header) {
     case RTM_DELADDR:
       if (readAddress(header, message)) {
         message.kind = header->nlmsg_type == RTM_NEWADDR ? Kind::kAddress : Kind::kAddressGone;
+      }
+      break;
+    case RTM_NEWROUTE:
+    case RTM_DELROUTE:
+      if (readRoute(header, message)) {
+        const bool isGone =
+            header->nlmsg_type == RTM_DELROUTE || (header->nlmsg_flags & NLM_F_REPLACE) != 0;
+        message.kind = isGone ? Kind::kRouteGone : Kind::kRoute;
+      }
+      break;
+    case RTM_NEWRULE:
+    case RTM_DELRULE:
+      if (readRule(header, message)) {
+        message.kind = header->nlmsg_type == RTM_NEWRULE ? Kind::kRule : Kind::kRuleGone;
       }
       break;
     case NLMSG_ERROR:

@@ -15,17 +15,39 @@ namespace holdfast::privd {
 // Messages for one send(2), in order.
 class NetlinkBatch {
  public:
-  void change(Change change, const Placement& placement, std::uint32_t sequence, bool acknowledge);
+  void change(Change change, const Placement& placement, std::uint32_t sequence);
   void dumpLinks(std::uint32_t sequence);
   void dumpAddresses(std::uint32_t sequence);
   void getLink(int index, std::uint32_t sequence);
+  // Routes (RTM_GETROUTE) with our mark, or all rules (RTM_GETRULE).
+  void dumpRoutes(AddressFamily family, std::uint32_t sequence);
+  void dumpRules(AddressFamily family, std::uint32_t sequence);
+  // The object that a message of a dump shows is to go.
+  void removeShown(std::span<const std::byte> message, std::uint32_t sequence);
   void setPromoteSecondaries(int index, bool promote, std::uint32_t sequence);
+
+  // The kernel answers to the last message also when all is well.
+  void acknowledgeLast();
 
   [[nodiscard]] std::span<const std::byte> bytes() const { return bytes_; }
   void clear() { bytes_.clear(); }
 
  private:
+  void append(const MessageWriter& message, std::uint32_t sequence);
+
   std::vector<std::byte> bytes_;
+  std::size_t last_ = 0;  // where the last message begins
+};
+
+// What tells of a route and of a rule that they may be one of ours.
+struct RouteNews {
+  AddressFamily family = AddressFamily::kIpv4;
+  IpAddress destination;
+  std::uint8_t destinationLength = 0;
+};
+struct RuleNews {
+  AddressFamily family = AddressFamily::kIpv4;
+  std::uint32_t preference = 0;
 };
 
 // One message as read.
@@ -35,6 +57,10 @@ struct NetlinkMessage {
     kLinkGone,
     kAddress,
     kAddressGone,
+    kRoute,
+    kRouteGone,  // or replaced by another
+    kRule,
+    kRuleGone,
     kAnswer,  // an acknowledgement or an error: `error` is 0 or an errno value
     kDone,    // the end of a dump
     kOther,
@@ -47,6 +73,10 @@ struct NetlinkMessage {
   bool promotesSecondaries = false;
   bool forwardsIpv6 = false;
   LinkAddress address;
+  RouteNews route;
+  RuleNews rule;
+  bool marked = false;               // kAddress, kRoute, kRule: it has our mark
+  std::span<const std::byte> whole;  // valid during the call
 };
 
 // Calls `found` for each whole message of a datagram. What is malformed or of no interest is

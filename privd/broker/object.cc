@@ -33,7 +33,7 @@ auto visit(const Placement& placement, const Body& body) {
 std::string withPlace(const Placement& placement, const char* preposition) {
   return visit(placement, [&](const auto& object, const Devices& devices) {
     const std::string place = placeOf(object, devices);
-    return textOf(object, devices) + (place.empty() ? "" : preposition + place);
+    return nounOf(object) + textOf(object, devices) + (place.empty() ? "" : preposition + place);
   });
 }
 
@@ -55,14 +55,30 @@ std::vector<InterfaceId> devicesOf(const KernelObject& object) {
   return std::visit([](const auto* kind) { return devicesOf(*kind); }, object);
 }
 
+bool hasPlace(const Placement& placement) {
+  return visit(placement, [](const auto& object, const Devices& devices) {
+    return hasPlace(object, devices);
+  });
+}
+
+bool needsUp(const KernelObject& object) {
+  return std::holds_alternative<const Route*>(object);
+}
+
 bool isGone(const KernelObject& object, int error) {
   return error == 0 ||
          std::visit([error](const auto* kind) { return isGone(*kind, error); }, object);
 }
 
 std::string textOf(const Placement& placement) {
-  return visit(placement,
-               [](const auto& object, const Devices& devices) { return textOf(object, devices); });
+  return visit(placement, [](const auto& object, const Devices& devices) {
+    return nounOf(object) + textOf(object, devices);
+  });
+}
+
+std::string fullTextOf(const Placement& placement) {
+  const bool isAddress = std::holds_alternative<const VirtualAddress*>(placement.object);
+  return (isAddress ? "address " : "") + withPlace(placement, " dev ");
 }
 
 std::string cannotSet(const Placement& placement, int error) {
@@ -78,7 +94,10 @@ std::string removed(const Placement& placement) {
 }
 
 std::string putBack(const Placement& placement) {
-  return "put " + withPlace(placement, " back on ");
+  const std::string place = visit(placement, [](const auto& object, const Devices& devices) {
+    return placeOf(object, devices);
+  });
+  return "put " + textOf(placement) + " back" + (place.empty() ? "" : " on " + place);
 }
 
 std::string byHand(const Placement& placement) {

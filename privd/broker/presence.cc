@@ -13,17 +13,26 @@ LinkAddress asPlaced(const Book& book, const VirtualAddress& address) {
 }  // namespace
 
 bool Presence::has(const Book& book, const Item& item) const {
-  const VirtualAddress& address = *std::get<const VirtualAddress*>(item.object);
-  return interfaces_.hasAddress(book.slotOf(address.interface), address.address,
-                                address.prefixLength);
+  const auto* address = std::get_if<const VirtualAddress*>(&item.object);
+  return address == nullptr ? routing_.contains(item.key)
+                            : interfaces_.hasAddress(book.slotOf((*address)->interface),
+                                                     (*address)->address, (*address)->prefixLength);
 }
 
 void Presence::added(const Book& book, const Item& item) {
-  interfaces_.addressAdded(asPlaced(book, *std::get<const VirtualAddress*>(item.object)));
+  if (const auto* address = std::get_if<const VirtualAddress*>(&item.object)) {
+    interfaces_.addressAdded(asPlaced(book, **address));
+  } else {
+    routing_.insert(item.key);
+  }
 }
 
 void Presence::removed(const Book& book, const Item& item) {
-  interfaces_.addressRemoved(asPlaced(book, *std::get<const VirtualAddress*>(item.object)));
+  if (const auto* address = std::get_if<const VirtualAddress*>(&item.object)) {
+    interfaces_.addressRemoved(asPlaced(book, **address));
+  } else {
+    routing_.erase(item.key);
+  }
 }
 
 }  // namespace holdfast::privd

@@ -19,6 +19,7 @@ void Broker::remember(Notebook notebook, TimePoint diedAt) {
   if (!notes) {
     return;
   }
+  goesOn_ = true;
   recalled_ = std::move(*notes);
   for (const int device : recalled_.promoted) {
     promoted_.emplace(device, true);

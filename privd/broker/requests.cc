@@ -132,11 +132,21 @@ bool Broker::refuse(const Request& request, std::string_view why) {
 }
 
 void Broker::audit(const Request& request, int error, TimePoint start) {
+  audit("vrrpd " + std::string(request.row->name) + " " + subjectOf(request), error, start);
+}
+
+void Broker::auditStatic(std::string_view what, Generation generation, int error, TimePoint start) {
+  audit("supervisor " + std::string(what) + " what is static of generation " +
+            std::to_string(static_cast<std::uint32_t>(generation)),
+        error, start);
+}
+
+void Broker::audit(const std::string& what, int error, TimePoint start) {
   const auto took =
       std::chrono::duration_cast<std::chrono::microseconds>(EventLoop::now() - start).count();
-  const std::string record =
-      "audit: vrrpd " + std::string(request.row->name) + " " + subjectOf(request) + ": " +
-      (error == 0 ? "done" : std::strerror(error)) + ", " + std::to_string(took) + " us";
+  const std::string record = "audit: " + what + ": " +
+                             (error == 0 ? "done" : std::strerror(error)) + ", " +
+                             std::to_string(took) + " us";
   if (error == 0) {
     log_.extraDetail(record);
   } else {

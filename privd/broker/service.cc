@@ -113,8 +113,14 @@ void Service::load(Generation generation, const UniqueFd& sealedConfig) {
     refuse(refusal->reason, EINVAL, refusal->object);
     return;
   }
-  if (const int error = broker_.load(generation, std::get<Configuration>(std::move(read)));
-      error != 0) {
+  Configuration& config = std::get<Configuration>(read);
+  if (config.hasRouting() && !std::exchange(hearsRouting_, true)) {
+    if (Status heard = news_.hearRouting(); !heard) {
+      refuse(heard.error().message, heard.error().code, 0);
+      return;
+    }
+  }
+  if (const int error = broker_.load(generation, std::move(config)); error != 0) {
     refuse(std::strerror(error), error, 0);
     return;
   }

@@ -55,6 +55,7 @@ class Service final : private Broker::Port {
   Broker broker_;
   Channel vrrpd_;
   bool finished_ = false;
+  bool hearsRouting_ = false;
   Timer settleTimer_;
   Timer flushTimer_;
   Timer leaveTimer_;

@@ -2,11 +2,14 @@
 // content, news of any content, a vrrpd that does not read, time, reloads, a kernel that refuses.
 // Whatever comes, only addresses of the configuration are touched, and only for them are frames
 // sent.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <set>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -59,8 +62,27 @@ class Port final : public Broker::Port {
   bool full = false;
 };
 
+// With routes and rules, virtual and static.
+Configuration configuration() {
+  Configuration config = twoInstances();
+  config.instances[0].routes = {virtualRoute("10.1.0.0", 16, "10.9.0.9"),
+                                virtualRoute("10.2.0.0", 16, "10.9.0.9")};
+  config.instances[0].routes[1].tracked = false;
+  config.instances[1].routes = {virtualRoute("10.1.0.0", 16, "10.9.0.9")};
+  config.instances[1].rules = {virtualRule("10.1.0.0", 16, 100, 500)};
+  config.staticRoutes = {virtualRoute("10.3.0.0", 16, "10.9.0.8", 1)};
+  config.staticRoutes[0].trackGroup = TrackGroupId{0};
+  config.staticRules = {virtualRule("10.3.0.0", 16, 101, 600)};
+  return config;
+}
+
+const std::set<std::string> kRouting = {
+    "route 10.1.0.0/16 via 10.9.0.9 dev e0", "route 10.2.0.0/16 via 10.9.0.9 dev e0",
+    "route 10.3.0.0/16 via 10.9.0.8 dev e1", "rule from 10.1.0.0/16 lookup 100 preference 500",
+    "rule from 10.3.0.0/16 lookup 101 preference 600"};
+
 bool configured(const IpAddress& address) {
-  for (const Instance& instance : twoInstances().instances) {
+  for (const Instance& instance : configuration().instances) {
     for (const VirtualAddress& candidate : instance.addresses) {
       if (candidate.address == address) {
         return true;
@@ -74,14 +96,14 @@ class World {
  public:
   World() {
     plugIn(kernel_);
-    if (broker_.load(Generation{1}, twoInstances()) != 0) {
+    if (broker_.load(Generation{1}, configuration()) != 0) {
       std::abort();
     }
     broker_.start(now_);
   }
 
   void step(Input& input) {
-    switch (input.byte() % 12) {
+    switch (input.byte() % 13) {
       case 0:
         datagram(input.bytes(input.byte()), input.byte() % 16 == 1);
         break;
@@ -116,6 +138,9 @@ class World {
         break;
       case 11:
         broker_.overrun();
+        break;
+      case 12:
+        routing(input);
         break;
     }
     static_cast<void>(broker_.settle(now_));
@@ -164,6 +189,22 @@ class World {
     broker_.news(kernel_.deleteBehindItsBack(2 + input.byte() % 2, addresses[input.byte() % 4],
                                              lengths[input.byte() % 2]));
   }
+  // A route or a rule goes, or something like one of ours does.
+  void routing(Input& input) {
+    NetlinkMessage message;
+    if (input.byte() % 2 == 0) {
+      const char* destinations[] = {"10.1.0.0", "10.2.0.0", "10.3.0.0", "10.4.0.0"};
+      message.kind = NetlinkMessage::Kind::kRouteGone;
+      message.route = {AddressFamily::kIpv4, *IpAddress::parse(destinations[input.byte() % 4]), 16};
+    } else {
+      message.kind = NetlinkMessage::Kind::kRuleGone;
+      message.rule = {AddressFamily::kIpv4, 500U + input.byte() % 2 * 100U};
+    }
+    if (input.byte() % 2 == 0 && !kernel_.routing.empty()) {
+      kernel_.routing.erase(kernel_.routing.begin());
+    }
+    broker_.news(message);
+  }
   void link(Input& input) {
     const char* names[] = {"e0", "e1", "x"};
     NetlinkMessage message;
@@ -175,7 +216,7 @@ class World {
   }
   void reload(Input& input) {
     if (input.byte() % 2 == 0) {
-      if (broker_.load(Generation{generation_ + 1}, twoInstances()) == 0) {
+      if (broker_.load(Generation{generation_ + 1}, configuration()) == 0) {
         ++generation_;
       }
     } else {
@@ -187,6 +228,11 @@ class World {
       if (!configured(address)) {
         std::abort();
       }
+    }
+    kernel_.order.clear();
+    if (!std::includes(kRouting.begin(), kRouting.end(), kernel_.routing.begin(),
+                       kernel_.routing.end())) {
+      std::abort();
     }
     for (const auto& [index, frame] : kernel_.frames) {
       IpAddress sender;

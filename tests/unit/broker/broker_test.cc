@@ -776,6 +776,7 @@ TEST_F(RememberingTest, SettingsArePutBackByTheNext) {
   startAgain();
   h_->broker.releaseEverything();
   EXPECT_TRUE(h_->kernel.promoting.empty());
+  h_->now += milliseconds(1);
   h_->settle();
   EXPECT_TRUE(notebook().read()->promoted.empty());
 }

@@ -2,7 +2,9 @@
 
 #include <capnp/message.h>
 #include <gtest/gtest.h>
+#include <linux/fib_rules.h>
 #include <linux/if_addr.h>
+#include <linux/rtnetlink.h>
 
 #include <functional>
 #include <string>
@@ -41,12 +43,45 @@ void fill(schema::BrokerConfig::Builder config) {
   address.setLabel("ens161:1");
 }
 
+// A route and a rule with something of everything that has bounds.
+void fillRouting(schema::BrokerConfig::Builder config) {
+  auto route = config.getInstances()[0].initRoutes(1)[0];
+  route.setType(RTN_UNICAST);
+  put(route.initDestination(), "10.1.0.0");
+  route.setDestinationLength(16);
+  route.setTable(RT_TABLE_MAIN);
+  route.setProtocol(18);
+  route.setHasGateway(true);
+  put(route.initGateway(), "fd00::1");
+  route.setHasInterface(true);
+  route.setInterface(1);
+  route.initMetrics(1)[0].setAttribute(RTAX_MTU);
+  route.getMetrics()[0].setValue(1400);
+  route.setCongestionControl("cubic");
+  auto hop = route.initNextHops(1)[0];
+  hop.setWeight(256);
+  hop.initEncapsulation().setKind(schema::Encapsulation::Kind::MPLS);
+  hop.getEncapsulation().initLabels(1).set(0, 100);
+  auto rule = config.initStaticRules(1)[0];
+  rule.setAction(FR_ACT_TO_TBL);
+  rule.setTable(100);
+  rule.setPreference(500);
+  rule.setHasSource(true);
+  put(rule.initSource(), "10.1.0.0");
+  rule.setSourceLength(16);
+  rule.setHasInput(true);
+  rule.setInput(1);
+  rule.setHasTrackGroup(true);
+  rule.setTrackGroup(3);
+}
+
 using Change = std::function<void(schema::BrokerConfig::Builder)>;
 
 std::variant<Configuration, Refusal> readWith(const Change& change) {
   capnp::MallocMessageBuilder builder;
   auto config = builder.initRoot<schema::BrokerConfig>();
   fill(config);
+  fillRouting(config);
   change(config);
   return readConfiguration(config.asReader());
 }
@@ -74,6 +109,26 @@ TEST(Configuration, CopiesWhatIsSealed) {
   EXPECT_TRUE(instance.addresses[0].tracked);
 }
 
+TEST(Configuration, CopiesRoutesAndRules) {
+  const auto read = readWith([](auto) {});
+  const auto* config = std::get_if<Configuration>(&read);
+  ASSERT_NE(config, nullptr) << std::get<Refusal>(read).reason;
+  EXPECT_TRUE(config->hasRouting());
+  const Route& route = config->instances[0].routes.at(0);
+  EXPECT_EQ(route.destination.toString(), "10.1.0.0");
+  EXPECT_EQ(route.way.gateway, IpAddress::parse("fd00::1"));
+  EXPECT_EQ(route.way.interface, InterfaceId{1});
+  EXPECT_EQ(route.metrics.at(0).value, 1400U);
+  EXPECT_EQ(route.congestionControl, "cubic");
+  EXPECT_EQ(route.nextHops.at(0).weight, 256);
+  EXPECT_EQ(route.nextHops.at(0).tunnel.labels, std::vector<std::uint32_t>{100});
+  EXPECT_TRUE(route.tracked);
+  const Rule& rule = config->staticRules.at(0);
+  EXPECT_EQ(rule.source, IpAddress::parse("10.1.0.0"));
+  EXPECT_EQ(rule.input, InterfaceId{1});
+  EXPECT_EQ(rule.trackGroup, TrackGroupId{3});
+}
+
 struct Bad {
   const char* what;
   Change change;
@@ -81,6 +136,15 @@ struct Bad {
 
 auto instanceOf(schema::BrokerConfig::Builder config) {
   return config.getInstances()[0];
+}
+auto routeOf(schema::BrokerConfig::Builder config) {
+  return config.getInstances()[0].getRoutes()[0];
+}
+auto hopOf(schema::BrokerConfig::Builder config) {
+  return routeOf(config).getNextHops()[0];
+}
+auto ruleOf(schema::BrokerConfig::Builder config) {
+  return config.getStaticRules()[0];
 }
 auto addressOf(schema::BrokerConfig::Builder config) {
   return config.getInstances()[0].getAddresses()[0];
@@ -156,6 +220,72 @@ const Bad kBad[] = {
        addressOf(c).setHasPeer(true);
        put(addressOf(c).initPeer(), "fd00::2");
      }},
+    {"route of no type", [](auto c) { routeOf(c).setType(RTN_UNSPEC); }},
+    {"route of an unknown type", [](auto c) { routeOf(c).setType(RTN_MAX + 1); }},
+    {"route prefix length", [](auto c) { routeOf(c).setDestinationLength(33); }},
+    {"route of another family", [](auto c) { routeOf(c).setFamily(schema::Family::IPV6); }},
+    {"route in no table", [](auto c) { routeOf(c).setTable(0); }},
+    {"interface of a route", [](auto c) { routeOf(c).setInterface(2); }},
+    {"VRF of a route",
+     [](auto c) {
+       routeOf(c).setHasVrf(true);
+       routeOf(c).setVrf(2);
+     }},
+    {"multicast gateway", [](auto c) { put(routeOf(c).getGateway(), "224.0.0.1"); }},
+    {"source of another family",
+     [](auto c) {
+       routeOf(c).setHasPreferredSource(true);
+       put(routeOf(c).initPreferredSource(), "fd00::1");
+     }},
+    {"flag of a route", [](auto c) { routeOf(c).setFlags(RTNH_F_DEAD); }},
+    {"metric LOCK", [](auto c) { routeOf(c).getMetrics()[0].setAttribute(RTAX_LOCK); }},
+    {"metric CC_ALGO", [](auto c) { routeOf(c).getMetrics()[0].setAttribute(RTAX_CC_ALGO); }},
+    {"unknown metric", [](auto c) { routeOf(c).getMetrics()[0].setAttribute(RTAX_MAX + 1); }},
+    {"too many metrics", [](auto c) { routeOf(c).initMetrics(RTAX_MAX + 1); }},
+    {"unknown lock", [](auto c) { routeOf(c).setLockedMetrics(1U << (RTAX_MAX + 1)); }},
+    {"long congestion control",
+     [](auto c) { routeOf(c).setCongestionControl("abcdefghijklmnop"); }},
+    {"unprintable congestion control", [](auto c) { routeOf(c).setCongestionControl("a\n"); }},
+    {"unknown placement",
+     [](auto c) { routeOf(c).setPlacement(static_cast<schema::Route::Placement>(3)); }},
+    {"weight 0", [](auto c) { hopOf(c).setWeight(0); }},
+    {"weight 257", [](auto c) { hopOf(c).setWeight(257); }},
+    {"interface of a nexthop",
+     [](auto c) {
+       hopOf(c).setHasInterface(true);
+       hopOf(c).setInterface(2);
+     }},
+    {"too many nexthops", [](auto c) { routeOf(c).initNextHops(257); }},
+    {"unknown encapsulation",
+     [](auto c) {
+       hopOf(c).getEncapsulation().setKind(static_cast<schema::Encapsulation::Kind>(5));
+     }},
+    {"long label", [](auto c) { hopOf(c).getEncapsulation().getLabels().set(0, 1U << 20); }},
+    {"no label", [](auto c) { hopOf(c).getEncapsulation().initLabels(0); }},
+    {"too many labels", [](auto c) { hopOf(c).getEncapsulation().initLabels(31); }},
+    {"end of a tunnel of another family",
+     [](auto c) {
+       hopOf(c).getEncapsulation().setKind(schema::Encapsulation::Kind::IP);
+       hopOf(c).getEncapsulation().setHasDestination(true);
+       put(hopOf(c).getEncapsulation().initDestination(), "fd00::1");
+     }},
+    {"unknown action", [](auto c) { ruleOf(c).setAction(FR_ACT_RES3); }},
+    {"rule with no table", [](auto c) { ruleOf(c).setTable(0); }},
+    {"rule that goes back",
+     [](auto c) {
+       ruleOf(c).setAction(FR_ACT_GOTO);
+       ruleOf(c).setTarget(500);
+     }},
+    {"rule prefix length", [](auto c) { ruleOf(c).setSourceLength(33); }},
+    {"rule of another family", [](auto c) { ruleOf(c).setFamily(schema::Family::IPV6); }},
+    {"interface of a rule", [](auto c) { ruleOf(c).setInput(2); }},
+    {"ports that end before they begin",
+     [](auto c) {
+       ruleOf(c).setHasSourcePorts(true);
+       ruleOf(c).setFirstSourcePort(2);
+       ruleOf(c).setLastSourcePort(1);
+     }},
+    {"track group", [](auto c) { ruleOf(c).setTrackGroup(65'536); }},
 };
 
 TEST(Configuration, RefusesWhatIsOutOfBounds) {
@@ -172,6 +302,10 @@ TEST(Configuration, RefusesTooManyOfAKind) {
       readWith([](auto c) { c.initInstances(kMaxInstances + 1); })));
   EXPECT_TRUE(std::holds_alternative<Refusal>(
       readWith([](auto c) { instanceOf(c).initAddresses(kMaxAddresses + 1); })));
+  EXPECT_TRUE(std::holds_alternative<Refusal>(
+      readWith([](auto c) { instanceOf(c).initRoutes(kMaxRoutes + 1); })));
+  EXPECT_TRUE(
+      std::holds_alternative<Refusal>(readWith([](auto c) { c.initStaticRules(kMaxRules + 1); })));
 }
 
 TEST(Configuration, SaysWhichObjectItWas) {

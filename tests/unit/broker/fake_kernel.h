@@ -2,6 +2,8 @@
 #pragma once
 
 #include <fcntl.h>
+#include <linux/fib_rules.h>
+#include <linux/rtnetlink.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -25,6 +27,7 @@ class FakeKernel final : public Kernel {
     std::vector<int> results;
     for (const Placement& placement : placements) {
       ++adds;
+      order.push_back("+" + textOf(placement));
       results.push_back(add(placement));
     }
     return results;
@@ -33,13 +36,14 @@ class FakeKernel final : public Kernel {
     std::vector<int> results;
     for (const Placement& placement : placements) {
       ++removes;
-      if (removeError != 0) {
-        results.push_back(removeError);
-        continue;
-      }
-      results.push_back(present.erase(keyOf(placement)) != 0 ? 0 : EADDRNOTAVAIL);
+      order.push_back("-" + textOf(placement));
+      results.push_back(removeError != 0 ? removeError : erase(placement));
     }
     return results;
+  }
+  Result<std::size_t> removeMarked() override {
+    ++sweeps;
+    return leftovers;
   }
   Result<LinkSnapshot> snapshot() override {
     ++snapshots;
@@ -84,6 +88,7 @@ class FakeKernel final : public Kernel {
   [[nodiscard]] bool has(int index, const char* address, std::uint8_t prefixLength) const {
     return present.contains({index, *IpAddress::parse(address), prefixLength});
   }
+  [[nodiscard]] bool routes(const std::string& text) const { return routing.contains(text); }
   // Someone else deletes it; the message that says so is for Broker::news().
   NetlinkMessage deleteBehindItsBack(int index, const char* address, std::uint8_t prefixLength) {
     present.erase({index, *IpAddress::parse(address), prefixLength});
@@ -100,6 +105,11 @@ class FakeKernel final : public Kernel {
   int removeError = 0;
   int snapshotError = 0;
   int openError = 0;
+  std::set<std::string> routing;   // routes and rules, as textOf() has them
+  std::vector<std::string> order;  // what was asked for: "+10.0.0.1/24", "-route ..."
+  std::set<std::string> refused;   // these are answered with addError, others are not
+  std::size_t leftovers = 0;
+  unsigned sweeps = 0;
   unsigned adds = 0;
   unsigned removes = 0;
   unsigned snapshots = 0;
@@ -114,9 +124,22 @@ class FakeKernel final : public Kernel {
     const VirtualAddress& address = *std::get<const VirtualAddress*>(placement.object);
     return {placement.devices->indexOf(address.interface), address.address, address.prefixLength};
   }
+  static bool isAddress(const Placement& placement) {
+    return std::holds_alternative<const VirtualAddress*>(placement.object);
+  }
+  int erase(const Placement& placement) {
+    if (isAddress(placement)) {
+      return present.erase(keyOf(placement)) != 0 ? 0 : EADDRNOTAVAIL;
+    }
+    const bool isRoute = std::holds_alternative<const Route*>(placement.object);
+    return routing.erase(textOf(placement)) != 0 ? 0 : isRoute ? ESRCH : ENOENT;
+  }
   int add(const Placement& placement) {
-    if (addError != 0) {
+    if (addError != 0 && (refused.empty() || refused.contains(textOf(placement)))) {
       return addError;
+    }
+    if (!isAddress(placement)) {
+      return routing.insert(textOf(placement)).second ? 0 : EEXIST;
     }
     const bool there = std::any_of(links.begin(), links.end(),
                                    [index = std::get<int>(keyOf(placement))](const Link& link) {
@@ -138,13 +161,16 @@ class FakeKernel final : public Kernel {
 // Every interface is this device.
 class OneDevice final : public Devices {
  public:
-  explicit OneDevice(int index, std::string name = "e0") : index_(index), name_(std::move(name)) {}
+  explicit OneDevice(int index, std::string name = "e0", std::uint32_t table = 0)
+      : index_(index), name_(std::move(name)), table_(table) {}
   int indexOf(InterfaceId) const override { return index_; }
   const std::string& nameOf(InterfaceId) const override { return name_; }
+  std::uint32_t tableOf(InterfaceId) const override { return table_; }
 
  private:
   int index_;
   std::string name_;
+  std::uint32_t table_;
 };
 
 inline VirtualAddress virtualAddress(const char* address, std::uint8_t prefixLength,
@@ -154,6 +180,33 @@ inline VirtualAddress virtualAddress(const char* address, std::uint8_t prefixLen
   result.prefixLength = prefixLength;
   result.interface = static_cast<InterfaceId>(interface);
   return result;
+}
+
+inline Route virtualRoute(const char* destination, std::uint8_t length, const char* gateway,
+                          std::uint32_t interface = 0) {
+  Route route;
+  route.type = RTN_UNICAST;
+  route.destination = *IpAddress::parse(destination);
+  route.family = route.destination.family;
+  route.destinationLength = length;
+  route.table = RT_TABLE_MAIN;
+  route.protocol = kProtocol;
+  route.way.gateway = IpAddress::parse(gateway);
+  route.way.interface = static_cast<InterfaceId>(interface);
+  return route;
+}
+
+inline Rule virtualRule(const char* source, std::uint8_t length, std::uint32_t table,
+                        std::uint32_t preference) {
+  Rule rule;
+  rule.source = *IpAddress::parse(source);
+  rule.family = rule.source->family;
+  rule.sourceLength = length;
+  rule.action = FR_ACT_TO_TBL;
+  rule.table = table;
+  rule.preference = preference;
+  rule.protocol = kProtocol;
+  return rule;
 }
 
 // e0 (number 2) and e1 (number 3); VI_1 on e0 with two addresses, VI_2 unicast on e0 with one of

@@ -45,7 +45,8 @@ TEST(NetlinkCodec, AddsAnIpv4AddressWithAllItsOptions) {
   address.scope = RT_SCOPE_LINK;
   address.flags = IFA_F_NOPREFIXROUTE | IFA_F_NODAD;  // the second means nothing for IPv4
   NetlinkBatch batch;
-  batch.change(Change::kAdd, {&address, &kSeven}, 0x11223344, true);
+  batch.change(Change::kAdd, {&address, &kSeven}, 0x11223344);
+  batch.acknowledgeLast();
   EXPECT_EQ(hex(batch.bytes()),
             "4c000000"
             "1400"
@@ -84,9 +85,9 @@ TEST(NetlinkCodec, LeavesThePreferredLifetimeOfIpv4Alone) {
   VirtualAddress limited = plain;
   limited.preferredSeconds = 0;
   NetlinkBatch one;
-  one.change(Change::kAdd, {&plain, &kSeven}, 1, false);
+  one.change(Change::kAdd, {&plain, &kSeven}, 1);
   NetlinkBatch other;
-  other.change(Change::kAdd, {&limited, &kSeven}, 1, false);
+  other.change(Change::kAdd, {&limited, &kSeven}, 1);
   EXPECT_EQ(hex(other.bytes()), hex(one.bytes()));
 }
 
@@ -96,7 +97,7 @@ TEST(NetlinkCodec, AddsADeprecatedIpv6AddressWithAPeer) {
   address.flags = IFA_F_NODAD;
   address.preferredSeconds = 0;
   NetlinkBatch batch;
-  batch.change(Change::kAdd, {&address, &kSeven}, 1, false);
+  batch.change(Change::kAdd, {&address, &kSeven}, 1);
   EXPECT_EQ(hex(batch.bytes()),
             "64000000"
             "1400"
@@ -133,7 +134,7 @@ TEST(NetlinkCodec, RemovesByAddressAndPrefix) {
   VirtualAddress address = virtualAddress("10.12.49.37", 32);
   address.label = "e0:1";
   NetlinkBatch batch;
-  batch.change(Change::kRemove, {&address, &kSeven}, 2, false);
+  batch.change(Change::kRemove, {&address, &kSeven}, 2);
   EXPECT_EQ(hex(batch.bytes()),
             "28000000"
             "1500"
@@ -159,8 +160,8 @@ TEST(NetlinkCodec, ReadsAddresses) {
   address.peer = IpAddress::parse("fd00::2");
   address.flags = IFA_F_NODAD | IFA_F_NOPREFIXROUTE;
   NetlinkBatch batch;
-  batch.change(Change::kAdd, {&address, &kSeven}, 5, false);
-  batch.change(Change::kRemove, {&address, &kSeven}, 6, false);
+  batch.change(Change::kAdd, {&address, &kSeven}, 5);
+  batch.change(Change::kRemove, {&address, &kSeven}, 6);
   const auto messages = read(batch.bytes());
   ASSERT_EQ(messages.size(), 2U);
   EXPECT_EQ(messages[0].kind, Kind::kAddress);
@@ -222,8 +223,8 @@ TEST(NetlinkCodec, TakesShortAttributesForNone) {
 TEST(NetlinkCodec, StopsAtTheEndOfTheDatagram) {
   VirtualAddress address = virtualAddress("10.12.49.37", 32);
   NetlinkBatch batch;
-  batch.change(Change::kAdd, {&address, &kSeven}, 1, false);
-  batch.change(Change::kAdd, {&address, &kSeven}, 2, false);
+  batch.change(Change::kAdd, {&address, &kSeven}, 1);
+  batch.change(Change::kAdd, {&address, &kSeven}, 2);
   const auto whole = batch.bytes();
   for (std::size_t size = 0; size < whole.size(); ++size) {
     EXPECT_EQ(read(whole.first(size)).size(), size < whole.size() / 2 ? 0U : 1U) << size;
