@@ -71,6 +71,8 @@ class Router:
     lines: Sequence[str] = ()
     """Further lines of the instance."""
     global_lines: Sequence[str] = ()
+    top_lines: Sequence[str] = ()
+    """Further blocks, beside the instance."""
 
     def changed(self, **changes: object) -> "Router":
         """The same with some fields changed."""
@@ -79,7 +81,7 @@ class Router:
     def text(self) -> str:
         """The configuration file."""
         mode = self.mode
-        blocks = ["global_defs {", "enable_script_security", *self.global_lines, "}"]
+        blocks = ["global_defs {", "enable_script_security", *self.global_lines, "}", *self.top_lines]
         if self.script_weight is not None:
             blocks += ["vrrp_script chk {", f'script "{CHECK}"', "interval 1", f"weight {self.script_weight}",
                        "user nobody", "}"]
@@ -109,7 +111,11 @@ class Station:
 
     def start(self) -> Daemon:
         """Starts the daemon with the router's configuration."""
-        self.daemon = Daemon(self.node, self.program, self.router.text())
+        return self.start_with(self.router.text())
+
+    def start_with(self, configuration: str) -> Daemon:
+        """Starts the daemon with another configuration."""
+        self.daemon = Daemon(self.node, self.program, configuration)
         return self.daemon
 
     @property
