@@ -119,7 +119,7 @@ bool SupervisorLink::handOver(const Plan& plan) {
   for (std::size_t i = 0; handed && i < sealed->scriptds.size(); ++i) {
     handed = hand(channel_, Event::Addressee::SCRIPTD, i, sealed->scriptds[i]);
   }
-  return handed;
+  return handed && (!sealed->watchd || hand(channel_, Event::Addressee::WATCHD, 0, sealed->watchd));
 }
 
 bool SupervisorLink::conclude(std::uint32_t exitCode, std::uint32_t problems) {

@@ -54,6 +54,7 @@ void Control::serve(Received& received) {
   switch (request.getVerb()) {
     case Verb::LOAD:
       if (handlers_.load && received.fd) {
+        isStart_ = request.getArgument() == 1;
         handlers_.load(generation, std::move(received.fd));
         return;
       }

@@ -57,6 +57,9 @@ class Control {
   void serviceEnded(std::uint32_t service, schema::ScriptEvent::Outcome outcome,
                     std::uint32_t status);
 
+  // Whether the daemon started when the configuration was handed over that was handed over last.
+  [[nodiscard]] bool isStart() const { return isStart_; }
+
  private:
   void readRequests();
   void serve(Received& received);
@@ -69,6 +72,7 @@ class Control {
   ControlHandlers handlers_;
   // The number of the channel that was attached last, by peer and argument.
   std::map<std::pair<schema::ControlRequest::Peer, std::uint32_t>, Generation> attached_;
+  bool isStart_ = false;
   bool leaving_ = false;
 };
 

@@ -54,6 +54,8 @@ std::optional<LandlockRules> landlockRulesOf(const Drop& drop) {
       return LandlockRules{};
     case Role::kConfd:
       return LandlockRules{.files = FileAccess::kRead};
+    case Role::kWatchd:
+      return std::nullopt;  // confineToReading
     case Role::kScriptd:
       if (sharesItsUser(drop)) {
         return LandlockRules{.files = FileAccess::kUnrestricted,
@@ -119,6 +121,7 @@ Status dieWithParent(Drop& drop) {
     case Role::kPrivd:
     case Role::kVrrpd:
     case Role::kScriptd:
+    case Role::kWatchd:
       break;
   }
   if (auto ignored = ignoreWhatTheSupervisorActsOn(); !ignored.ok()) {
@@ -141,9 +144,10 @@ Status enterLandlockOfRole(Drop& drop) {
 }
 
 // scriptd without no_new_privs, and for root, is under the filter that it inherits from the
-// supervisor.
+// supervisor, and so is watchd until confineToReading.
 Status filterSystemCalls(Drop& drop) {
-  if (noNewPrivilegesInForce(drop) && !drop.isRootScriptd()) {
+  const bool isLater = drop.request.role == Role::kWatchd;
+  if (noNewPrivilegesInForce(drop) && !drop.isRootScriptd() && !isLater) {
     return filter(drop);
   }
   const auto now = readProcessStatus("/proc/self/status");
@@ -152,6 +156,18 @@ Status filterSystemCalls(Drop& drop) {
   }
   drop.report.seccomp = now->seccompMode == 2;
   return success();
+}
+
+Result<int> confineToReading(std::span<const int> directories) {
+  const auto entered =
+      enterLandlock({.files = FileAccess::kReadBeneath, .beneath = directories}, landlockVersion());
+  if (!entered.ok()) {
+    return entered.error();
+  }
+  if (auto loaded = loadFilter(filterOf(Role::kWatchd)); !loaded.ok()) {
+    return loaded.error();
+  }
+  return *entered;
 }
 
 }  // namespace holdfast::policy

@@ -53,14 +53,23 @@ constexpr RulesetAttributes attributesFor(const LandlockRules& rules, int versio
   return attributes;
 }
 
-Status allowReading(int ruleset) {
-  const UniqueFd root(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
-  if (!root) {
-    return systemError("/");
-  }
-  const PathBeneath beneath{kReadFile | kReadDirectory, root.get()};
+Status allowReading(int ruleset, int directory) {
+  const PathBeneath beneath{kReadFile | kReadDirectory, directory};
   if (::syscall(SYS_landlock_add_rule, ruleset, kRulePathBeneath, &beneath, 0) != 0) {
     return systemError("landlock_add_rule");
+  }
+  return success();
+}
+
+Status allowReading(int ruleset, const LandlockRules& rules) {
+  if (rules.files == FileAccess::kRead) {
+    const UniqueFd root(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
+    return root ? allowReading(ruleset, root.get()) : Status(systemError("/"));
+  }
+  for (const int directory : rules.beneath) {
+    if (auto allowed = allowReading(ruleset, directory); !allowed.ok()) {
+      return allowed;
+    }
   }
   return success();
 }
@@ -83,10 +92,8 @@ Result<int> enterLandlock(const LandlockRules& rules, int version) {
   if (!ruleset) {
     return systemError("landlock_create_ruleset");
   }
-  if (rules.files == FileAccess::kRead) {
-    if (auto allowed = allowReading(ruleset.get()); !allowed.ok()) {
-      return allowed.error();
-    }
+  if (auto allowed = allowReading(ruleset.get(), rules); !allowed.ok()) {
+    return allowed.error();
   }
   if (::syscall(SYS_landlock_restrict_self, ruleset.get(), 0U) != 0) {
     return systemError("landlock_restrict_self");

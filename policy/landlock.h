@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "ipc/result.h"
 
@@ -12,11 +13,13 @@ namespace holdfast::policy {
 enum class FileAccess : std::uint8_t {
   kUnrestricted,  // for scriptd: its scripts do what their user may
   kNone,
-  kRead,  // read files and list directories, everywhere
+  kRead,         // read files and list directories, everywhere
+  kReadBeneath,  // the same, beneath LandlockRules::beneath
 };
 
 struct LandlockRules {
   FileAccess files = FileAccess::kNone;
+  std::span<const int> beneath;     // borrowed descriptors of directories
   bool denyTcp = true;              // bind and connect; since version 4
   bool denySignals = true;          // to processes outside; since version 6
   bool denyAbstractSockets = true;  // connecting to those made outside; since version 6

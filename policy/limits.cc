@@ -37,6 +37,12 @@ constexpr Limit kConfdLimits[] = {
     {RLIMIT_CPU, 60, true, "the same: one compilation takes milliseconds"},
 };
 
+constexpr Limit kWatchdLimits[] = {
+    {RLIMIT_CORE, 0, true, "nothing that others should see, and nothing that they need"},
+    {RLIMIT_NPROC, 0, true, "starts nothing"},
+    {RLIMIT_NOFILE, 8192, true, "one for each process that it counts"},
+};
+
 }  // namespace
 
 std::span<const Limit> limitsOf(Role role) {
@@ -50,6 +56,8 @@ std::span<const Limit> limitsOf(Role role) {
       return kVrrpdLimits;
     case Role::kConfd:
       return kConfdLimits;
+    case Role::kWatchd:
+      return kWatchdLimits;
   }
   return {};
 }

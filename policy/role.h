@@ -6,10 +6,10 @@
 
 namespace holdfast::policy {
 
-enum class Role : std::uint8_t { kSupervisor, kPrivd, kConfd, kVrrpd, kScriptd };
+enum class Role : std::uint8_t { kSupervisor, kPrivd, kConfd, kVrrpd, kScriptd, kWatchd };
 
-inline constexpr Role kRoles[] = {Role::kSupervisor, Role::kPrivd, Role::kConfd, Role::kVrrpd,
-                                  Role::kScriptd};
+inline constexpr Role kRoles[] = {Role::kSupervisor, Role::kPrivd,   Role::kConfd,
+                                  Role::kVrrpd,      Role::kScriptd, Role::kWatchd};
 
 [[nodiscard]] constexpr std::string_view nameOf(Role role) {
   switch (role) {
@@ -23,6 +23,8 @@ inline constexpr Role kRoles[] = {Role::kSupervisor, Role::kPrivd, Role::kConfd,
       return "vrrpd";
     case Role::kScriptd:
       return "scriptd";
+    case Role::kWatchd:
+      return "watchd";
   }
   return "";
 }
@@ -40,6 +42,8 @@ inline constexpr Role kRoles[] = {Role::kSupervisor, Role::kPrivd, Role::kConfd,
       return "holdfast-vrrpd";
     case Role::kScriptd:
       return "holdfast-scriptd";
+    case Role::kWatchd:
+      return "holdfast-watchd";
   }
   return "";
 }

@@ -65,6 +65,7 @@ CapabilitySet capabilitiesOf(Role role, uid_t uid) {
       return uid == 0 ? CapabilitySet::all() : CapabilitySet{};
     case Role::kConfd:
     case Role::kVrrpd:
+    case Role::kWatchd:
       return {};
   }
   return {};

@@ -66,14 +66,21 @@ struct SandboxReport {
 // before), the umask is 077 (pid files need fchmod, scripts a umask of their own), signals have
 // their default action and none is blocked, and no core can be written. Beyond that:
 //
-// privd, vrrpd, scriptd: INT, TERM, HUP, USR1, USR2 and PIPE do nothing. Ctrl-C and systemd send
-// them to everybody, and only the supervisor is to act on them. (A handler, not SIG_IGN: a program
-// that scriptd starts has the default action again. epoll_wait can fail with EINTR.) When the
-// supervisor dies they read end of file on descriptor 3, and the parent-death signal gives them
+// privd, vrrpd, scriptd, watchd: INT, TERM, HUP, USR1, USR2 and PIPE do nothing. Ctrl-C and systemd
+// send them to everybody, and only the supervisor is to act on them. (A handler, not SIG_IGN: a
+// program that scriptd starts has the default action again. epoll_wait can fail with EINTR.) When
+// the supervisor dies they read end of file on descriptor 3, and the parent-death signal gives them
 // five seconds to leave before SIGALRM ends them. confd dies with its parent at once.
 //
-// privd, vrrpd: exec, fork and open kill the process. confd: opens for reading only.
+// privd, vrrpd: exec, fork and open kill the process. confd: opens for reading only. watchd: its
+// own filter and Landlock come with confineToReading.
 [[nodiscard]] Result<SandboxReport> enterSandbox(const SandboxRequest& request);
+
+// The last step of watchd's drop, which only its configuration can say more about: from now on it
+// opens files for reading only, and none but those beneath these directories (borrowed
+// descriptors). Returns the version of Landlock; with 0, which is no Landlock, it can read what its
+// user may.
+[[nodiscard]] Result<int> confineToReading(std::span<const int> directories);
 
 inline constexpr std::string_view kNoNewPrivilegesWord = "no-new-privileges";
 inline constexpr std::string_view kSetuidProgramsWord = "setuid-programs";

@@ -153,6 +153,10 @@ constexpr Rule kPrivd[] = {
      kAllow,
      "the same",
      {is(0, AF_INET6), isType(1, SOCK_RAW), is(2, kProtocolVrrp)}},
+    {SCMP_SYS(socket),
+     kAllow,
+     "the process connector, to be handed to watchd",
+     {is(0, AF_NETLINK), isType(1, SOCK_DGRAM), is(2, NETLINK_CONNECTOR)}},
     {SCMP_SYS(setsockopt), kAllow, "device, filter, lock, buffers", {is(1, SOL_SOCKET)}},
     {SCMP_SYS(setsockopt), kAllow, "multicast, TTL", {is(1, IPPROTO_IP)}},
     {SCMP_SYS(setsockopt), kAllow, "multicast, hop limit", {is(1, IPPROTO_IPV6)}},
@@ -204,6 +208,21 @@ constexpr Rule kConfd[] = {
     {SCMP_SYS(sendto), kAllow, "log lines, on a connected socket", {isNull(4), isNull(5)}},
     {SCMP_SYS(sendmsg), kAllow, "a sealed message to the supervisor; it can open no socket"},
     {SCMP_SYS(ioctl), kAllow, "is standard error a terminal", {isInt(1, TCGETS)}},
+    {SCMP_SYS(openat2), kNotImplemented, "its flags are behind a pointer"},
+};
+
+// ------------------------------------------------------------------------------------------ watchd
+
+constexpr Rule kWatchd[] = {
+    {SCMP_SYS(openat), kAllow, "tracked files, /proc; reading only", {hasNone(2, kWrites)}},
+    {SCMP_SYS(getdents64), kAllow, "which processes there are"},
+    {SCMP_SYS(inotify_add_watch), kAllow, "files and directories that change"},
+    {SCMP_SYS(inotify_rm_watch), kAllow, "the same"},
+    {SCMP_SYS(pidfd_open), kAllow, "the end of a process that counts"},
+    {SCMP_SYS(poll), kAllow, "has it ended already"},
+    {SCMP_SYS(ppoll), kAllow, "the same, where there is no poll"},
+    {SCMP_SYS(recvfrom), kAllow, "the process connector"},
+    {SCMP_SYS(sendto), kAllow, "messages, on connected sockets", {isNull(4), isNull(5)}},
     {SCMP_SYS(openat2), kNotImplemented, "its flags are behind a pointer"},
 };
 
@@ -335,6 +354,8 @@ Filter filterOf(Role role) {
       return {Verdict::kKill, {kProcess, kLoop, kVrrpd}};
     case Role::kScriptd:
       return {Verdict::kAllow, {kNobody, kNoAdministrator}};
+    case Role::kWatchd:
+      return {Verdict::kKill, {kProcess, kLoop, kWatchd}};
   }
   return {};
 }

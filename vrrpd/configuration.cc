@@ -35,6 +35,9 @@ const std::string& nameOf(const std::string& name) {
 const std::string& nameOf(const ConfiguredScript& script) {
   return script.config.name;
 }
+const std::string& nameOf(const TrackProcessConfig& process) {
+  return process.name;
+}
 
 AddressFamily familyOf(schema::Family family) {
   return family == schema::Family::IPV6 ? AddressFamily::kIpv6 : AddressFamily::kIpv4;
@@ -173,6 +176,12 @@ void readTracked(auto from, const Configuration& all, InstanceConfig& to, Compla
   for (const auto tracked : from.getTrackedInterfaces()) {
     add(TrackedKind::kInterface, tracked.getInterface(), all.interfaces, tracked);
   }
+  for (const auto tracked : from.getTrackedFiles()) {
+    add(TrackedKind::kFile, tracked.getFile(), all.files, tracked);
+  }
+  for (const auto tracked : from.getTrackedProcesses()) {
+    add(TrackedKind::kProcess, tracked.getProcess(), all.processes, tracked);
+  }
 }
 
 using Groups = capnp::List<schema::SyncGroup>::Reader;
@@ -283,7 +292,6 @@ ConfiguredScript readScript(schema::TrackScript::Reader from, Complaint& complai
 }
 
 TrackProcessConfig readProcess(schema::TrackProcess::Reader from, Complaint& complaint) {
-  complaint.unless(from.getQuorum() >= 1, "the quorum of a process is 0");
   return {.name = from.getName(),
           .quorum = from.getQuorum(),
           .quorumMax = from.getQuorumMax(),

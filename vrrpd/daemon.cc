@@ -106,6 +106,7 @@ void Daemon::adopt(Configuration configuration) {
       scriptLink(script.identity);
     }
   }
+  watchers_ = makeWatchers();
   makeStations();
 }
 
@@ -133,6 +134,26 @@ void Daemon::makeStations() {
     groups_.push_back(std::make_unique<GroupStation>(log_, notify, static_cast<std::uint32_t>(i),
                                                      configured, std::move(members)));
   }
+}
+
+std::unique_ptr<Watchers> Daemon::makeWatchers() {
+  return std::make_unique<Watchers>(
+      loop_, log_, generation_, *configuration_,
+      Watchers::Handlers{
+          .file =
+              [this](TrackFileId file, FileNumber number) {
+                for (const auto& station : stations_) {
+                  station->fileChanged(file, number);
+                }
+              },
+          .process =
+              [this](TrackProcessId process, Condition condition) {
+                for (const auto& station : stations_) {
+                  station->processChanged(process, condition);
+                }
+              },
+          .misbehaved = [this] { control_.misbehaved(schema::ControlRequest::Peer::WATCHD); },
+          .write = [this](const Actions& lines) { say(lines); }});
 }
 
 ScriptLink& Daemon::scriptLink(IdentityId identity) {
@@ -164,6 +185,8 @@ void Daemon::attach(schema::ControlRequest::Peer peer, std::uint32_t argument, U
       broker_.hello();
       resync();
     }
+  } else if (peer == schema::ControlRequest::Peer::WATCHD) {
+    watchers_->attach(std::move(channel));
   } else if (peer == schema::ControlRequest::Peer::SCRIPTD) {
     const auto found = scriptLinks_.find(idAt<IdentityId>(argument));
     if (found != scriptLinks_.end()) {
@@ -306,6 +329,7 @@ void Daemon::begin() {
   for (const auto& [identity, link] : scriptLinks_) {
     link->listen();
   }
+  watchers_->listen();
   control_.ready();
 }
 

@@ -20,6 +20,7 @@
 #include "vrrpd/script_link.h"
 #include "vrrpd/station.h"
 #include "vrrpd/track_script.h"
+#include "vrrpd/watchers.h"
 
 namespace holdfast::vrrpd {
 
@@ -54,6 +55,7 @@ class Daemon {
   void adopt(Configuration configuration);
   void makeStations();
   void beginStations();
+  [[nodiscard]] std::unique_ptr<Watchers> makeWatchers();
   ScriptLink& scriptLink(IdentityId identity);
   [[nodiscard]] Station* stationOf(schema::BrokerEvent::Reader event);
   void say(const Actions& lines);
@@ -66,6 +68,7 @@ class Daemon {
   std::optional<Configuration> configuration_;
   std::map<IdentityId, std::unique_ptr<ScriptLink>> scriptLinks_;
   std::vector<TrackScript> scripts_;
+  std::unique_ptr<Watchers> watchers_;
   std::vector<std::optional<KnownInterface>> interfaces_;
   std::vector<std::optional<Noted>> noted_;
   std::vector<std::unique_ptr<Station>> stations_;

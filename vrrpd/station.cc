@@ -151,6 +151,16 @@ void Station::scriptChanged(TrackScriptId id, Condition condition) {
   perform();
 }
 
+void Station::fileChanged(TrackFileId id, FileNumber number) {
+  instance_.fileChanged(EventLoop::now(), id, number, out_);
+  perform();
+}
+
+void Station::processChanged(TrackProcessId id, Condition condition) {
+  instance_.processChanged(EventLoop::now(), id, condition, out_);
+  perform();
+}
+
 void Station::taken(std::uint32_t result) {
   hasAddresses_ = true;
   if (result != 0) {

@@ -50,6 +50,8 @@ class Station {
   // `reappeared`: it is another device of the same name, and sockets on the old one are dead.
   void interfaceChanged(InterfaceId id, const KnownInterface& known, bool reappeared);
   void scriptChanged(TrackScriptId id, Condition condition);
+  void fileChanged(TrackFileId id, FileNumber number);
+  void processChanged(TrackProcessId id, Condition condition);
   // `peer` of the receive socket is AdvertSockets::kReceive; `result` is 0 or an errno.
   // `identification` is of the last packet of a send socket.
   void socketAnswered(std::size_t peer, std::uint32_t result, UniqueFd fd,

@@ -31,8 +31,8 @@ bool TrackProcess::expire(TimePoint now, Actions& out) {
 }
 
 Condition TrackProcess::conditionAt(std::uint32_t running) const {
-  const bool isEnough = config_.quorumMax == 0 || running >= config_.quorum;
-  return isEnough && running <= config_.quorumMax ? Condition::kGood : Condition::kBad;
+  const bool areAsMany = running >= config_.quorum && running <= config_.quorumMax;
+  return areAsMany ? Condition::kGood : Condition::kBad;
 }
 
 bool TrackProcess::become(Condition condition, Actions& out) {

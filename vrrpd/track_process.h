@@ -14,7 +14,7 @@ namespace holdfast::vrrpd {
 
 struct TrackProcessConfig {
   std::string name;
-  std::uint32_t quorum = 1;         // so many at least; nothing is asked for where quorumMax is 0
+  std::uint32_t quorum = 1;         // so many at least
   std::uint32_t quorumMax = 65535;  // so many at most
   Duration forkDelay{};             // how long more of them have to be there before it counts
   Duration terminateDelay{};        // how long fewer of them have to be there

@@ -51,12 +51,7 @@ void writeLinks(schema::BrokerConfig::Builder out, const Plan& plan) {
 }
 
 void writeMonitors(schema::BrokerConfig::Builder out, const Plan& plan) {
-  const auto& processes = plan.trackProcesses.all();
-  auto monitors = out.initProcessMonitors(sizeOf(processes));
-  for (unsigned i = 0; i < monitors.size(); ++i) {
-    monitors[i].setName(processes[i]->name());
-    writeSettings(*processes[i], monitors[i]);
-  }
+  out.setTracksProcesses(!plan.trackProcesses.all().empty());
   const auto& sessions = plan.bfdSessions.all();
   auto bfd = out.initBfdSessions(sizeOf(sessions));
   for (unsigned i = 0; i < bfd.size(); ++i) {

@@ -54,6 +54,9 @@ Result<SealedPlan> seal(const Plan& plan) {
   if (status) {
     status = sealOne<schema::ManagementConfig>("holdfast-mgmtd", sealed.mgmtd, plan);
   }
+  if (status && hasSomethingToWatch(plan)) {
+    status = sealOne<schema::WatchConfig>("holdfast-watchd", sealed.watchd, plan);
+  }
   if (!status) {
     return status.error();
   }

@@ -18,6 +18,7 @@ struct SealedPlan {
   std::vector<UniqueFd> scriptds;  // by identity
   UniqueFd bfdd;
   UniqueFd mgmtd;
+  UniqueFd watchd;  // where there is something to watch
 };
 
 [[nodiscard]] Result<SealedPlan> seal(const Plan& plan);

@@ -90,12 +90,7 @@ void write(schema::SupervisorConfig::Builder out, const Plan& plan) {
   writeGlobals(out, plan, *root.firstBlock("global_defs"));
   out.setStartVrrp(root.firstBlock("vrrp_instance") != nullptr);
   out.setStartBfd(!plan.bfdSessions.all().empty());
-  const auto& blocks = plan.trackFiles.all();
-  auto files = out.initTrackFiles(sizeOf(blocks));
-  for (unsigned i = 0; i < files.size(); ++i) {
-    files[i].setName(blocks[i]->name());
-    writeSettings(*blocks[i], files[i]);
-  }
+  out.setStartWatch(hasSomethingToWatch(plan));
   auto identities = out.initIdentities(sizeOf(plan.identities));
   for (unsigned i = 0; i < identities.size(); ++i) {
     write(identities[i], plan.identities[i]);

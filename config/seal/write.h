@@ -12,6 +12,7 @@
 #include "ipc/schemas/config.capnp.h"
 #include "ipc/schemas/lvs_config.capnp.h"
 #include "ipc/schemas/management_config.capnp.h"
+#include "ipc/schemas/watch_config.capnp.h"
 
 namespace holdfast::config {
 
@@ -45,6 +46,10 @@ void write(schema::CheckerConfig::Builder out, const Plan& plan);
 void write(schema::ScriptConfig::Builder out, const PlannedIdentity& identity, const Plan& plan);
 void write(schema::BfdConfig::Builder out, const Plan& plan);
 void write(schema::ManagementConfig::Builder out, const Plan& plan);
+void write(schema::WatchConfig::Builder out, const Plan& plan);
+
+// Whether there is a watchd.
+[[nodiscard]] bool hasSomethingToWatch(const Plan& plan);
 
 // Parts of privd's.
 void writeLinks(schema::BrokerConfig::Builder out, const Plan& plan);

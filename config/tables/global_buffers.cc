@@ -67,9 +67,9 @@ std::span<const Row> bufferRows() {
     {"lvs_netlink_monitor_rcv_bufs_force", takes::onOff(), value("off"), {bySealer()},
      "also beyond net.core.rmem_max", kNotYet},
     {"process_monitor_rcv_bufs", takes::orElse(kBytes, "process_monitor_rcv_bufs size missing"), value("0"), {bySealer()},
-     "the same for news about processes that start and end", kNotYet},
+     "the same for news about processes that start and end"},
     {"process_monitor_rcv_bufs_force", takes::onOff(), value("off"), {bySealer()},
-     "also beyond net.core.rmem_max", kNotYet},
+     "also beyond net.core.rmem_max"},
   };
   // clang-format on
   return kRows;

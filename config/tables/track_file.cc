@@ -4,6 +4,7 @@
 #include "config/field.h"
 #include "config/tables.h"
 #include "config/tables/weight.h"
+#include "ipc/schemas/watch_config.capnp.h"
 
 namespace holdfast::config {
 namespace {

@@ -43,7 +43,7 @@ struct SupervisorConfig {
   vrrpNoSwap @11 :Bool;
   scriptSetuidPrograms @12 :Bool;   # script_setuid_programs
   startBfd @13 :Bool;               # a bfd_instance is configured
-  trackFiles @14 :List(TrackedFilePath);  # TrackFileId is the index, here and in VrrpConfig
+  startWatch @14 :Bool;             # something for watchd is configured
   processName @15 :Text;            # process_name: its own, as ps shows it; empty for the usual one
   vrrp @16 :ProcessSettings;
   checker @17 :ProcessSettings;
@@ -94,14 +94,6 @@ struct NotifyFifo {
   script @3 :Service;               # reads it: runs as long as the configuration does
 }
 
-struct TrackedFilePath {
-  name @0 :Text;
-  path @1 :Text;                    # as configured
-  create @2 :Bool;                  # init_file: written with `initialValue` at the start...
-  initialValue @3 :Int32;
-  overwrite @4 :Bool;               # ... also where it exists
-}
-
 struct Identity {
   userName @0 :Text;
   groupName @1 :Text;
@@ -129,7 +121,7 @@ struct BrokerConfig {
   announceGroups @4 :List(AnnounceGroup);
   linkbeats @5 :List(Linkbeat);
   linkbeatAll @6 :Bool;             # linkbeat_use_polling: every interface that is used
-  processMonitors @7 :List(ProcessMonitor);  # TrackProcessId is the index, here and in VrrpConfig
+  tracksProcesses @7 :Bool;         # watchd gets the process connector
   bfdSessions @8 :List(BrokerBfdSession);    # BfdSessionId is the index, here and in BfdConfig
   staticAddresses @9 :List(VirtualAddress);  # there from the start to the end
   staticRoutes @10 :List(Route);
@@ -205,20 +197,6 @@ struct Linkbeat {
   }
   interface @0 :UInt32;
   method @1 :Method;
-}
-
-struct ProcessMonitor {
-  # Which processes count, as the process connector and /proc show them.
-  enum Parameters {
-    ignored @0;
-    exact @1;
-    initial @2;                     # the last one may be longer
-    partial @3;                     # more may follow
-  }
-  name @0 :Text;
-  arguments @1 :List(Text);         # arguments[0] is the command
-  parameters @2 :Parameters;
-  fullCommand @3 :Bool;             # compared with the whole command line
 }
 
 struct BrokerBfdSession {
@@ -472,11 +450,11 @@ struct InterfaceDelay {
 }
 
 struct TrackFile {
-  name @0 :Text;                    # its path is the supervisor's
+  name @0 :Text;                    # its path is in WatchConfig.files, under the same index
 }
 
 struct TrackProcess {
-  # What is counted is in BrokerConfig.processMonitors, under the same index.
+  # What is counted is in WatchConfig.processes, under the same index.
   name @0 :Text;
   quorum @1 :UInt16 = 1;
   quorumMax @2 :UInt16 = 65535;

@@ -88,7 +88,8 @@ struct BrokerEvent {
 struct ControlRequest {
   # Size: 8 + 16 bytes. One descriptor beside it where the verb says so.
   enum Verb {
-    load @0;           # descriptor: the worker's sealed configuration
+    load @0;           # descriptor: the worker's sealed configuration; `argument` is 1 while the
+                       # daemon starts, and 0 for a worker that comes later
     attach @1;         # descriptor: a channel to `peer`; `generation` is the channel's number
     start @2;          # everything is attached: begin
     stop @3;           # leave cleanly, then exit 0
@@ -112,6 +113,7 @@ struct ControlRequest {
     privd @1;
     vrrpd @2;
     scriptd @3;        # `argument` is the identity
+    watchd @4;
   }
   verb @0 :Verb;
   peer @1 :Peer;
@@ -151,6 +153,7 @@ struct CompilerEvent {
     privd @1;
     vrrpd @2;
     scriptd @3;        # `identity` says which
+    watchd @4;         # only where there is something to watch
   }
   kind @0 :Kind;
   addressee @1 :Addressee;
@@ -194,6 +197,37 @@ struct ScriptEvent {
   script @3 :UInt32;       # index in ScriptConfig.scripts
   status @4 :UInt32;
   runMicroseconds @5 :UInt64;
+}
+
+# ---------------------------------------------------------------------------------- vrrpd, watchd
+
+struct WatchRequest {
+  # vrrpd to watchd. Size: 8 + 8 bytes.
+  enum Verb {
+    hello @0;          # tell me what you know of every file and process
+  }
+  verb @0 :Verb;
+  generation @1 :UInt32;
+}
+
+struct WatchEvent {
+  # watchd to vrrpd: at hello for each object, then on every change. Size: 8 + 16 bytes.
+  enum Kind {
+    file @0;           # `number` is in the file
+    processes @1;      # `number` of them run
+    helloEnd @2;
+  }
+  kind @0 :Kind;
+  byFork @1 :Bool;     # processes: there is one more, which is the copy of another one
+  generation @2 :UInt32;
+  object @3 :UInt32;   # TrackFileId or TrackProcessId
+  number @4 :Int32;
+}
+
+struct WatchGrant {
+  # privd to watchd, once for each channel; it reads nothing that comes from there. Size: 8 + 8
+  # bytes. A descriptor beside it, the process connector; or `result` says why there is none.
+  result @0 :UInt32;   # errno
 }
 
 # ------------------------------------------------------------------------- any worker to the log

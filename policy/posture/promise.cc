@@ -52,6 +52,12 @@ constexpr Promise kPromises[] = {
      false,
      nullptr,
      {"unix"}},
+    {Role::kWatchd,
+     "reads tracked files and /proc; no capability, no writing, no exec",
+     {},
+     true,
+     nullptr,
+     {"unix", "netlink connector"}},
 };
 
 const Promise& promise(Role role) {

@@ -49,6 +49,13 @@ std::vector<std::string> columnsOf(const std::string& line) {
   return columns;
 }
 
+std::string nameOfNetlink(const std::string& protocol) {
+  if (protocol == "0") {
+    return "route";
+  }
+  return protocol == "11" ? "connector" : protocol;
+}
+
 // "0000000000000000:0070": a raw socket's port is its protocol.
 std::string rawProtocol(const std::string& local) {
   unsigned protocol = 0;
@@ -65,7 +72,7 @@ std::string kindOf(const Format& format, const std::vector<std::string>& columns
     case Detail::kNone:
       return kind;
     case Detail::kNetlinkProtocol:
-      return kind + " " + (columns[1] == "0" ? "route" : columns[1]);
+      return kind + " " + nameOfNetlink(columns[1]);
     case Detail::kRawProtocol:
       return kind + " " + rawProtocol(columns[1]);
   }

@@ -270,6 +270,10 @@ std::variant<Configuration, Refusal> readConfiguration(schema::BrokerConfig::Rea
   std::optional<Refusal> refusal;
   const Status read = catchKj("sealed configuration", [&]() -> Status {
     refusal = readLists(config, result);
+    if (config.getTracksProcesses()) {
+      const auto buffer = config.getProcessMonitorBuffer();
+      result.processMonitor = {buffer.getBytes(), buffer.getForce()};
+    }
     return success();
   });
   if (!read) {

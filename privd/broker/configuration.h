@@ -68,6 +68,12 @@ struct Instance {
   [[nodiscard]] bool unicast() const { return !peers.empty(); }
 };
 
+// How much of the process connector's news is kept until it is read.
+struct ProcessMonitorBuffer {
+  std::uint32_t bytes = 0;  // 0 for the system's default
+  bool force = false;       // also beyond rmem_max
+};
+
 struct Configuration {
   [[nodiscard]] bool hasRouting() const;  // some route or rule
 
@@ -77,6 +83,8 @@ struct Configuration {
   std::vector<VirtualAddress> staticAddresses;
   std::vector<Route> staticRoutes;
   std::vector<Rule> staticRules;
+  // Where watchd gets the process connector.
+  std::optional<ProcessMonitorBuffer> processMonitor;
 };
 
 // Who holds what is static. No request can name it.

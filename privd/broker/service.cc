@@ -10,6 +10,7 @@
 #include "ipc/schemas/config.capnp.h"
 #include "ipc/sealed.h"
 #include "privd/broker/configuration.h"
+#include "privd/broker/process_monitor.h"
 
 namespace holdfast::privd {
 namespace {
@@ -73,6 +74,7 @@ ControlHandlers Service::handlers() {
   handlers.retire = [this](Generation generation) {
     if (permit(ControlVerb::RETIRE, false)) {
       broker_.retire(generation);
+      processMonitors_.erase(generation);
       log_.extraDetail("audit: supervisor retire generation " +
                        std::to_string(static_cast<std::uint32_t>(generation)) + ": done");
       settle();
@@ -120,9 +122,13 @@ void Service::load(Generation generation, const UniqueFd& sealedConfig) {
       return;
     }
   }
+  const auto monitor = config.processMonitor;
   if (const int error = broker_.load(generation, std::move(config)); error != 0) {
     refuse(std::strerror(error), error, 0);
     return;
+  }
+  if (monitor) {
+    processMonitors_[generation] = *monitor;
   }
   control_.loaded(generation, 0);
   settle();
@@ -138,8 +144,12 @@ void Service::openNotebook(Duration silence, const UniqueFd& memory) {
 }
 
 void Service::attach(schema::ControlRequest::Peer peer, UniqueFd channel) {
+  if (peer == schema::ControlRequest::Peer::WATCHD) {
+    grantProcessMonitor(Channel(std::move(channel)));
+    return;
+  }
   if (peer != schema::ControlRequest::Peer::VRRPD) {
-    log_.error("audit: supervisor attach: refused: only vrrpd talks to privd");
+    log_.error("audit: supervisor attach: refused: this peer does not talk to privd");
     return;
   }
   hearOutVrrpd();
@@ -148,6 +158,23 @@ void Service::attach(schema::ControlRequest::Peer peer, UniqueFd channel) {
   if (broker_.state() == policy::BrokerState::kRunning) {
     watchVrrpd();
   }
+}
+
+// Of watchd nothing is read: what it gets is a matter of the configuration alone.
+void Service::grantProcessMonitor(Channel watchd) {
+  if (processMonitors_.empty()) {
+    return;
+  }
+  auto monitor = openProcessMonitor(processMonitors_.rbegin()->second);
+  MessageBuffer<schema::WatchGrant> message;
+  if (!monitor) {
+    message.root().setResult(static_cast<std::uint32_t>(monitor.error().code));
+    static_cast<void>(watchd.send(message));
+  } else {
+    static_cast<void>(watchd.send(message, monitor->get()));
+  }
+  log_.extraDetail("audit: watchd gets the process connector: " +
+                   (monitor ? std::string("done") : monitor.error().message));
 }
 
 void Service::start() {

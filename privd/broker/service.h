@@ -1,6 +1,7 @@
 // The broker in its event loop: who is connected, what arrives, when to go on, and how to leave.
 #pragma once
 
+#include <map>
 #include <memory>
 
 #include "ipc/channel.h"
@@ -36,6 +37,7 @@ class Service final : private Broker::Port {
   void load(Generation generation, const UniqueFd& sealedConfig);
   void openNotebook(Duration silence, const UniqueFd& memory);
   void attach(schema::ControlRequest::Peer peer, UniqueFd channel);
+  void grantProcessMonitor(Channel watchd);
   void start();
   void leave();
   void finish();
@@ -54,6 +56,7 @@ class Service final : private Broker::Port {
   NetlinkNews news_;
   Broker broker_;
   Channel vrrpd_;
+  std::map<Generation, ProcessMonitorBuffer> processMonitors_;  // of configurations that have one
   bool finished_ = false;
   bool hearsRouting_ = false;
   Timer settleTimer_;

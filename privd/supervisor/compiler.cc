@@ -21,7 +21,7 @@ using Peer = schema::ControlRequest::Peer;
 constexpr int kExitAnyProblem = 5;
 constexpr int kEventsInATurn = 16;
 // Of one that is dead: a sealed message for each worker, and the verdict.
-constexpr int kEventsAtTheEnd = 4 + static_cast<int>(kMaxIdentities);
+constexpr int kEventsAtTheEnd = 5 + static_cast<int>(kMaxIdentities);
 
 std::vector<std::string> argumentsOf(const CompilerOptions& options) {
   std::vector<std::string> arguments{"holdfast-confd", "--file=" + options.file,
@@ -57,6 +57,9 @@ Result<Plan> planOf(const Compilation& compilation) {
   std::vector<WorkerId> needed{kPrivd, kVrrpd};
   for (std::uint32_t identity = 0; identity < plan->identities.size(); ++identity) {
     needed.push_back({Peer::SCRIPTD, identity});
+  }
+  if (plan->startWatch) {
+    needed.push_back(kWatchd);
   }
   if (needed.size() != compilation.workers.size() ||
       !std::ranges::all_of(needed, [&](WorkerId id) { return compilation.workers.contains(id); })) {
@@ -152,6 +155,9 @@ void Compiler::take(Received& received) {
         return;
       }
       break;
+    case Event::Addressee::WATCHD:
+      result_.workers[kWatchd] = std::move(received.fd);
+      return;
   }
   refuse("confd sent a malformed message");
 }

@@ -31,6 +31,7 @@ IdentityPlan readIdentity(schema::Identity::Reader from) {
 Status copyInto(Plan& plan, schema::SupervisorConfig::Reader from) {
   plan.startVrrp = from.getStartVrrp();
   plan.severalFiles = from.getSeveralFiles();
+  plan.startWatch = from.getStartWatch();
   plan.scriptSecurity = from.getScriptSecurity();
   plan.scriptNoNewPrivileges = from.getScriptNoNewPrivileges();
   plan.scriptSetuidPrograms = from.getScriptSetuidPrograms() && !plan.scriptNoNewPrivileges;

@@ -32,6 +32,7 @@ struct IdentityPlan {
 struct Plan {
   bool startVrrp = false;
   bool severalFiles = false;  // what is said about a line names its file
+  bool startWatch = false;
   bool scriptSecurity = false;
   bool scriptNoNewPrivileges = false;
   bool scriptSetuidPrograms = false;     // sudo works; never together with scriptNoNewPrivileges

@@ -77,7 +77,7 @@ void Supervisor::compiled(Compilation compilation) {
   }
   newest_ = static_cast<Generation>(static_cast<std::uint32_t>(newest_) + 1);
   next_ = Running{std::move(plan).value(), std::move(compilation), newest_};
-  privd().load(newest_, next_->sealed.configOf(kPrivd));
+  privd().load(newest_, next_->sealed.configOf(kPrivd), false);
   limitStart();
 }
 

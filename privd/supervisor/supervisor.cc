@@ -95,10 +95,11 @@ bool Supervisor::launch(Worker& worker) {
   if (worker.spec().id == kPrivd) {
     handNotebook(worker);
   }
-  worker.load(running_.generation, running_.sealed.configOf(worker.spec().id));
+  worker.load(running_.generation, running_.sealed.configOf(worker.spec().id),
+              phase_ == Phase::kStarting);
   // What it still holds for the old configuration goes over to the new one, or back.
   if (previous_ && !rolledBack_ && worker.spec().id == kPrivd) {
-    worker.load(previous_->generation, previous_->sealed.configOf(kPrivd));
+    worker.load(previous_->generation, previous_->sealed.configOf(kPrivd), false);
   }
   return true;
 }

@@ -53,9 +53,10 @@ Status Worker::launch() {
   return loop_.addReader(child_.control.fd(), Turn::kRest, [this] { readEvents(); });
 }
 
-void Worker::load(Generation generation, int borrowedConfig) {
+void Worker::load(Generation generation, int borrowedConfig, bool isStart) {
   ++loadsAsked_;
-  request(ControlRequest::Verb::LOAD, ControlRequest::Peer::NONE, 0, generation, borrowedConfig);
+  request(ControlRequest::Verb::LOAD, ControlRequest::Peer::NONE, isStart ? 1 : 0, generation,
+          borrowedConfig);
 }
 
 void Worker::attach(WorkerId peer, Generation number, int borrowedChannel) {

@@ -59,7 +59,8 @@ class Worker {
   [[nodiscard]] Status launch();
   // Each request is a few bytes to a socket that nothing else fills: one that does not get through
   // means that the worker does not read, and ends it.
-  void load(Generation generation, int borrowedConfig);
+  // `isStart`: the daemon starts.
+  void load(Generation generation, int borrowedConfig, bool isStart);
   void attach(WorkerId peer, Generation number, int borrowedChannel);
   // Of privd, before load(): where it keeps its notes, and how long ago the one before it died.
   void notebook(int borrowedMemory, Duration silence);

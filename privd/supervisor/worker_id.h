@@ -1,4 +1,4 @@
-// Which worker: there is one of each kind, and of scriptd one for each script identity.
+// Which worker: there is at most one of each kind, and of scriptd one for each script identity.
 #pragma once
 
 #include <compare>
@@ -17,5 +17,6 @@ struct WorkerId {
 
 inline constexpr WorkerId kPrivd{schema::ControlRequest::Peer::PRIVD};
 inline constexpr WorkerId kVrrpd{schema::ControlRequest::Peer::VRRPD};
+inline constexpr WorkerId kWatchd{schema::ControlRequest::Peer::WATCHD};
 
 }  // namespace holdfast::supervisor

@@ -1,5 +1,7 @@
 #include "privd/supervisor/worker_specs.h"
 
+#include <unistd.h>
+
 #include <optional>
 #include <string>
 #include <string_view>
@@ -54,6 +56,10 @@ std::vector<WorkerSpec> workersFor(const Plan& plan, const WorkerUsers& users) {
                      "script (" + user.userName + ")",
                      "Keepalived_script",
                      childSpec(policy::Role::kScriptd, user.uid, user.gid, scriptdWord(plan))});
+  }
+  if (plan.startWatch) {
+    specs.push_back({kWatchd, "watchd", "Keepalived_watchd",
+                     childSpec(policy::Role::kWatchd, ::getuid(), ::getgid())});
   }
   specs.push_back({kVrrpd, "VRRP", "Keepalived_vrrp",
                    childSpec(policy::Role::kVrrpd, users.vrrpdUid, users.vrrpdGid)});

@@ -113,6 +113,11 @@ TEST(Confd, HandsOverSealedMessagesAndThenItsVerdict) {
   EXPECT_TRUE(run.lines.empty());
 }
 
+TEST(Confd, AWatchdHasAMessageWhereThereIsSomethingToWatch) {
+  const Outcome run = confd("track_file f {\nfile /run/f\n}\n" + kGood);
+  EXPECT_EQ(run.sealed.back(), schema::CompilerEvent::Addressee::WATCHD);
+}
+
 TEST(Confd, HandsOverNothingThatCannotBeUsed) {
   const Outcome run = confd("vrrp_instance A {\ninterface lo\n}\n");
   EXPECT_EQ(run.waitStatus, 0);

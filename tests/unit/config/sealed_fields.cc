@@ -9,6 +9,7 @@
 #include "ipc/schemas/config.capnp.h"
 #include "ipc/schemas/lvs_config.capnp.h"
 #include "ipc/schemas/management_config.capnp.h"
+#include "ipc/schemas/watch_config.capnp.h"
 #include "ipc/sealed.h"
 #include "tests/unit/config/compile.h"
 
@@ -116,6 +117,9 @@ std::string SealedFields::at(std::string_view path) const {
   }
   if (message == "management") {
     return follow<schema::ManagementConfig>(messages_.mgmtd, path);
+  }
+  if (message == "watch") {
+    return follow<schema::WatchConfig>(messages_.watchd, path);
   }
   if (message == "scripts" && path == "size") {
     return std::to_string(messages_.scriptds.size());

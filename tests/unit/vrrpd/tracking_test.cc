@@ -224,7 +224,7 @@ TEST(TrackProcess, AsManyHaveToRunAsTheQuorumSays) {
 }
 
 TEST(TrackProcess, AMaximumOfNoneMeansThatNoneMayRun) {
-  Process process({.name = "p", .quorumMax = 0});
+  Process process({.name = "p", .quorum = 0, .quorumMax = 0});
   process.count(0);
   EXPECT_EQ(process.condition(), Condition::kGood);
   process.count(1);
