@@ -318,6 +318,12 @@ Result<Configuration> readConfiguration(schema::VrrpConfig::Reader from, std::ui
   for (const auto process : from.getTrackProcesses()) {
     to.processes.push_back(readProcess(process, complaint));
   }
+  for (const auto delay : from.getInterfaceDelays()) {
+    complaint.unless(delay.getInterface() < to.interfaces.size(), "a delay is of no interface");
+    to.linkDelays.push_back({idAt<InterfaceId>(delay.getInterface()),
+                             durationOf(delay.getDownNs(), complaint),
+                             durationOf(delay.getUpNs(), complaint)});
+  }
   for (const auto group : from.getSyncGroups()) {
     to.groups.push_back(readGroup(group, static_cast<std::uint32_t>(to.groups.size()),
                                   from.getInstances(), complaint));

@@ -12,6 +12,7 @@
 #include "ipc/time.h"
 #include "vrrpd/action.h"
 #include "vrrpd/instance.h"
+#include "vrrpd/link_delays.h"
 #include "vrrpd/sync_group.h"
 #include "vrrpd/track_process.h"
 #include "vrrpd/track_script.h"
@@ -50,6 +51,7 @@ struct Configuration {
   std::vector<ConfiguredScript> scripts;
   std::vector<std::string> files;  // names
   std::vector<TrackProcessConfig> processes;
+  std::vector<LinkDelayConfig> linkDelays;
   std::vector<ConfiguredGroup> groups;
   Duration startupDelay{};
   bool noSwap = false;

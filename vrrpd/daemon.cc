@@ -65,6 +65,7 @@ Daemon::Daemon(EventLoop& loop, Log& log, UniqueFd control)
               .misbehaved = [this] { control_.misbehaved(schema::ControlRequest::Peer::PRIVD); },
               .gone = [this] { brokerGone(); },
           }),
+      linkTimer_(loop, [this](TimePoint now, Duration) { linkDelaysExpired(now); }),
       leaveTimer_(loop, [this](TimePoint, Duration) { leaveWhenAllIsSaid(); }) {}
 
 void Daemon::load(Generation generation, const UniqueFd& sealed) {
@@ -99,6 +100,7 @@ void Daemon::adopt(Configuration configuration) {
   configuration_ = std::move(configuration);
   broker_.setGeneration(generation_);
   interfaces_.resize(configuration_->interfaces.size());
+  linkDelays_ = LinkDelays(configuration_->linkDelays);
   noted_.resize(configuration_->instances.size());
   for (const ConfiguredScript& script : configuration_->scripts) {
     scripts_.emplace_back(script.config);
@@ -280,16 +282,36 @@ void Daemon::interfaceTold(schema::BrokerEvent::Reader event) {
   if (event.getInterface() >= interfaces_.size()) {
     return;
   }
-  const KnownInterface now = interfaceOf(event);
-  std::optional<KnownInterface>& known = interfaces_[event.getInterface()];
+  const auto id = idAt<InterfaceId>(event.getInterface());
+  KnownInterface now = interfaceOf(event);
+  if (now.exists) {
+    now.status.isUp = linkDelays_.told(EventLoop::now(), id, now.status.isUp);
+  } else {
+    linkDelays_.gone(id);
+  }
+  linkTimer_.arm(linkDelays_.deadline());
+  interfaceIs(id, now);
+}
+
+void Daemon::linkDelaysExpired(TimePoint now) {
+  for (const InterfaceId id : linkDelays_.expire(now)) {
+    KnownInterface changed = *interfaces_[indexOf(id)];
+    changed.status.isUp = !changed.status.isUp;
+    interfaceIs(id, changed);
+  }
+  linkTimer_.arm(linkDelays_.deadline());
+}
+
+void Daemon::interfaceIs(InterfaceId id, const KnownInterface& now) {
+  std::optional<KnownInterface>& known = interfaces_[indexOf(id)];
   const bool reappeared = known && !known->exists && now.exists;
   if (known && known->status.isUp != now.status.isUp) {
-    log_.info(concat("Netlink reports ", configuration_->interfaces[event.getInterface()],
+    log_.info(concat("Netlink reports ", configuration_->interfaces[indexOf(id)],
                      now.status.isUp ? " up" : " down"));
   }
   known = now;
   for (const auto& station : stations_) {
-    station->interfaceChanged(idAt<InterfaceId>(event.getInterface()), now, reappeared);
+    station->interfaceChanged(id, now, reappeared);
   }
 }
 

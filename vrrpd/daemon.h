@@ -17,6 +17,7 @@
 #include "vrrpd/broker_link.h"
 #include "vrrpd/configuration.h"
 #include "vrrpd/group_station.h"
+#include "vrrpd/link_delays.h"
 #include "vrrpd/script_link.h"
 #include "vrrpd/station.h"
 #include "vrrpd/track_script.h"
@@ -44,6 +45,8 @@ class Daemon {
   // From privd.
   void brokerEvent(schema::BrokerEvent::Reader event, UniqueFd fd);
   void interfaceTold(schema::BrokerEvent::Reader event);
+  void interfaceIs(InterfaceId id, const KnownInterface& now);
+  void linkDelaysExpired(TimePoint now);
   void socketTold(schema::BrokerEvent::Reader event, UniqueFd fd);
   void begin();
   void resync();
@@ -69,7 +72,9 @@ class Daemon {
   std::map<IdentityId, std::unique_ptr<ScriptLink>> scriptLinks_;
   std::vector<TrackScript> scripts_;
   std::unique_ptr<Watchers> watchers_;
-  std::vector<std::optional<KnownInterface>> interfaces_;
+  std::vector<std::optional<KnownInterface>> interfaces_;  // as they count
+  LinkDelays linkDelays_{{}};
+  Timer linkTimer_;
   std::vector<std::optional<Noted>> noted_;
   std::vector<std::unique_ptr<Station>> stations_;
   std::vector<std::unique_ptr<GroupStation>> groups_;

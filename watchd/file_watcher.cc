@@ -80,9 +80,13 @@ void FileWatcher::serve(std::size_t index, int watch, std::uint32_t what, std::s
 // Whether it is watched elsewhere now.
 bool FileWatcher::followDirectory(File& file) {
   const std::string directory = directoryOf(file.path);
-  const std::string nearest = nearestExisting(directory);
-  const int watch =
-      ::inotify_add_watch(fd_.get(), nearest.c_str(), kInDirectory | IN_ONLYDIR | IN_MASK_ADD);
+  std::string nearest;
+  int watch = kNone;
+  do {  // until nothing has come in between
+    nearest = nearestExisting(directory);
+    watch =
+        ::inotify_add_watch(fd_.get(), nearest.c_str(), kInDirectory | IN_ONLYDIR | IN_MASK_ADD);
+  } while (watch >= 0 && nearest != nearestExisting(directory));
   if (watch < 0) {
     log_.warning(systemError("track file " + file.name + ": cannot watch " + nearest).message);
   }

@@ -71,7 +71,7 @@ const Table& rootTable() {
     {"linkbeat_interfaces", takes::list(linkbeatLineTable, beginLinkbeatLine, "INTERFACE"), nothing(), {bySealer()},
      "interface [MII|ETHTOOL|IOCTL]: links that are looked at by polling", kNotYet},
     {"interface_up_down_delays", takes::list(delayLineTable, beginDelayLine, "INTERFACE"), nothing(), {bySealer()},
-     "interface DOWN [UP]: seconds that a state has to last before it counts", kNotYet},
+     "interface DOWN [UP]: seconds that a state has to last before it counts"},
   };
   // clang-format on
   static const Table kTable("", kRows);

@@ -13,6 +13,7 @@
 #include "ipc/result.h"
 #include "ipc/schemas/config.capnp.h"
 #include "ipc/time.h"
+#include "privd/broker/process_monitor.h"
 #include "privd/broker/route.h"
 #include "privd/broker/rule.h"
 
@@ -66,12 +67,6 @@ struct Instance {
   bool authenticationHeader = false;  // IPv4: protocol 51 in front of VRRP
 
   [[nodiscard]] bool unicast() const { return !peers.empty(); }
-};
-
-// How much of the process connector's news is kept until it is read.
-struct ProcessMonitorBuffer {
-  std::uint32_t bytes = 0;  // 0 for the system's default
-  bool force = false;       // also beyond rmem_max
 };
 
 struct Configuration {

@@ -63,18 +63,20 @@ Status lockFilter(int fd) {
 }
 
 Status ask(int fd) {
-  struct [[gnu::packed]] {
-    nlmsghdr header;
-    cn_msg connector;
-    std::uint32_t operation;
-  } request{};
-  request.header.nlmsg_len = sizeof(request);
-  request.header.nlmsg_type = NLMSG_DONE;
-  request.connector.id = {CN_IDX_PROC, CN_VAL_PROC};
-  request.connector.len = sizeof(request.operation);
-  request.operation = PROC_CN_MCAST_LISTEN;
-  return ::send(fd, &request, sizeof(request), 0) < 0 ? Status(systemError("process connector"))
-                                                      : success();
+  constexpr std::uint32_t kOperation = PROC_CN_MCAST_LISTEN;
+  std::array<std::byte, kWhatAt + sizeof(kOperation)> request{};
+  nlmsghdr header{};
+  header.nlmsg_len = request.size();
+  header.nlmsg_type = NLMSG_DONE;
+  cn_msg connector{};
+  connector.id = {CN_IDX_PROC, CN_VAL_PROC};
+  connector.len = sizeof(kOperation);
+  std::memcpy(request.data(), &header, sizeof(header));
+  std::memcpy(request.data() + sizeof(header), &connector, sizeof(connector));
+  std::memcpy(request.data() + kWhatAt, &kOperation, sizeof(kOperation));
+  return ::send(fd, request.data(), request.size(), 0) < 0
+             ? Status(systemError("process connector"))
+             : success();
 }
 
 // The kernel has answered while it was asked; it says nothing outside of its first pid namespace.

@@ -118,6 +118,7 @@ class Peer(IntEnum):
     PRIVD = 1
     VRRPD = 2
     SCRIPTD = 3
+    WATCHD = 4
 
 
 @dataclass(frozen=True)
@@ -229,6 +230,39 @@ class ScriptEvent:
     def __bytes__(self) -> bytes:
         return message(struct.pack("<HHIIIQ", self.kind, self.outcome, self.generation, self.script, self.status,
                                    self.run_microseconds))
+
+
+@dataclass(frozen=True)
+class WatchRequest:
+    """vrrpd to watchd: hello."""
+
+    verb: int = 0
+    generation: int = 1
+
+    def __bytes__(self) -> bytes:
+        return message(struct.pack("<HHI", self.verb, 0, self.generation))
+
+
+class WatchEventKind(IntEnum):
+    """WatchEvent.Kind."""
+
+    FILE = 0
+    PROCESSES = 1
+    HELLO_END = 2
+
+
+@dataclass(frozen=True)
+class WatchEvent:
+    """watchd to vrrpd."""
+
+    kind: int
+    number: int = 0
+    object: int = 0
+    generation: int = 1
+    by_fork: bool = False
+
+    def __bytes__(self) -> bytes:
+        return message(struct.pack("<HHIIi", self.kind, self.by_fork, self.generation, self.object, self.number))
 
 
 def log_line(text: bytes, severity: int = 6, detail: int = 0, dropped: int = 0) -> bytes:

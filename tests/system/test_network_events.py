@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
+from harness.daemon import Daemon
+from harness.node import Network
 from harness.router import INTERFACE, Mode, Pair, Station
 from harness.wait import holds_for
 
@@ -71,3 +73,25 @@ def test_address_that_the_kernel_refuses_is_named(make_station: Callable[..., St
     mark = station.running.log.mark()
     station.node.run(["ip", "link", "set", "other", "up"])
     holds_for(lambda: station.holds() and not station.running.log.find("BACKUP|cannot set", mark), 2, "it stays master")
+
+
+def test_a_state_of_a_link_counts_when_it_has_lasted(make_station: Callable[..., Station], network: Network) -> None:
+    """interface_up_down_delays: a link that comes back in time was never down."""
+    station = make_station(priority=100)
+    delays = f"interface_up_down_delays {{\n{INTERFACE} 2 1\n}}\n"
+    station.daemon = Daemon(station.node, station.program, delays + station.router.text())
+    station.wait_master(5)
+    log = station.running.log
+    mark = log.mark()
+    network.cut(station.node)
+    holds_for(station.holds, 1, "the address stays")
+    network.mend(station.node)
+    holds_for(station.holds, 2, "the address stays")
+    assert not log.find("FAULT", mark)
+    network.cut(station.node)
+    holds_for(station.holds, 1, "the address stays")
+    log.wait("Entering FAULT STATE", 4, mark)
+    mark = log.mark()
+    network.mend(station.node)
+    holds_for(lambda: not log.find("Entering BACKUP STATE", mark), 0.8, "up, and not long enough")
+    station.wait_master(6, mark)

@@ -2,7 +2,9 @@
 // started under, enters the same sandbox, and then makes whatever system calls a test tells it to.
 // Only what the process may do, whatever code it runs, is left to stop it.
 //
-// The test waits at /run/test/puppet/NAME, in the mount namespace of the daemon.
+// The test waits at /run/test/puppet/NAME, in the mount namespace of the daemon. Of files, watchd
+// may read those in /run/test/watched and in /proc.
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -42,7 +44,8 @@ Result<UniqueFd> takeStrings(std::string_view name) {
 
 std::optional<policy::Role> roleOf(std::string_view name) {
   using policy::Role;
-  for (const Role role : {Role::kPrivd, Role::kConfd, Role::kVrrpd, Role::kScriptd}) {
+  for (const Role role :
+       {Role::kPrivd, Role::kConfd, Role::kVrrpd, Role::kScriptd, Role::kWatchd}) {
     if (name == policy::executableOf(role)) {
       return role;
     }
@@ -63,6 +66,15 @@ Result<policy::SandboxRequest> requestOf(policy::Role role, std::span<char* cons
   return request;
 }
 
+// What it does itself once it has its configuration.
+Status confineWatchd() {
+  const UniqueFd watched(::open("/run/test/watched", O_PATH | O_DIRECTORY | O_CLOEXEC));
+  const UniqueFd proc(::open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC));
+  const int directories[] = {watched.get(), proc.get()};
+  const auto confined = policy::confineToReading(directories);
+  return confined ? success() : Status(confined.error());
+}
+
 Status run(std::span<char* const> arguments) {
   const std::string_view name = arguments.empty() ? "" : arguments[0];
   const auto role = roleOf(name);
@@ -80,6 +92,11 @@ Status run(std::span<char* const> arguments) {
   request->keepDescriptors.push_back(strings->get());
   if (const auto report = policy::enterSandbox(*request); !report) {
     return report.error();
+  }
+  if (*role == policy::Role::kWatchd) {
+    if (const auto confined = confineWatchd(); !confined) {
+      return confined;
+    }
   }
   return Puppet(strings->get()).dance();
 }
