@@ -11,7 +11,8 @@ import pytest
 from harness.node import Network
 
 from broker import INTERFACE
-from messages import (FEW, BrokerRequest, ControlEvent, ControlEventKind, Peer, Verb, WatchEvent, WatchEventKind, WatchRequest,
+from messages import (FEW, BrokerRequest, ControlEvent, ControlEventKind, Peer, ScriptEvent, ScriptEventKind,
+                      Verb, WatchEvent, WatchEventKind, WatchRequest,
                       malformed)
 from puppet import CONTROL, Died, Pointer, system_call_number
 from victim import DYNAMIC, OWNER, Victim, prepare, victim
@@ -119,12 +120,12 @@ def test_whatever_else_it_tries_is_its_end(watchd: Victim, what: str) -> None:
     watchd.contained()
 
 
-@pytest.mark.parametrize("what", ["an unknown kind", "less than no processes", "a request to privd", *FEW])
+@pytest.mark.parametrize("what", ["an unknown kind", "less than no processes", "a result of a script", *FEW])
 def test_nonsense_to_vrrpd_is_its_end(watchd: Victim, what: str) -> None:
     attacks = malformed(bytes(WatchEvent(WatchEventKind.FILE))) | {
         "an unknown kind": bytes(WatchEvent(3)),
         "less than no processes": bytes(WatchEvent(WatchEventKind.PROCESSES, -1)),
-        "a request to privd": bytes(BrokerRequest(Verb.TAKE)),
+        "a result of a script": bytes(ScriptEvent(ScriptEventKind.RESULT)),
     }
     watchd.puppet.provoke(vrrpd_of(watchd), attacks[what])
     watchd.restarted()
