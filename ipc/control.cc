@@ -81,8 +81,8 @@ void Control::serve(Received& received) {
       }
       break;
     case Verb::DUMP:
-      if (handlers_.dump) {
-        handlers_.dump(request.getArgument());
+      if (handlers_.dump && received.fd) {
+        handlers_.dump(request.getArgument(), received.fd);
         return;
       }
       break;
@@ -132,6 +132,10 @@ void Control::ready() {
 
 void Control::stopped() {
   send(schema::ControlEvent::Kind::STOPPED, Generation{}, 0, 0);
+}
+
+void Control::dumped(int error, std::uint32_t bytes) {
+  send(schema::ControlEvent::Kind::DUMPED, Generation{}, static_cast<std::uint32_t>(error), bytes);
 }
 
 void Control::misbehaved(schema::ControlRequest::Peer peer, std::uint32_t identity) {

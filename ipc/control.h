@@ -23,7 +23,7 @@ struct ControlHandlers {
   std::function<void()> start;
   std::function<void()> stop;
   std::function<void(Generation generation)> retire;
-  std::function<void(std::uint32_t what)> dump;
+  std::function<void(std::uint32_t what, const UniqueFd& memory)> dump;
   std::function<void(std::uint32_t silenceMs, UniqueFd memory)> notebook;
   // The end to write to; `reloaded`: of a configuration that replaces another one.
   std::function<void(schema::ControlRequest::Fifo fifo, bool reloaded, UniqueFd end)> fifo;
@@ -51,6 +51,8 @@ class Control {
   void loaded(Generation generation, std::uint32_t result, std::uint32_t object = 0);
   void ready();
   void stopped();
+  // What was to be dumped is in the memory, or `error` is the errno.
+  void dumped(int error, std::uint32_t bytes);
   // Asks for `peer` to be started again: the channel to it that was attached last is closed.
   // `identity` is a scriptd's.
   void misbehaved(schema::ControlRequest::Peer peer, std::uint32_t identity = 0);

@@ -1,6 +1,7 @@
 #include "vrrpd/daemon.h"
 
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -20,6 +21,10 @@ constexpr std::uint8_t kIffRunning = 1 << 2;
 constexpr std::uint8_t kHasIpv4 = 1 << 3;
 constexpr std::uint8_t kHasIpv6 = 1 << 4;
 constexpr std::uint8_t kIsUp = kExists | kIffUp | kIffRunning;
+
+// ControlRequest.argument of a dump.
+constexpr std::uint32_t kDumpStatistics = 1;
+constexpr std::uint32_t kDumpStatisticsAndClear = 2;
 
 // How long those who do not read are waited for at the end.
 constexpr Duration kTimeToLeave = std::chrono::seconds(1);
@@ -55,7 +60,7 @@ Daemon::Daemon(EventLoop& loop, Log& log, UniqueFd control)
               .start = [this] { start(); },
               .stop = [this] { stop(); },
               .retire = nullptr,
-              .dump = nullptr,
+              .dump = [this](std::uint32_t what, const UniqueFd& memory) { dump(what, memory); },
           }),
       broker_(
           loop, log,
@@ -66,6 +71,8 @@ Daemon::Daemon(EventLoop& loop, Log& log, UniqueFd control)
               .gone = [this] { brokerGone(); },
           }),
       linkTimer_(loop, [this](TimePoint now, Duration) { linkDelaysExpired(now); }),
+      dump_(loop, stations_,
+            [this](int error, std::uint32_t bytes) { control_.dumped(error, bytes); }),
       leaveTimer_(loop, [this](TimePoint, Duration) { leaveWhenAllIsSaid(); }) {}
 
 void Daemon::load(Generation generation, const UniqueFd& sealed) {
@@ -228,6 +235,15 @@ void Daemon::leaveWhenAllIsSaid() {
   }
   control_.stopped();
   loop_.stop();
+}
+
+void Daemon::dump(std::uint32_t what, const UniqueFd& memory) {
+  if (what != kDumpStatistics && what != kDumpStatisticsAndClear) {
+    control_.dumped(ENOSYS, 0);
+    return;
+  }
+  log_.info(concat("Printing VRRP stats for process(", ::getpid(), ") on signal"));
+  dump_.writeStatistics(memory, what == kDumpStatisticsAndClear);
 }
 
 void Daemon::brokerEvent(schema::BrokerEvent::Reader event, UniqueFd fd) {

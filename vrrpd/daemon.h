@@ -16,6 +16,7 @@
 #include "ipc/log.h"
 #include "vrrpd/broker_link.h"
 #include "vrrpd/configuration.h"
+#include "vrrpd/dump.h"
 #include "vrrpd/group_station.h"
 #include "vrrpd/link_delays.h"
 #include "vrrpd/script_link.h"
@@ -41,6 +42,7 @@ class Daemon {
   void start();
   void stop();
   void leaveWhenAllIsSaid();
+  void dump(std::uint32_t what, const UniqueFd& memory);
 
   // From privd.
   void brokerEvent(schema::BrokerEvent::Reader event, UniqueFd fd);
@@ -78,6 +80,7 @@ class Daemon {
   std::vector<std::optional<Noted>> noted_;
   std::vector<std::unique_ptr<Station>> stations_;
   std::vector<std::unique_ptr<GroupStation>> groups_;
+  Dump dump_;
   bool isStarted_ = false;
   bool hasBegun_ = false;
   TimePoint leaveBy_ = kNever;

@@ -56,6 +56,7 @@ class ReceiveChecks {
 
   [[nodiscard]] const ReceiveRules& rules() const { return rules_; }
   [[nodiscard]] const ReceiveCounters& counters() const { return counters_; }
+  void clearCounters() { counters_ = {}; }
 
  private:
   // What has been logged of one sender. Once the table is full, all further senders share its last

@@ -62,6 +62,7 @@ class Station {
   void addressLost(std::uint32_t result);
 
   [[nodiscard]] const Instance& instance() const { return instance_; }
+  void clearCounters() { instance_.clearCounters(); }
 
  private:
   [[nodiscard]] bool canOpenSockets() const;

@@ -68,6 +68,7 @@ struct SupervisorConfig {
   hasIpvsNamespace @36 :Bool;       # net_namespace_ipvs
   ipvsNamespace @37 :Text;          # empty: that of the host
   severalFiles @38 :Bool;           # includes: what is said about a line names its file
+  statsDumpFile @39 :Text;          # where SIGUSR2 writes to; empty: beside the pid files
 }
 
 struct ProcessSettings {

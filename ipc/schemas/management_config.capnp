@@ -14,10 +14,9 @@ struct ManagementConfig {
   snmp @3 :Snmp;
   dbus @4 :Dbus;
   stateDumpFile @5 :Text;           # empty: the usual place, here and below
-  statsDumpFile @6 :Text;
-  jsonDumpFile @7 :Text;
-  jsonVersion @8 :UInt8 = 1;
-  dataUseInstance @9 :Bool;         # dumps have the names of instance and namespace in theirs
+  jsonDumpFile @6 :Text;
+  jsonVersion @7 :UInt8 = 1;
+  dataUseInstance @8 :Bool;         # dumps have the names of instance and namespace in theirs
 }
 
 struct Mail {

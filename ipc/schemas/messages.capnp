@@ -94,7 +94,9 @@ struct ControlRequest {
     start @2;          # everything is attached: begin
     stop @3;           # leave cleanly, then exit 0
     retire @4;         # privd: give up whatever `generation` alone held
-    dump @5;           # write state files: `argument` 0 data, 1 stats, 2 stats and clear, 3 json
+    dump @5;           # vrrpd: the descriptor is memory (ipc/shared_memory.h) to write into what
+                       # `argument` says: 1 statistics, 2 the same, and begin again at zero.
+                       # Answered by `dumped`
     ping @6;           # does the loop turn: answered by `alive`
     notebook @7;       # privd, first of all: the descriptor is the memory for its notes
                        # (ipc/notebook.h), `argument` the milliseconds since the privd before it died
@@ -133,6 +135,7 @@ struct ControlEvent {
                        # `generation` is that channel's number; once for each channel
     serviceEnded @5;   # `object` is its index; `result` its exit status or its signal, and 65536
                        # times its ScriptEvent.Outcome
+    dumped @6;         # `object` bytes are in the memory; or `result` is the errno
   }
   kind @0 :Kind;
   generation @1 :UInt32;

@@ -66,6 +66,8 @@ void Supervisor::reaped(pid_t pid, int waitStatus) {
 void Supervisor::died(Worker& worker, pid_t pid, int waitStatus) {
   if (worker.spec().id == kPrivd) {
     privdDiedAt_ = EventLoop::now();
+  } else if (worker.spec().id == kVrrpd) {
+    stateDump_.abandon();
   }
   const std::string what =
       worker.spec().name + " child process(" + std::to_string(pid) + ") died: ";

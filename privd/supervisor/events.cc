@@ -1,9 +1,12 @@
-// What the workers say.
+// What the workers say, and what they are asked to say.
+#include <sys/stat.h>
+
 #include <cstdint>
 #include <cstring>
 #include <limits>
 #include <string>
 
+#include "privd/supervisor/pid_paths.h"
 #include "privd/supervisor/supervisor.h"
 
 namespace holdfast::supervisor {
@@ -11,6 +14,9 @@ namespace {
 
 using schema::ControlEvent;
 using Peer = schema::ControlRequest::Peer;
+
+constexpr std::size_t kLeastRoom = std::size_t{1} << 16;
+constexpr std::size_t kWordiness = 4;
 
 }  // namespace
 
@@ -28,6 +34,9 @@ void Supervisor::serve(Worker& worker, ControlEvent::Reader event) {
       return;
     case ControlEvent::Kind::MISBEHAVED:
       accuse(worker, event);
+      return;
+    case ControlEvent::Kind::DUMPED:
+      dumped(worker, event);
       return;
     case ControlEvent::Kind::STOPPED:
     case ControlEvent::Kind::ALIVE:
@@ -72,6 +81,31 @@ void Supervisor::becameReady(Worker& worker) {
   }
   if (phase_ == Phase::kRunning) {
     finishReload();
+  }
+}
+
+void Supervisor::dump(int signal) {
+  const auto what = StateDump::askedBy(signal);
+  if (!what) {
+    parts_.log.own(kWarning, "Holdfast writes keepalived.stats only, at SIGUSR2");
+    return;
+  }
+  Worker* const vrrpd = crew_.find(kVrrpd);
+  if (vrrpd == nullptr || vrrpd->state() != Worker::State::kReady) {
+    parts_.log.own(kWarning, "state asked for by a signal: there is no VRRP process at work");
+    return;
+  }
+  // Each instance takes more room in the configuration than its counters do in words.
+  struct stat sealed {};
+  ::fstat(running_.sealed.configOf(kVrrpd), &sealed);
+  stateDump_.ask(*what, *vrrpd, kLeastRoom + kWordiness * static_cast<std::size_t>(sealed.st_size));
+}
+
+void Supervisor::dumped(Worker& worker, ControlEvent::Reader event) {
+  if (&worker == crew_.find(kVrrpd) &&
+      !stateDump_.answered(worker, event.getResult(), event.getObject(),
+                           statisticsPath(parts_.line, running_.plan, parts_.environment))) {
+    worker.end("has written more than there is room for");
   }
 }
 

@@ -5,6 +5,14 @@ namespace {
 
 constexpr const char* kSharedDirectory = "/run/keepalived";
 
+std::string runDirectory(const Plan& plan, const Environment& environment,
+                         const std::string& suffix) {
+  if (!environment.runtimeDirectory.empty()) {
+    return environment.runtimeDirectory;
+  }
+  return plan.usePidDirectory || !suffix.empty() ? kSharedDirectory : "/run";
+}
+
 }  // namespace
 
 const std::string& netNamespaceOf(const CommandLine& line, const Plan& plan) {
@@ -23,11 +31,7 @@ std::string nameSuffix(const CommandLine& line, const Plan& plan) {
 
 PidPaths pidPaths(const CommandLine& line, const Plan& plan, const Environment& environment) {
   const std::string suffix = nameSuffix(line, plan);
-  const bool isShared = plan.usePidDirectory || !suffix.empty();
-  std::string directory = isShared ? kSharedDirectory : "/run";
-  if (!environment.runtimeDirectory.empty()) {
-    directory = environment.runtimeDirectory;
-  }
+  const std::string directory = runDirectory(plan, environment, suffix);
   PidPaths paths;
   paths.supervisor = line.pidFile.value_or(directory + "/keepalived" + suffix + ".pid");
   paths.vrrpd = line.vrrpPidFile.value_or(directory + "/vrrp" + suffix + ".pid");
@@ -35,6 +39,14 @@ PidPaths pidPaths(const CommandLine& line, const Plan& plan, const Environment& 
     paths.directory = directory;
   }
   return paths;
+}
+
+std::string statisticsPath(const CommandLine& line, const Plan& plan,
+                           const Environment& environment) {
+  const std::string suffix = nameSuffix(line, plan);
+  return plan.statsDumpFile.empty()
+             ? runDirectory(plan, environment, suffix) + "/keepalived" + suffix + ".stats"
+             : plan.statsDumpFile;
 }
 
 }  // namespace holdfast::supervisor

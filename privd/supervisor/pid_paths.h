@@ -1,4 +1,5 @@
-// What a configured instance name and a network namespace put into names: pid files, syslog idents.
+// Where files of the running daemon are. What a configured instance name and a network namespace
+// put into names: pid files, state files, syslog idents.
 #pragma once
 
 #include <string>
@@ -26,5 +27,9 @@ struct PidPaths {
 // command line or the service manager's RUNTIME_DIRECTORY names others.
 [[nodiscard]] PidPaths pidPaths(const CommandLine& line, const Plan& plan,
                                 const Environment& environment);
+
+// Where SIGUSR2 writes counters to: beside the pid files, unless the configuration says otherwise.
+[[nodiscard]] std::string statisticsPath(const CommandLine& line, const Plan& plan,
+                                         const Environment& environment);
 
 }  // namespace holdfast::supervisor

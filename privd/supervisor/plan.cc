@@ -41,6 +41,7 @@ Status copyInto(Plan& plan, schema::SupervisorConfig::Reader from) {
     return Error{"the name of the instance or of its network namespace is not one"};
   }
   plan.usePidDirectory = from.getUsePidDirectory();
+  plan.statsDumpFile = textOf(from.getStatsDumpFile());
   plan.childWait = Duration(static_cast<Duration::rep>(
       std::min<std::uint64_t>(from.getChildWaitNs(), 3'600'000'000'000)));
   if (from.getIdentities().size() > kMaxIdentities) {

@@ -40,6 +40,7 @@ struct Plan {
   std::string instanceName;
   std::string netNamespace;
   bool usePidDirectory = false;
+  std::string statsDumpFile;  // empty: beside the pid files
   Duration childWait = std::chrono::seconds(5);
 
   [[nodiscard]] bool hasRootScripts() const;

@@ -140,6 +140,7 @@ void Supervisor::rollBack() {
 
 void Supervisor::replaceWorkers(Running by) {
   previous_ = std::exchange(running_, std::move(by));
+  stateDump_.abandon();
   for (auto& worker : crew_.removeAllBut(kPrivd)) {
     worker->cancelRespawn();
     if (!worker->running()) {

@@ -156,21 +156,21 @@ std::vector<int> descriptorsOf(const Prepared& prepared, const LogSink& log,
   return all;
 }
 
-int supervise(const CommandLine& line, Prepared& prepared, LogSink& log,
-              const ServiceManager& manager) {
+int supervise(const CommandLine& line, const Environment& environment, Prepared& prepared,
+              LogSink& log, const ServiceManager& manager) {
   auto loop = EventLoop::create();
   if (!loop) {
     log.own(kError, loop.error().message);
     return kExitFailure;
   }
-  Supervisor supervisor({*loop, log, manager, prepared.pidFiles.vrrpd, line, prepared.users},
-                        std::move(prepared.plan), std::move(prepared.compilation));
-  SignalSource signals(
-      *loop,
-      {.stop = [&] { supervisor.stop(); },
-       .reload = [&] { supervisor.reload(); },
-       .dump = [&](int) { log.own(kWarning, "Holdfast cannot write its state on a signal yet"); },
-       .reaped = [&](pid_t pid, int status) { supervisor.reaped(pid, status); }});
+  Supervisor supervisor(
+      {*loop, log, manager, prepared.pidFiles.vrrpd, line, environment, prepared.users},
+      std::move(prepared.plan), std::move(prepared.compilation));
+  SignalSource signals(*loop,
+                       {.stop = [&] { supervisor.stop(); },
+                        .reload = [&] { supervisor.reload(); },
+                        .dump = [&](int signal) { supervisor.dump(signal); },
+                        .reaped = [&](pid_t pid, int status) { supervisor.reaped(pid, status); }});
   if (Status watched = signals.watch(); !watched) {
     log.own(kError, watched.error().message);
     return kExitFailure;
@@ -184,8 +184,8 @@ int supervise(const CommandLine& line, Prepared& prepared, LogSink& log,
 }
 
 // Detached where that is asked for, with a pid file, and with the least that is enough.
-int runPrepared(const CommandLine& line, Prepared& prepared, LogSink& log,
-                const ServiceManager& manager) {
+int runPrepared(const CommandLine& line, const Environment& environment, Prepared& prepared,
+                LogSink& log, const ServiceManager& manager) {
   if (Status detached = line.foreground ? success() : detach(); !detached) {
     return printError(detached.error(), kExitFailure);
   }
@@ -201,7 +201,7 @@ int runPrepared(const CommandLine& line, Prepared& prepared, LogSink& log,
   }
   log.own(kInfo, "supervisor: " + *dropped, 1);
   blockSignals();
-  return supervise(line, prepared, log, manager);
+  return supervise(line, environment, prepared, log, manager);
 }
 
 int runDaemon(const CommandLine& line, const Environment& environment) {
@@ -218,7 +218,7 @@ int runDaemon(const CommandLine& line, const Environment& environment) {
     return failure->exitCode;
   }
   Prepared& ready = std::get<Prepared>(prepared);
-  const int exitCode = runPrepared(line, ready, log, manager);
+  const int exitCode = runPrepared(line, environment, ready, log, manager);
   removePidFiles(ready.pidFiles);
   log.own(kInfo, std::string("Stopped Holdfast v") + kVersion);
   return exitCode;

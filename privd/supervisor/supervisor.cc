@@ -10,6 +10,7 @@ namespace holdfast::supervisor {
 Supervisor::Supervisor(Parts parts, Plan plan, Compilation compilation)
     : parts_(std::move(parts)),
       running_{std::move(plan), std::move(compilation)},
+      stateDump_(parts_.log),
       scriptCheck_(parts_.loop, [this](std::string_view line) { parts_.log.own(kWarning, line); }),
       startLimit_(parts_.loop, [this](TimePoint, Duration) { startTookTooLong(); }),
       pulse_(parts_.loop, [this](TimePoint, Duration lateness) { pulse(lateness); }),

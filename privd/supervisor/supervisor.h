@@ -15,11 +15,13 @@
 #include "privd/supervisor/command_line.h"
 #include "privd/supervisor/compiler.h"
 #include "privd/supervisor/crew.h"
+#include "privd/supervisor/environment.h"
 #include "privd/supervisor/log_sink.h"
 #include "privd/supervisor/pid_file.h"
 #include "privd/supervisor/plan.h"
 #include "privd/supervisor/script_check_child.h"
 #include "privd/supervisor/service_manager.h"
+#include "privd/supervisor/state_dump.h"
 #include "privd/supervisor/worker.h"
 #include "privd/supervisor/worker_specs.h"
 
@@ -33,6 +35,7 @@ class Supervisor {
     const ServiceManager& manager;
     PidFile& vrrpPidFile;
     const CommandLine& line;
+    const Environment& environment;
     WorkerUsers users;
   };
 
@@ -48,6 +51,8 @@ class Supervisor {
   // on where the old ones were. Anything that is wrong with the new file leaves all as it is. A
   // second request during a reload is served after it.
   void reload();
+  // SIGUSR1, SIGUSR2 and their like: writes what they ask for into a file.
+  void dump(int signal);
   // SIGCHLD: whoever it was.
   void reaped(pid_t pid, int waitStatus);
 
@@ -76,6 +81,7 @@ class Supervisor {
   void serve(Worker& worker, schema::ControlEvent::Reader event);
   void accuse(Worker& accuser, schema::ControlEvent::Reader event);
   void becameReady(Worker& worker);
+  void dumped(Worker& worker, schema::ControlEvent::Reader event);
   void loaded(Worker& worker, schema::ControlEvent::Reader event);
 
   // deaths.cc
@@ -125,6 +131,7 @@ class Supervisor {
   bool rolledBack_ = false;
   bool reloadAgain_ = false;
 
+  StateDump stateDump_;
   ScriptCheckChild scriptCheck_;
   Timer startLimit_;  // of the first start, and of each step of a reload
   Timer pulse_;

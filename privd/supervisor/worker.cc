@@ -41,6 +41,7 @@ Status Worker::launch() {
   channels_.clear();
   services_.clear();
   startAsked_ = false;
+  dumpAsked_ = false;
   ended_ = false;
   liveness_ = {};
   delay_.started(EventLoop::now());
@@ -104,6 +105,12 @@ void Worker::retire(Generation generation) {
   request(ControlRequest::Verb::RETIRE, ControlRequest::Peer::NONE, 0, generation, -1);
 }
 
+void Worker::dump(std::uint32_t what, int borrowedMemory) {
+  dumpAsked_ = true;
+  request(ControlRequest::Verb::DUMP, ControlRequest::Peer::NONE, what, Generation{},
+          borrowedMemory);
+}
+
 bool Worker::owes(ControlEvent::Kind kind) {
   switch (kind) {
     case ControlEvent::Kind::LOADED:
@@ -114,6 +121,8 @@ bool Worker::owes(ControlEvent::Kind kind) {
       return state_ == State::kStopping;
     case ControlEvent::Kind::ALIVE:
       return liveness_.answered();
+    case ControlEvent::Kind::DUMPED:
+      return std::exchange(dumpAsked_, false);
     case ControlEvent::Kind::MISBEHAVED:
       return attached_ != 0 && attached_-- != 0;
     case ControlEvent::Kind::SERVICE_ENDED:

@@ -71,6 +71,8 @@ class Worker {
   void start();
   void stop();
   void retire(Generation generation);
+  // Of vrrpd: `what` is a StateDump::What.
+  void dump(std::uint32_t what, int borrowedMemory);
   void kill(int signal) const;
   // Asks it whether its loop turns, where that is due.
   Liveness::Verdict checkLiveness(Duration interval, Duration lateness);
@@ -111,6 +113,7 @@ class Worker {
   std::map<WorkerId, Generation> channels_;
   std::set<std::uint32_t> services_;  // that it was asked to run
   bool startAsked_ = false;
+  bool dumpAsked_ = false;
   bool ended_ = false;
 };
 

@@ -149,6 +149,8 @@ class ControlEventKind(IntEnum):
     STOPPED = 2
     ALIVE = 3
     MISBEHAVED = 4
+    SERVICE_ENDED = 5
+    DUMPED = 6
 
 
 @dataclass(frozen=True)

@@ -167,7 +167,7 @@ def test_it_reads_its_own_routers_advertisements_and_nothing_else(vrrpd: Victim)
 
 CONTROL_ATTACKS = {
     **{name: malformed(bytes(ControlEvent(ControlEventKind.ALIVE)))[name] for name in FEW},
-    "an unknown kind": bytes(ControlEvent(5)),
+    "an unknown kind": bytes(ControlEvent(max(ControlEventKind) + 1)),
     "a kind that is far off": bytes(ControlEvent(0xFFFF)),
     "refuses its configuration long after it took it": bytes(ControlEvent(ControlEventKind.LOADED, 1, errno.EINVAL)),
     "refuses a configuration that nobody gave it": bytes(ControlEvent(ControlEventKind.LOADED, 2, errno.EINVAL)),
@@ -175,6 +175,7 @@ CONTROL_ATTACKS = {
     "is ready twice": bytes(ControlEvent(ControlEventKind.READY)),
     "answers what nobody asked": bytes(ControlEvent(ControlEventKind.ALIVE)),
     "stops unasked": bytes(ControlEvent(ControlEventKind.STOPPED)),
+    "dumps unasked": bytes(ControlEvent(ControlEventKind.DUMPED)),
     "accuses privd": bytes(ControlEvent(ControlEventKind.MISBEHAVED, object=Peer.PRIVD)),
     "accuses nobody": bytes(ControlEvent(ControlEventKind.MISBEHAVED, object=Peer.NONE)),
     "accuses itself": bytes(ControlEvent(ControlEventKind.MISBEHAVED, object=Peer.VRRPD)),
@@ -188,6 +189,36 @@ def test_nonsense_to_the_supervisor_is_its_end(vrrpd: Victim, what: str) -> None
     vrrpd.puppet.provoke(CONTROL, CONTROL_ATTACKS[what])
     vrrpd.restarted()
     works(vrrpd)
+    vrrpd.contained()
+
+
+def dump_asked(taken: Victim) -> None:
+    """SIGUSR2 has reached the puppet."""
+    taken.daemon.signal(signal.SIGUSR2)
+    wait_until(lambda: ControlRequest.parse(taken.puppet.await_message(CONTROL)[0]).verb == ControlVerb.DUMP, 5,
+               "a dump asked for")
+
+
+def test_it_cannot_have_more_written_than_there_is_room_for(vrrpd: Victim) -> None:
+    dump_asked(vrrpd)
+    vrrpd.puppet.provoke(CONTROL, bytes(ControlEvent(ControlEventKind.DUMPED, object=0xFFFFFFFF)))
+    vrrpd.restarted()
+    assert not vrrpd.node.path("/run/keepalived.stats").exists()
+    works(vrrpd)
+    vrrpd.contained()
+
+
+def test_the_next_one_is_asked_anew(vrrpd: Victim) -> None:
+    mark = vrrpd.daemon.log.mark()
+    dump_asked(vrrpd)
+    vrrpd.puppet.provoke(CONTROL, b"nonsense")
+    vrrpd.restarted()
+    vrrpd.daemon.log.wait("state asked for by a signal: it is not written", 5, mark)
+    dump_asked(vrrpd)
+    vrrpd.puppet.send(CONTROL, bytes(ControlEvent(ControlEventKind.DUMPED, object=4)))
+    written = vrrpd.node.path("/run/keepalived.stats")
+    wait_until(written.exists, 5, "a file")
+    assert written.read_text() == "????", "zeros are not printable"
     vrrpd.contained()
 
 

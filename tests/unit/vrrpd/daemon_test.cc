@@ -16,6 +16,7 @@
 #include "ipc/channel.h"
 #include "ipc/event_loop.h"
 #include "ipc/sealed.h"
+#include "ipc/shared_memory.h"
 #include "tests/unit/vrrpd/datagram.h"
 
 namespace holdfast::vrrpd {
@@ -122,7 +123,8 @@ class DaemonTest : public testing::Test {
   }
   std::vector<std::string> controlEvents() {
     return drain<schema::ControlEvent>(supervisor_, [](auto event) {
-      static const char* const kNames[] = {"loaded", "ready", "stopped", "alive", "misbehaved"};
+      static const char* const kNames[] = {"loaded",     "ready",        "stopped", "alive",
+                                           "misbehaved", "serviceEnded", "dumped"};
       return kNames[static_cast<int>(event.getKind())] + std::string(" ") +
              std::to_string(event.getResult());
     });
@@ -633,6 +635,40 @@ TEST_F(DaemonTest, AConfigurationOutOfBoundsIsRefused) {
   EXPECT_THAT(controlEvents(), ElementsAre("loaded 0")) << "a good one is still taken";
   load();
   EXPECT_THAT(controlEvents(), ElementsAre("loaded " + std::to_string(EBUSY)));
+}
+
+TEST_F(DaemonTest, WritesItsCountersIntoTheMemoryOfARequest) {
+  using Verb = schema::ControlRequest::Verb;
+  constexpr auto kNobody = schema::ControlRequest::Peer::NONE;
+  constexpr std::uint32_t kStatistics = 1;
+  constexpr std::uint32_t kAndClear = 2;
+  becomeMaster();
+  ASSERT_TRUE(runUntil([this] { return !advertised().empty(); }));
+  const auto statistics = [this](std::uint32_t what) {
+    auto memory = createSharedMemory("state", 4096);
+    auto mapped = SharedMapping::map(memory->get());
+    control(Verb::DUMP, memory->get(), kNobody, what);
+    EXPECT_THAT(controlEvents(), Contains("dumped 0"));
+    return std::string(mapped->bytes().data());
+  };
+  EXPECT_THAT(statistics(kAndClear),
+              AllOf(testing::StartsWith("VRRP Instance: V1\n"), HasSubstr("Became master: 1\n"),
+                    Not(HasSubstr("    Sent: 0\n  Became"))));
+  EXPECT_THAT(statistics(kStatistics), HasSubstr("Became master: 0\n"));
+}
+
+TEST_F(DaemonTest, SaysWhyItCannotDump) {
+  using Verb = schema::ControlRequest::Verb;
+  constexpr auto kNobody = schema::ControlRequest::Peer::NONE;
+  bringUp();
+  const auto small = createSharedMemory("state", 100);
+  control(Verb::DUMP, small->get(), kNobody, 1);
+  EXPECT_THAT(controlEvents(), ElementsAre("dumped " + std::to_string(EFBIG)));
+  control(Verb::DUMP, small->get(), kNobody, 77);
+  EXPECT_THAT(controlEvents(), ElementsAre("dumped " + std::to_string(ENOSYS)));
+  const auto pair = datagramPair();
+  control(Verb::DUMP, pair.first.get(), kNobody, 1);
+  EXPECT_THAT(controlEvents(), ElementsAre("dumped " + std::to_string(EINVAL)));
 }
 
 }  // namespace

@@ -1,0 +1,16 @@
+// The counters of an instance as keepalived.stats shows them, which monitoring reads.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "vrrpd/receive_checks.h"
+#include "vrrpd/virtual_router.h"
+
+namespace holdfast::vrrpd {
+
+// Appends the lines of one instance, in keepalived's layout.
+void appendStatistics(std::string& out, std::string_view name, const RouterCounters& router,
+                      const ReceiveCounters& received);
+
+}  // namespace holdfast::vrrpd
