@@ -117,7 +117,7 @@ class Broker {
   SendOutcome transmitSocket(const Event& event);
   [[nodiscard]] Result<SendSocket> makeSocket(const Event& event);
   [[nodiscard]] Result<SendSocket> makeSendSocket(const Event& event, const Book& book,
-                                                const Instance& instance);
+                                                  const Instance& instance);
 
   // remembering.cc
   void recall(Generation generation);
