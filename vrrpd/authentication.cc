@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace holdfast::vrrpd {
 namespace {
@@ -132,8 +133,19 @@ void writeAuthHeader(const Secret& key, const AuthStamp& stamp, const IpAddress&
 }
 
 std::uint32_t AuthSequence::next() {
-  last_ = last_ == ~std::uint32_t{0} ? 1 : last_ + 1;
+  const std::uint32_t before = std::max(last_, std::exchange(reserved_, 0));
+  last_ = before == ~std::uint32_t{0} ? 1 : before + 1;
   return last_;
+}
+
+void AuthSequence::heard(std::uint32_t sequence) {
+  last_ = sequence;
+  reserved_ = 0;
+}
+
+void AuthSequence::goOnAfter(std::uint16_t block) {
+  last_ = static_cast<std::uint32_t>(block) << 16;
+  reserved_ = last_ | 0xffff;
 }
 
 }  // namespace holdfast::vrrpd

@@ -60,14 +60,22 @@ void writeAuthHeader(const Secret& key, const AuthStamp& stamp, const IpAddress&
 
 // The replay counter of a virtual router: one for what is sent and what is heard, as keepalived
 // has it, so that a backup that becomes master goes on where the master was. Owned by an Instance.
+//
+// Of what it had reached before a crash only the block of 65,536 is known. What is sent goes on in
+// the next one; what is heard has to be of this one at least, since a router that has taken over
+// goes on from where we were.
 class AuthSequence {
  public:
   [[nodiscard]] std::uint32_t next();
   [[nodiscard]] std::uint32_t last() const { return last_; }
-  void heard(std::uint32_t sequence) { last_ = sequence; }
+  void heard(std::uint32_t sequence);
+
+  [[nodiscard]] std::uint16_t block() const { return static_cast<std::uint16_t>(last_ >> 16); }
+  void goOnAfter(std::uint16_t block);
 
  private:
   std::uint32_t last_ = 0;
+  std::uint32_t reserved_ = 0;  // may have been sent already, up to this
 };
 
 }  // namespace holdfast::vrrpd

@@ -111,11 +111,13 @@ void BrokerLink::announce(InstanceId instance, AnnounceReason reason) {
         .announcement = static_cast<std::uint8_t>(announcementOf(reason))});
 }
 
-void BrokerLink::noteState(InstanceId instance, State state, std::uint8_t priority) {
+void BrokerLink::noteState(InstanceId instance, State state, std::uint8_t priority,
+                           std::uint16_t replayCounter) {
   post({.verb = Verb::NOTE_STATE,
         .instance = instance,
         .state = schemaState(state),
-        .priority = priority});
+        .priority = priority,
+        .peer = replayCounter});
 }
 
 void BrokerLink::openReceiveSocket(InstanceId instance) {

@@ -41,7 +41,9 @@ class BrokerLink {
   void take(InstanceId instance);
   void yield(InstanceId instance);
   void announce(InstanceId instance, AnnounceReason reason);
-  void noteState(InstanceId instance, State state, std::uint8_t priority);
+  // `replayCounter`: AuthSequence::block().
+  void noteState(InstanceId instance, State state, std::uint8_t priority,
+                 std::uint16_t replayCounter);
   void openReceiveSocket(InstanceId instance);
   void openSendSocket(InstanceId instance, std::uint16_t peer);
 

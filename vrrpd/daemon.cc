@@ -255,8 +255,9 @@ void Daemon::brokerEvent(schema::BrokerEvent::Reader event, UniqueFd fd) {
       return;
     case Kind::NOTED:
       if (!hasBegun_ && station != nullptr) {
-        noted_[event.getInstance()] = Noted{stateOf(event.getState()), event.getPriority(),
-                                            std::chrono::milliseconds(event.getResult())};
+        noted_[event.getInstance()] =
+            Noted{stateOf(event.getState()), event.getPriority(),
+                  std::chrono::milliseconds(event.getResult()), event.getPeer()};
       }
       return;
     case Kind::HELLO_END:

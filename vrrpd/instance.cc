@@ -52,6 +52,9 @@ Instance::Instance(InstanceConfig config)
       destinations_(destinationsOf(config_)) {}
 
 void Instance::start(TimePoint now, const std::optional<Noted>& noted, Actions& out) {
+  if (noted) {
+    checks_.sequence().goOnAfter(noted->replayCounter);
+  }
   if (noted && noted->state != State::kInitialize && !tally_.allKnown()) {
     tally_.holdAt(noted->priority);
     holdUntil_ = now + config_.longestHold;

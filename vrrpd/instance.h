@@ -92,6 +92,7 @@ class Instance {
   }
   // The replay counter of the next advertisement, the same for all of its destinations.
   [[nodiscard]] std::uint32_t nextSequence() { return checks_.sequence().next(); }
+  [[nodiscard]] std::uint16_t replayCounter() const { return checks_.sequence().block(); }
   // An advertisement for that destination, written to `out`, which has kMaxPayloadBytes: the PDU,
   // with the authentication header in front where there is one. Empty without a source address.
   // `stamp` is of an authentication header.

@@ -53,6 +53,7 @@ class ReceiveChecks {
 
   // The replay counter, for what is sent.
   [[nodiscard]] AuthSequence& sequence() { return sequence_; }
+  [[nodiscard]] const AuthSequence& sequence() const { return sequence_; }
 
   [[nodiscard]] const ReceiveRules& rules() const { return rules_; }
   [[nodiscard]] const ReceiveCounters& counters() const { return counters_; }

@@ -66,10 +66,10 @@ void Station::resync() {
   }
   const State state = instance_.router().state();
   if (state == State::kMaster) {
-    broker_.noteState(id_, state, instance_.router().priority());
+    noteState(state, instance_.router().priority());
     broker_.take(id_);
   } else if (state != State::kInitialize) {
-    broker_.noteState(id_, state, instance_.router().priority());
+    noteState(state, instance_.router().priority());
     broker_.yield(id_);
   }
   if (!sockets_.areComplete()) {
@@ -212,6 +212,10 @@ void Station::perform() {
 void Station::carryOut(const SendAdvertisement& action) {
   std::array<std::uint8_t, kMaxPayloadBytes> buffer;
   const std::uint32_t sequence = instance_.nextSequence();
+  if (instance_.config().rules.authentication.hasHeader() &&
+      instance_.replayCounter() != notedReplayCounter_) {
+    noteState(instance_.router().state(), instance_.router().priority());
+  }
   for (std::size_t i = 0; i < instance_.destinationCount(); ++i) {
     const AuthStamp stamp{sockets_.nextIdentification(i), sequence};
     const auto payload = instance_.encode(action.priority, i, buffer, stamp);
@@ -252,7 +256,12 @@ void Station::carryOut(const Announce& action) {
 }
 
 void Station::carryOut(const NoteState& action) {
-  broker_.noteState(id_, action.state, action.priority);
+  noteState(action.state, action.priority);
+}
+
+void Station::noteState(State state, std::uint8_t priority) {
+  notedReplayCounter_ = instance_.replayCounter();
+  broker_.noteState(id_, state, priority, notedReplayCounter_);
 }
 
 void Station::carryOut(const Notify& action) {

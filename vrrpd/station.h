@@ -80,6 +80,7 @@ class Station {
   void carryOut(const Notify& action);
   void carryOut(const LogText& action);
   void sent(std::size_t destination, int error);
+  void noteState(State state, std::uint8_t priority);
 
   Log& log_;
   BrokerLink& broker_;
@@ -96,6 +97,7 @@ class Station {
   bool hasBegun_ = false;
   bool hasAddresses_ = false;  // as far as privd has confirmed it
   Standing standing_ = Standing::kWaiting;
+  std::uint16_t notedReplayCounter_ = 0;
 };
 
 }  // namespace holdfast::vrrpd

@@ -39,7 +39,8 @@ struct VirtualRouterConfig {
 struct Noted {
   State state = State::kInitialize;
   std::uint8_t priority = 0;
-  Duration silence{};  // how long nobody has been there to advertise
+  Duration silence{};               // how long nobody has been there to advertise
+  std::uint16_t replayCounter = 0;  // AuthSequence::block()
 };
 
 // How a router stands to being Master: what its sync group has to know of it.

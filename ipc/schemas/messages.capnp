@@ -39,7 +39,8 @@ struct BrokerRequest {
   state @1 :VrrpState;
   generation @2 :UInt32;
   instance @3 :UInt32;
-  peer @4 :UInt16;
+  peer @4 :UInt16;         # openSendSocket; noteState: the upper half of the replay counter of an
+                           # authentication header, which the next vrrpd goes on behind
   priority @5 :UInt8;      # effective, 1 to 255
   announcement @6 :UInt8;  # an Announcement; a byte keeps the struct at two words
 }
@@ -72,7 +73,7 @@ struct BrokerEvent {
   instance @3 :UInt32;
   interface @4 :UInt32;
   result @5 :UInt32;       # errno, 0 for success; noted: milliseconds
-  peer @6 :UInt16;
+  peer @6 :UInt16;         # socket; noted: the upper half of the replay counter
   priority @7 :UInt8;
   flags @8 :UInt8;         # interface: bit 0 exists, 1 IFF_UP, 2 IFF_RUNNING, 3 has an IPv4
                            # address usable as source, 4 the same for IPv6; socket: a SocketKind

@@ -39,6 +39,7 @@ void Broker::hello(const Request& request) {
       Event event = Event::about(Event::Kind::NOTED, key);
       event.state = note->state;
       event.priority = note->priority;
+      event.peer = note->replayCounter;
       event.result = static_cast<std::uint32_t>(std::min<std::int64_t>(
           std::chrono::duration_cast<std::chrono::milliseconds>(silence).count(), UINT32_MAX));
       outbox_.post(event);
@@ -158,7 +159,8 @@ bool Broker::mayAnnounce(const InstanceKey& key, TimePoint now) {
 }
 
 bool Broker::noteState(const Request& request) {
-  const Note note{request.message.getState(), request.message.getPriority()};
+  const Note note{request.message.getState(), request.message.getPriority(),
+                  request.message.getPeer()};
   if (!validNote(note)) {
     return refuse(request, "not a state to be noted");
   }

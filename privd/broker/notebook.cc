@@ -17,7 +17,7 @@
 namespace holdfast::privd {
 namespace {
 
-constexpr std::uint64_t kMagic = 0x31'53'45'54'4f'4e'46'48;  // "HFNOTES1"
+constexpr std::uint64_t kMagic = 0x32'53'45'54'4f'4e'46'48;  // "HFNOTES2"
 constexpr std::size_t kMaxEntries = 2 * kMaxInstances;
 
 struct StoredEntry {
@@ -25,6 +25,8 @@ struct StoredEntry {
   std::uint16_t instance;
   std::uint8_t state;
   std::uint8_t priority;
+  std::uint16_t replayCounter;
+  std::uint16_t unused;
 };
 
 // FNV-1a: tells a page that is half written from a whole one; nobody is to be kept from forging it.
@@ -113,7 +115,8 @@ std::optional<Notes> Notebook::read() const {
   }
   Notes notes;
   for (const StoredEntry& stored : std::span(page->entry).first(page->entries)) {
-    const Note note{static_cast<schema::VrrpState>(stored.state), stored.priority};
+    const Note note{static_cast<schema::VrrpState>(stored.state), stored.priority,
+                    stored.replayCounter};
     if (validNote(note)) {
       notes.entries.push_back(
           {{static_cast<Generation>(stored.generation), static_cast<InstanceId>(stored.instance)},
@@ -143,7 +146,10 @@ void Notebook::write(const Notes& notes) {
     const auto& [key, note] = notes.entries[i];
     page.entry[i] = {static_cast<std::uint32_t>(key.generation),
                      static_cast<std::uint16_t>(key.instance),
-                     static_cast<std::uint8_t>(note.state), note.priority};
+                     static_cast<std::uint8_t>(note.state),
+                     note.priority,
+                     note.replayCounter,
+                     0};
   }
   page.promoted = static_cast<std::uint32_t>(std::min(notes.promoted.size(), kMaxInterfaces));
   std::copy_n(notes.promoted.begin(), page.promoted, page.device.begin());

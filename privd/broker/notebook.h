@@ -20,6 +20,7 @@ namespace holdfast::privd {
 struct Note {
   schema::VrrpState state = schema::VrrpState::INIT;
   std::uint8_t priority = 0;
+  std::uint16_t replayCounter = 0;  // its upper half; with an authentication header
   friend bool operator==(const Note&, const Note&) = default;
 };
 // The states that can be noted; 0 is no priority.

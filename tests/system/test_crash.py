@@ -49,6 +49,21 @@ def test_worker_is_killed(make_pair: Callable[..., Pair], mode: Mode, program_na
     assert max(gaps) < longest_gap * mode.interval + 0.1, gaps
 
 
+def test_replay_counter_goes_on(make_pair: Callable[..., Pair]) -> None:
+    """With authentication headers the backup believes the vrrpd that comes after a crash, or after a reload."""
+    mode = MODES[0]
+    pair = make_pair(mode, lines=("authentication {", "auth_type AH", "auth_pass secret99", "}"))
+    pair.start()
+    second = pair.second.running.log.mark()
+    victim = pair.first.running.process("holdfast-vrrpd")
+    for end in (victim.kill, lambda: pair.first.running.signal(signal.SIGHUP)):
+        before = pair.first.running.process("holdfast-vrrpd")
+        end()
+        wait_until(lambda: _other(pair.first, "holdfast-vrrpd", before.pid), 10, "another vrrpd")
+        holds_for(lambda: pair.first.holds() and not pair.second.holds(), 4 * mode.interval, "one master")
+    assert not pair.second.running.log.find("MASTER|IPSEC", second)
+
+
 def _other(station: Station, program_name: str, pid: int) -> Process | None:
     """The process of that program which is not `pid`, if there is one yet."""
     for process in station.running.processes():

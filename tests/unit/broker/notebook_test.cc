@@ -17,7 +17,7 @@ using schema::VrrpState;
 
 Notes someNotes(std::uint8_t priority) {
   Notes notes;
-  notes.entries = {{{Generation{3}, InstanceId{0}}, {VrrpState::MASTER, priority}},
+  notes.entries = {{{Generation{3}, InstanceId{0}}, {VrrpState::MASTER, priority, 0xfe01}},
                    {{Generation{3}, InstanceId{65'535}}, {VrrpState::FAULT, 1}}};
   notes.promoted = {2, 9};
   notes.vrrpdLostAt = TimePoint(std::chrono::seconds(77));

@@ -114,6 +114,30 @@ TEST(Authentication, ComparesAllOctetsAndTheLength) {
   EXPECT_FALSE(isEqual(one, std::vector<std::uint8_t>{1, 2, 3, 0}));
 }
 
+TEST(AuthSequence, ACrashRepeatsNoNumber) {
+  AuthSequence before;
+  before.heard(0x2fffe);
+  EXPECT_EQ(before.next(), 0x2ffffU);
+  AuthSequence after;
+  after.goOnAfter(before.block());
+  EXPECT_EQ(after.next(), 0x30000U);
+  EXPECT_EQ(after.next(), 0x30001U);
+}
+
+TEST(AuthSequence, AfterACrashWhoTookOverMeanwhileIsBelieved) {
+  AuthSequence sequence;
+  sequence.goOnAfter(2);
+  EXPECT_EQ(sequence.last(), 0x20000U) << "what is older is a replay";
+  sequence.heard(0x20400);
+  EXPECT_EQ(sequence.next(), 0x20401U);
+}
+
+TEST(AuthSequence, BeginsAnewWhenItIsUsedUp) {
+  AuthSequence sequence;
+  sequence.heard(~std::uint32_t{0});
+  EXPECT_EQ(sequence.next(), 1U);
+}
+
 // The flags of the mapping that holds `address`, as /proc/self/smaps shows them.
 std::string flagsOf(const void* address) {
   std::ifstream smaps("/proc/self/smaps");
