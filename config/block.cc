@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <functional>
 #include <string>
 #include <unordered_set>
 
@@ -10,10 +11,15 @@ namespace {
 
 const Value kNothing;
 
+struct HashOfText : std::hash<std::string_view> {
+  using is_transparent = void;
+};
+
 // There are few reasons, and thousands of settings that have them: each is kept once.
 const std::string* kept(std::string_view reason) {
-  static std::unordered_set<std::string> reasons;
-  return &*reasons.emplace(reason).first;
+  static std::unordered_set<std::string, HashOfText, std::equal_to<>> reasons;
+  const auto known = reasons.find(reason);
+  return known == reasons.end() ? &*reasons.emplace(reason).first : &*known;
 }
 
 }  // namespace

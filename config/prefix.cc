@@ -6,7 +6,7 @@
 namespace holdfast::config {
 
 std::optional<Prefix> readPrefix(Context& context, Cursor& cursor) {
-  const std::string text(cursor.take());
+  const std::string_view text = cursor.take();
   const std::size_t slash = std::min(text.find('/'), text.size());
   const auto address = IpAddress::parse(text.substr(0, slash));
   if (!address) {
@@ -22,8 +22,8 @@ std::optional<Prefix> readPrefix(Context& context, Cursor& cursor) {
   if (error != std::errc{} || stop != end || length < 0 || length > longest) {
     length = longest;
     context.error(Code::kInvalidValue, cursor,
-                  "Invalid address prefix len " + text.substr(slash + 1) + " for address " + text +
-                      " - using " + std::to_string(longest));
+                  "Invalid address prefix len " + std::string(text.substr(slash + 1)) +
+                      " for address " + std::string(text) + " - using " + std::to_string(longest));
   }
   return Prefix{*address, length, true};
 }

@@ -1,5 +1,6 @@
 // One vrrp_instance: its addresses.
 #include <algorithm>
+#include <functional>
 #include <tuple>
 #include <vector>
 
@@ -69,9 +70,15 @@ void resolveAddress(Resolution& resolution, const Block& instance, Block& line, 
 
 // The first one of the file is held.
 void markRepeated(std::vector<Held>& addresses) {
-  std::stable_sort(addresses.begin(), addresses.end(), [](const Held& a, const Held& b) {
+  const auto isBefore = [](const Held& a, const Held& b) {
     return std::tie(a.address, a.interface) < std::tie(b.address, b.interface);
-  });
+  };
+  // Long lists are mostly written in order.
+  if (std::adjacent_find(addresses.begin(), addresses.end(), std::not_fn(isBefore)) ==
+      addresses.end()) {
+    return;
+  }
+  std::stable_sort(addresses.begin(), addresses.end(), isBefore);
   for (std::size_t i = 1; i < addresses.size(); ++i) {
     if (addresses[i].isSameAs(addresses[i - 1])) {
       addresses[i].line->assume("repeated", true, "the same address stands before it");

@@ -205,8 +205,11 @@ const std::string& addressLink(Resolution& resolution, Block& instance, const st
 void placeAddress(Resolution& resolution, Block& instance, Block& line) {
   const auto own = resolution.plan.linkOf.find(&instance);
   const bool linked = own != resolution.plan.linkOf.end();
+  if (!linked && !line.flag("use_vmac") && !instance.flag("use_vmac_addr")) {
+    return;
+  }
   const std::string* interface = instance.find<std::string>("interface");
-  const std::string device = line.text("dev");
+  const std::string& device = line.text("dev");
   const bool here = interface != nullptr && *interface == device;
   const std::int64_t family = line.address("address")->family == AddressFamily::kIpv4 ? 0 : 1;
   const bool sameFamily = family == instance.number("family");

@@ -25,7 +25,7 @@ void loadSecret(Resolution& resolution, Block& block, const Setting& setting) {
 
 void loadSecrets(Resolution& resolution, Block& block) {
   for (std::size_t i = 0; i < block.settings().size(); ++i) {
-    const Setting setting = block.settings()[i];
+    const Setting& setting = block.settings()[i];
     const auto* secret = std::get_if<SharedSecret>(&setting.value);
     if (secret != nullptr && (*secret)->place() != Secret::Place::kHere) {
       loadSecret(resolution, block, setting);

@@ -6,15 +6,16 @@ namespace {
 
 // The interface that it is put on. False where there is none: that has been said.
 bool resolveDevice(Resolution& resolution, Block& line) {
-  if (isNothing(line.value("dev"))) {
+  if (line.setting("dev") == nullptr) {
+    if (const std::string* inherited = line.find<std::string>("dev")) {
+      return resolution.plan.interfaces.find(*inherited).has_value();
+    }
     line.assume("dev", resolution.globals.value("default_interface"), "default_interface");
   }
   const std::string& name = line.text("dev");
-  const bool inherited = !line.isSaid("dev") && line.setting("dev") == nullptr;
-  return inherited ? resolution.plan.interfaces.find(name).has_value()
-                   : resolution.useInterface(name, line.statement(),
-                                             "WARNING - interface " + name + " for ip address " +
-                                                 line.name() + " doesn't exist");
+  return resolution.useInterface(
+      name, line.statement(),
+      "WARNING - interface " + name + " for ip address " + line.name() + " doesn't exist");
 }
 
 void resolveLifetime(Block& line) {

@@ -1,8 +1,7 @@
 #include "config/seal/seal.h"
 
 #include <capnp/message.h>
-
-#include <cstring>
+#include <sys/mman.h>
 
 #include "config/seal/write.h"
 #include "ipc/sealed.h"
@@ -10,55 +9,67 @@
 namespace holdfast::config {
 namespace {
 
-template <typename Schema, typename... Parts>
-Status sealOne(const char* name, UniqueFd& out, const Parts&... parts) {
-  capnp::MallocMessageBuilder message;
-  write(message.initRoot<Schema>(), parts...);
-  Result<UniqueFd> fd = sealMessage(name, message);
-  for (const auto segment : message.getSegmentsForOutput()) {
-    // There may be a password in it, and this memory is used again.
-    ::explicit_bzero(const_cast<capnp::word*>(segment.begin()), segment.asBytes().size());
+// Builds one message after the other, in memory for the largest that there can be: of that, only
+// what a message needs is ever touched, and its builder leaves it all zeros again.
+class Sealer {
+ public:
+  Sealer() = default;
+  Sealer(const Sealer&) = delete;
+  Sealer& operator=(const Sealer&) = delete;
+  ~Sealer() {
+    if (memory_ != MAP_FAILED) {
+      ::munmap(memory_, kMaxSealedBytes);
+    }
   }
-  if (!fd) {
-    return fd.error();
+
+  template <typename Schema, typename... Parts>
+  void seal(const char* name, UniqueFd& out, const Parts&... parts) {
+    if (!status_) {
+      return;
+    }
+    capnp::MallocMessageBuilder message(kj::arrayPtr(static_cast<capnp::word*>(memory_), kWords));
+    write(message.initRoot<Schema>(), parts...);
+    Result<UniqueFd> fd = sealMessage(name, message);
+    if (fd) {
+      out = std::move(fd).value();
+    } else {
+      status_ = fd.error();
+    }
   }
-  out = std::move(fd).value();
-  return success();
-}
+  [[nodiscard]] const Status& status() const { return status_; }
+
+ private:
+  static constexpr std::size_t kWords = kMaxSealedBytes / sizeof(capnp::word);
+
+  void* memory_ =
+      ::mmap(nullptr, kMaxSealedBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  Status status_ = memory_ == MAP_FAILED ? Status(systemError("mmap")) : success();
+};
 
 }  // namespace
 
 Result<SealedPlan> seal(const Plan& plan) {
   SealedPlan sealed;
   sealed.scriptds.resize(plan.identities.size());
-  Status status = sealOne<schema::SupervisorConfig>("holdfast-supervisor", sealed.supervisor, plan);
-  if (status) {
-    status = sealOne<schema::BrokerConfig>("holdfast-privd", sealed.privd, plan);
+  Sealer sealer;
+  sealer.seal<schema::SupervisorConfig>("holdfast-supervisor", sealed.supervisor, plan);
+  sealer.seal<schema::BrokerConfig>("holdfast-privd", sealed.privd, plan);
+  sealer.seal<schema::VrrpConfig>("holdfast-vrrpd", sealed.vrrpd, plan);
+  if (plan.configuration->firstBlock("virtual_server") != nullptr) {
+    sealer.seal<schema::IpvsConfig>("holdfast-ipvs", sealed.ipvs, plan);
+    sealer.seal<schema::CheckerConfig>("holdfast-checkd", sealed.checkd, plan);
   }
-  if (status) {
-    status = sealOne<schema::VrrpConfig>("holdfast-vrrpd", sealed.vrrpd, plan);
+  for (std::size_t i = 0; i < plan.identities.size(); ++i) {
+    sealer.seal<schema::ScriptConfig>("holdfast-scriptd", sealed.scriptds[i], plan.identities[i],
+                                      plan);
   }
-  if (status && plan.configuration->firstBlock("virtual_server") != nullptr) {
-    status = sealOne<schema::IpvsConfig>("holdfast-ipvs", sealed.ipvs, plan);
-    if (status) {
-      status = sealOne<schema::CheckerConfig>("holdfast-checkd", sealed.checkd, plan);
-    }
+  sealer.seal<schema::BfdConfig>("holdfast-bfdd", sealed.bfdd, plan);
+  sealer.seal<schema::ManagementConfig>("holdfast-mgmtd", sealed.mgmtd, plan);
+  if (hasSomethingToWatch(plan)) {
+    sealer.seal<schema::WatchConfig>("holdfast-watchd", sealed.watchd, plan);
   }
-  for (std::size_t i = 0; status && i < plan.identities.size(); ++i) {
-    status = sealOne<schema::ScriptConfig>("holdfast-scriptd", sealed.scriptds[i],
-                                           plan.identities[i], plan);
-  }
-  if (status) {
-    status = sealOne<schema::BfdConfig>("holdfast-bfdd", sealed.bfdd, plan);
-  }
-  if (status) {
-    status = sealOne<schema::ManagementConfig>("holdfast-mgmtd", sealed.mgmtd, plan);
-  }
-  if (status && hasSomethingToWatch(plan)) {
-    status = sealOne<schema::WatchConfig>("holdfast-watchd", sealed.watchd, plan);
-  }
-  if (!status) {
-    return status.error();
+  if (!sealer.status()) {
+    return sealer.status().error();
   }
   return sealed;
 }

@@ -18,6 +18,11 @@ namespace {
 using Event = schema::CompilerEvent;
 using Peer = schema::ControlRequest::Peer;
 
+// Of confd. A large configuration is millions of small objects, none of which is given back before
+// the others: in huge pages, where the kernel has them, they take a fifth less time.
+constexpr const char* kMalloc =
+    "GLIBC_TUNABLES=glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=33554432";
+
 constexpr int kExitAnyProblem = 5;
 constexpr int kEventsInATurn = 16;
 // Of one that is dead: a sealed message for each worker, and the verdict.
@@ -87,8 +92,10 @@ Status Compiler::start(const CompilerOptions& options) {
   sandbox.role = policy::Role::kConfd;
   sandbox.uid = ::getuid();
   sandbox.gid = ::getgid();
+  std::vector<std::string> environment = options.variables;
+  environment.emplace_back(kMalloc);
   auto child = spawn({std::string(kLibexecDir) + "/holdfast-confd", argumentsOf(options), sandbox,
-                      options.variables});
+                      std::move(environment)});
   if (!child) {
     return child.error();
   }

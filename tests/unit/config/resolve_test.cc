@@ -160,6 +160,9 @@ TEST(Resolve, RepeatedAddressesAreHeldOnce) {
       instance("virtual_ipaddress {\n10.9.0.9/24\n10.9.0.9/24\n10.9.0.9/24 dev eth1\n}"));
   EXPECT_EQ(sealed.at("vrrp.instances[0].advertisedAddresses.size"), "3");
   EXPECT_EQ(sealed.at("broker.instances[0].addresses.size"), "2");
+  const SealedFields apart(
+      instance("virtual_ipaddress {\n10.9.0.8/24\n10.9.0.9/24\n10.9.0.8/24\n}"));
+  EXPECT_EQ(apart.at("broker.instances[0].addresses.size"), "2");
 }
 
 const std::string kScripts =
