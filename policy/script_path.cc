@@ -96,6 +96,19 @@ ScriptVerdict walkScriptPath(std::string_view path, ScriptIdentity identity) {
   return verdict;
 }
 
+Result<UniqueFd> openSafeDirectory(std::string_view path, ScriptIdentity identity) {
+  ScriptVerdict verdict;
+  PathWalk walk(verdict, identity, false);
+  const bool reached = walk.to(path);
+  if (!reached || verdict.unsafe) {
+    return Error{describe(verdict.unsafe ? *verdict.unsafe : *verdict.worst(), identity), EPERM};
+  }
+  if (!S_ISDIR(walk.status().st_mode)) {
+    return Error{std::string(path) + " is not a directory", ENOTDIR};
+  }
+  return walk.takeFile();
+}
+
 bool isSafeDirectory(std::string_view path, ScriptIdentity identity) {
   ScriptVerdict verdict;
   PathWalk walk(verdict, identity, false);

@@ -18,6 +18,7 @@
 #include <string>
 #include <string_view>
 
+#include "ipc/result.h"
 #include "ipc/unique_fd.h"
 
 namespace holdfast::policy {
@@ -95,6 +96,11 @@ struct ScriptVerdict {
 
 // Whether `path` is a directory that nobody else could write to or replace: fit for PATH.
 [[nodiscard]] bool isSafeDirectory(std::string_view path, ScriptIdentity identity);
+
+// The directory that `path` names (O_PATH), where nobody but root and the identity can replace it,
+// nor what another user has in it: it may be sticky, so the owner of what is in there counts. An
+// Error names the component that is not so.
+[[nodiscard]] Result<UniqueFd> openSafeDirectory(std::string_view path, ScriptIdentity identity);
 
 // One printable line for an operator: the component, its owner and mode, what is wrong with it and
 // what to do. Reads /etc/passwd and /etc/group for names, never asks NSS.

@@ -61,6 +61,9 @@ Daemon::Daemon(EventLoop& loop, Log& log, UniqueFd control)
                    .stop = [this] { stop(); },
                    .retire = nullptr,
                    .dump = nullptr,
+                   .notebook = nullptr,
+                   .fifo = nullptr,
+                   .runService = [this](std::uint32_t service) { runService(service); },
                }),
       tracker_(
           loop, log, [this](const HookCall& call) { notify(call); },
@@ -119,7 +122,12 @@ Status Daemon::adopt(Generation generation, ScriptTable table) {
   for (const HookEntry& hook : table.hooks) {
     hookCommands_.emplace_back(labelOf(hook), hook.arguments);
   }
-  schedule_ = Schedule(timings, table.queues);
+  std::vector<Duration> services;
+  for (const ServiceEntry& service : table.services) {
+    serviceCommands_.emplace_back(service.keyword, service.arguments);
+    services.push_back(service.timeout);
+  }
+  schedule_ = Schedule(timings, table.queues, services);
   tracker_.configure(generation, table.scripts.size(), table.hooks.size());
   table_ = std::move(table);
   return success();
@@ -149,6 +157,15 @@ void Daemon::stop() {
 
 void Daemon::notify(const HookCall& call) {
   schedule_.notify(EventLoop::now(), table_->hooks[call.hook].queue, call);
+  perform();
+}
+
+void Daemon::runService(std::uint32_t service) {
+  if (!table_ || service >= table_->services.size()) {
+    log_.error("asked to run a service that is not there");
+    return;
+  }
+  schedule_.serve(EventLoop::now(), service);
   perform();
 }
 
@@ -182,9 +199,9 @@ void Daemon::perform() {
 }
 
 void Daemon::perform(const Start& action) {
-  const std::vector<std::string> more = schedule_.isScript(action.slot)
-                                            ? std::vector<std::string>{}
-                                            : appendedWords(schedule_.callOf(action.slot));
+  const bool isHook = !schedule_.isScript(action.slot) && !schedule_.isService(action.slot);
+  const std::vector<std::string> more =
+      isHook ? appendedWords(schedule_.callOf(action.slot)) : std::vector<std::string>{};
   if (const auto failed = runner_->start(action.slot, commandIn(action.slot), more)) {
     schedule_.ended(EventLoop::now(), action.slot, *failed);
   }
@@ -220,7 +237,21 @@ void Daemon::perform(const Drop& action) {
             " is left out: " + reasonText(action.reason));
 }
 
+void Daemon::perform(const Finish& action) {
+  control_.serviceEnded(static_cast<std::uint32_t>(action.service),
+                        outcomeOf(action.result.outcome), action.result.status);
+}
+
+void Daemon::perform(const Revive& action) {
+  log_.info(serviceCommands_[action.service].label() + " is started again in " +
+            std::to_string(std::chrono::duration_cast<std::chrono::seconds>(action.pause).count()) +
+            " seconds");
+}
+
 Command& Daemon::commandIn(SlotId slot) {
+  if (schedule_.isService(slot)) {
+    return serviceCommands_[schedule_.serviceOf(slot)];
+  }
   return schedule_.isScript(slot) ? scriptCommands_[indexOf(slot)]
                                   : hookCommands_[schedule_.callOf(slot).hook];
 }

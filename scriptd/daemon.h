@@ -38,6 +38,7 @@ class Daemon {
   void start();
   void stop();
   void notify(const HookCall& call);
+  void runService(std::uint32_t service);
   void ended(SlotId slot, const RunResult& result);
 
   // Does what the schedule asks for, until it asks for nothing more.
@@ -49,6 +50,8 @@ class Daemon {
   void perform(const Report& action);
   void perform(const Skip& action);
   void perform(const Drop& action);
+  void perform(const Finish& action);
+  void perform(const Revive& action);
 
   [[nodiscard]] Command& commandIn(SlotId slot);
   [[nodiscard]] std::vector<std::string> appendedWords(const HookCall& call) const;
@@ -61,6 +64,7 @@ class Daemon {
   std::optional<ScriptTable> table_;
   std::vector<Command> scriptCommands_;
   std::vector<Command> hookCommands_;
+  std::vector<Command> serviceCommands_;
   std::unique_ptr<Runner> runner_;
   Schedule schedule_;
   bool performing_ = false;

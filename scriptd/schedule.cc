@@ -29,7 +29,12 @@ void hurry(RunLife& life, TimePoint now) {
 
 }  // namespace
 
-Schedule::Schedule(const std::vector<ScriptTiming>& scripts, std::size_t queues) : queues_(queues) {
+Schedule::Schedule(const std::vector<ScriptTiming>& scripts, std::size_t queues,
+                   const std::vector<Duration>& services)
+    : queues_(queues) {
+  for (const Duration timeout : services) {
+    services_.push_back({.timeout = timeout});
+  }
   scripts_.reserve(scripts.size());
   for (const ScriptTiming& timing : scripts) {
     scripts_.push_back({timing, {}, kNever, TimePoint::min()});
@@ -58,6 +63,30 @@ void Schedule::notify(TimePoint now, std::size_t queue, const HookCall& call) {
   startNext(now, queue);
 }
 
+void Schedule::serve(TimePoint now, std::size_t service) {
+  if (!stopping_ && services_.at(service).life.idle()) {
+    startService(now, service);
+  }
+}
+
+void Schedule::startService(TimePoint now, std::size_t service) {
+  services_[service].begin(now);
+  actions_.push_back(Start{slotOfService(service)});
+}
+
+void Schedule::serviceEnded(TimePoint now, std::size_t service, const RunResult& result) {
+  ServiceRun& run = services_[service];
+  if (!run.isKept()) {
+    const bool timedOut = run.life.ending() && !stopping_;
+    actions_.push_back(Finish{
+        service, timedOut ? RunResult{Outcome::kTimedOut, 0, now - run.life.began} : result});
+  } else if (!stopping_) {
+    run.plan(now);
+    actions_.push_back(Revive{service, run.due - now});
+  }
+  run.life = {};
+}
+
 void Schedule::tick(TimePoint now) {
   if (stopping_ && now >= hooksUntil_) {
     endAll(now);
@@ -68,6 +97,12 @@ void Schedule::tick(TimePoint now) {
   }
   for (std::size_t i = 0; i < queues_.size(); ++i) {
     advance(now, slotOfQueue(i), queues_[i].life);
+  }
+  for (std::size_t i = 0; i < services_.size(); ++i) {
+    advance(now, slotOfService(i), services_[i].life);
+    if (now >= services_[i].due) {
+      startService(now, i);
+    }
   }
 }
 
@@ -133,6 +168,10 @@ void Schedule::ended(TimePoint now, SlotId slot, const RunResult& result) {
     life = {};
     return;
   }
+  if (isService(slot)) {
+    serviceEnded(now, serviceOf(slot), result);
+    return;
+  }
   const std::size_t queue = indexOf(slot) - scripts_.size();
   queues_[queue].life = {};
   startNext(now, queue);
@@ -144,6 +183,12 @@ void Schedule::stop(TimePoint now) {
   }
   stopping_ = true;
   hooksUntil_ = now + kHooksAtStop;
+  for (ServiceRun& service : services_) {
+    service.due = kNever;
+    if (!service.isKept()) {
+      hurry(service.life, now);
+    }
+  }
   for (std::size_t i = 0; i < scripts_.size(); ++i) {
     scripts_[i].due = kNever;
     hurry(scripts_[i].life, now);
@@ -161,6 +206,9 @@ void Schedule::endAll(TimePoint now) {
     }
     hurry(queue.life, now);
   }
+  for (ServiceRun& service : services_) {
+    hurry(service.life, now);
+  }
 }
 
 TimePoint Schedule::deadline() const {
@@ -170,6 +218,9 @@ TimePoint Schedule::deadline() const {
   }
   for (const HookQueue& queue : queues_) {
     earliest = std::min(earliest, queue.life.next);
+  }
+  for (const ServiceRun& service : services_) {
+    earliest = std::min({earliest, service.due, service.life.next});
   }
   return earliest;
 }
@@ -182,10 +233,15 @@ bool Schedule::over() const {
          std::all_of(scripts_.begin(), scripts_.end(),
                      [&gone](const Periodic& script) { return gone(script.life); }) &&
          std::all_of(queues_.begin(), queues_.end(),
-                     [&gone](const HookQueue& queue) { return gone(queue.life); });
+                     [&gone](const HookQueue& queue) { return gone(queue.life); }) &&
+         std::all_of(services_.begin(), services_.end(),
+                     [&gone](const ServiceRun& service) { return gone(service.life); });
 }
 
 const RunLife& Schedule::lifeOf(SlotId slot) const {
+  if (isService(slot)) {
+    return services_.at(serviceOf(slot)).life;
+  }
   return isScript(slot) ? scripts_.at(indexOf(slot)).life
                         : queues_.at(indexOf(slot) - scripts_.size()).life;
 }

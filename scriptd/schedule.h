@@ -14,6 +14,7 @@
 #include "ipc/time.h"
 #include "scriptd/hook_queue.h"
 #include "scriptd/run_life.h"
+#include "scriptd/service_run.h"
 
 namespace holdfast::scriptd {
 
@@ -38,7 +39,7 @@ struct ScriptTiming {
 };
 
 // A slot in which at most one run is at any time: one for each periodic script, then one for each
-// hook queue.
+// hook queue, then one for each service.
 enum class SlotId : std::uint32_t {};
 
 struct Start {
@@ -77,16 +78,32 @@ struct Drop {
   HookDropReason reason;
   friend bool operator==(const Drop&, const Drop&) = default;
 };
-using Action = std::variant<Start, Terminate, Kill, Abandon, Report, Skip, Drop>;
+// A service that runs once is over.
+struct Finish {
+  std::size_t service;
+  RunResult result;
+  friend bool operator==(const Finish&, const Finish&) = default;
+};
+// A service that is kept running has ended.
+struct Revive {
+  std::size_t service;
+  Duration pause;
+  friend bool operator==(const Revive&, const Revive&) = default;
+};
+using Action = std::variant<Start, Terminate, Kill, Abandon, Report, Skip, Drop, Finish, Revive>;
 
 class Schedule {
  public:
   Schedule() = default;
-  Schedule(const std::vector<ScriptTiming>& scripts, std::size_t queues);
+  // `services` are their timeouts, zero for one that is kept running.
+  Schedule(const std::vector<ScriptTiming>& scripts, std::size_t queues,
+           const std::vector<Duration>& services = {});
 
   // The first run of every script is due at once.
   void start(TimePoint now);
   void notify(TimePoint now, std::size_t queue, const HookCall& call);
+  // Once for each service.
+  void serve(TimePoint now, std::size_t service);
   void tick(TimePoint now);
   // The run in `slot` could not begin, or is over.
   void ended(TimePoint now, SlotId slot, const RunResult& result);
@@ -101,6 +118,12 @@ class Schedule {
   [[nodiscard]] bool over() const;
 
   [[nodiscard]] bool isScript(SlotId slot) const { return indexOf(slot) < scripts_.size(); }
+  [[nodiscard]] bool isService(SlotId slot) const {
+    return indexOf(slot) >= scripts_.size() + queues_.size();
+  }
+  [[nodiscard]] std::size_t serviceOf(SlotId slot) const {
+    return indexOf(slot) - scripts_.size() - queues_.size();
+  }
   [[nodiscard]] ScriptId scriptOf(SlotId slot) const { return idAt<ScriptId>(indexOf(slot)); }
   // The hook call that runs in the slot of a queue.
   [[nodiscard]] const HookCall& callOf(SlotId slot) const {
@@ -119,6 +142,11 @@ class Schedule {
   [[nodiscard]] SlotId slotOfQueue(std::size_t queue) const {
     return idAt<SlotId>(scripts_.size() + queue);
   }
+  [[nodiscard]] SlotId slotOfService(std::size_t service) const {
+    return idAt<SlotId>(scripts_.size() + queues_.size() + service);
+  }
+  void startService(TimePoint now, std::size_t service);
+  void serviceEnded(TimePoint now, std::size_t service, const RunResult& result);
   void startDue(TimePoint now, std::size_t index);
   void startNext(TimePoint now, std::size_t queue);
   void advance(TimePoint now, SlotId slot, RunLife& life);
@@ -126,6 +154,7 @@ class Schedule {
 
   std::vector<Periodic> scripts_;
   std::vector<HookQueue> queues_;
+  std::vector<ServiceRun> services_;
   std::vector<Action> actions_;
   TimePoint hooksUntil_ = kNever;  // set by stop()
   bool stopping_ = false;

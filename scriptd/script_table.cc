@@ -93,6 +93,19 @@ Status readHooks(schema::ScriptConfig::Reader config, ScriptTable& table) {
   return success();
 }
 
+Status readServices(schema::ScriptConfig::Reader config, ScriptTable& table) {
+  for (const auto service : config.getServices()) {
+    ServiceEntry entry{textOf(service.getName()), wordsOf(service.getArguments()),
+                       Duration(static_cast<std::int64_t>(service.getTimeoutNs()))};
+    if (!isCommand(entry.arguments) ||
+        (service.getTimeoutNs() != 0 && !isDuration(service.getTimeoutNs()))) {
+      return Error{entry.keyword + " is malformed", EINVAL};
+    }
+    table.services.push_back(std::move(entry));
+  }
+  return success();
+}
+
 }  // namespace
 
 Result<ScriptTable> readScriptTable(schema::ScriptConfig::Reader config) {
@@ -106,7 +119,10 @@ Result<ScriptTable> readScriptTable(schema::ScriptConfig::Reader config) {
     if (Status status = readScripts(config, table); !status) {
       return status;
     }
-    return readHooks(config, table);
+    if (Status status = readHooks(config, table); !status) {
+      return status;
+    }
+    return readServices(config, table);
   });
   if (!read) {
     return read.error();

@@ -19,11 +19,17 @@ struct ScriptEntry {
 
 struct HookEntry {
   std::string ownerName;
-  bool ofGroup = false;  // else of an instance
+  bool ofGroup = false;      // else of an instance
   const char* keyword = "";  // "notify_master"
   std::vector<std::string> arguments;
   bool appendState = false;
   std::size_t queue = 0;  // one for each instance and each sync group
+};
+
+struct ServiceEntry {
+  std::string keyword;  // "startup_script"
+  std::vector<std::string> arguments;
+  Duration timeout{};  // zero: it is kept running
 };
 
 struct ScriptTable {
@@ -35,6 +41,7 @@ struct ScriptTable {
   std::vector<ScriptEntry> scripts;
   std::vector<HookEntry> hooks;
   std::size_t queues = 0;
+  std::vector<ServiceEntry> services;
 };
 
 // An Error where the message is malformed or holds what the compiler never writes: a script without

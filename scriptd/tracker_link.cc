@@ -27,6 +27,8 @@ std::optional<HookState> stateOf(schema::VrrpState state) {
   return std::nullopt;
 }
 
+}  // namespace
+
 schema::ScriptEvent::Outcome outcomeOf(Outcome outcome) {
   switch (outcome) {
     case Outcome::kExited:
@@ -40,8 +42,6 @@ schema::ScriptEvent::Outcome outcomeOf(Outcome outcome) {
   }
   return schema::ScriptEvent::Outcome::NOT_STARTED;
 }
-
-}  // namespace
 
 TrackerLink::TrackerLink(EventLoop& loop, Log& log, Notify notify, std::function<void()> misbehaved)
     : log_(log),

@@ -15,6 +15,8 @@
 
 namespace holdfast::scriptd {
 
+[[nodiscard]] schema::ScriptEvent::Outcome outcomeOf(Outcome outcome);
+
 class TrackerLink {
  public:
   using Notify = std::function<void(const HookCall& call)>;

@@ -23,7 +23,15 @@ enum class NotifyEvent : std::uint8_t {
   kFault,
   kStop,
   kMasterReceivedLowerPriority,
+  // notify_priority_changes: told to the FIFOs only.
+  kMasterPriority,
+  kBackupPriority,
 };
+
+// Whether the event is that a state was entered.
+[[nodiscard]] constexpr bool isState(NotifyEvent event) {
+  return event <= NotifyEvent::kStop;
+}
 
 // To every destination of the instance, at once.
 struct SendAdvertisement {
@@ -51,6 +59,7 @@ struct NoteState {
 struct Notify {
   NotifyEvent event = NotifyEvent::kBackup;
   std::uint8_t priority = 0;
+  bool isRepeated = false;  // it was the last to be told already, if by an earlier process
   friend bool operator==(const Notify&, const Notify&) = default;
 };
 struct LogText {

@@ -83,6 +83,7 @@ VirtualRouterConfig readRouter(schema::VrrpInstance::Reader from, Complaint& com
       .lowerPriorityNoAdvert = from.getLowerPriorityNoAdvert(),
       .higherPrioritySendAdvert = from.getHigherPrioritySendAdvert(),
       .fastHandover = from.getFastHandover(),
+      .notifyPriorityChanges = from.getNotifyPriorityChanges(),
       .announceDelay = durationOf(from.getAnnounceDelayNs(), complaint),
       .announceRefresh = durationOf(from.getAnnounceRefreshNs(), complaint),
       .announceLowerPriority = from.getAnnounceLowerPriorityRepeat() != 0,
@@ -306,6 +307,7 @@ Result<Configuration> readConfiguration(schema::VrrpConfig::Reader from, std::ui
   Complaint complaint;
   to.startupDelay = durationOf(from.getStartupDelayNs(), complaint);
   to.noSwap = from.getNoSwap();
+  to.fifoStatesOnReload = from.getFifoStatesOnReload();
   for (const auto name : from.getInterfaces()) {
     to.interfaces.emplace_back(name.cStr());
   }

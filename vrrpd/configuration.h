@@ -55,6 +55,7 @@ struct Configuration {
   std::vector<ConfiguredGroup> groups;
   Duration startupDelay{};
   bool noSwap = false;
+  bool fifoStatesOnReload = false;
 };
 
 // An Error names what is wrong; `refused` is the index of the instance where it is, if it is in

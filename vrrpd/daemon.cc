@@ -45,6 +45,18 @@ KnownInterface interfaceOf(schema::BrokerEvent::Reader event) {
   return known;
 }
 
+// The instances, then the sync groups.
+std::vector<Notices::Subject> subjectsOf(const Configuration& configuration) {
+  std::vector<Notices::Subject> subjects;
+  for (const ConfiguredInstance& instance : configuration.instances) {
+    subjects.push_back({false, instance.config.router.name});
+  }
+  for (const ConfiguredGroup& group : configuration.groups) {
+    subjects.push_back({true, group.config.name});
+  }
+  return subjects;
+}
+
 }  // namespace
 
 Daemon::Daemon(EventLoop& loop, Log& log, UniqueFd control)
@@ -61,7 +73,16 @@ Daemon::Daemon(EventLoop& loop, Log& log, UniqueFd control)
               .stop = [this] { stop(); },
               .retire = nullptr,
               .dump = [this](std::uint32_t what, const UniqueFd& memory) { dump(what, memory); },
+              .notebook = nullptr,
+              .fifo =
+                  [this](schema::ControlRequest::Fifo fifo, bool reloaded, UniqueFd end) {
+                    if (configuration_) {
+                      notices_.adopt(fifo, reloaded, std::move(end));
+                    }
+                  },
+              .runService = nullptr,
           }),
+      notices_(loop, log),
       broker_(
           loop, log,
           {
@@ -116,32 +137,29 @@ void Daemon::adopt(Configuration configuration) {
     }
   }
   watchers_ = makeWatchers();
+  notices_.configure(subjectsOf(*configuration_), configuration_->fifoStatesOnReload);
   makeStations();
+  makeGroups();
 }
 
 void Daemon::makeStations() {
-  const Notifier::Send notify = [this](IdentityId identity, const Notification& notification) {
-    scriptLink(identity).notify(notification);
-  };
   for (std::size_t i = 0; i < configuration_->instances.size(); ++i) {
     const ConfiguredInstance& configured = configuration_->instances[i];
-    for (const Hook& hook : configured.hooks) {
-      scriptLink(hook.identity);
-    }
-    stations_.push_back(
-        std::make_unique<Station>(loop_, log_, broker_, notify, idAt<InstanceId>(i), configured));
+    stations_.push_back(std::make_unique<Station>(
+        loop_, log_, broker_, outletsOf(i, configured.hooks), idAt<InstanceId>(i), configured));
   }
+}
+
+void Daemon::makeGroups() {
   for (std::size_t i = 0; i < configuration_->groups.size(); ++i) {
     const ConfiguredGroup& configured = configuration_->groups[i];
-    for (const Hook& hook : configured.hooks) {
-      scriptLink(hook.identity);
-    }
     std::vector<Station*> members;
     for (const InstanceId member : configured.members) {
       members.push_back(stations_[indexOf(member)].get());
     }
-    groups_.push_back(std::make_unique<GroupStation>(log_, notify, static_cast<std::uint32_t>(i),
-                                                     configured, std::move(members)));
+    groups_.push_back(std::make_unique<GroupStation>(
+        log_, outletsOf(stations_.size() + i, configured.hooks), static_cast<std::uint32_t>(i),
+        configured, std::move(members)));
   }
 }
 
@@ -163,6 +181,17 @@ std::unique_ptr<Watchers> Daemon::makeWatchers() {
               },
           .misbehaved = [this] { control_.misbehaved(schema::ControlRequest::Peer::WATCHD); },
           .write = [this](const Actions& lines) { say(lines); }});
+}
+
+Notifier::Outlets Daemon::outletsOf(std::size_t subject, const std::vector<Hook>& hooks) {
+  for (const Hook& hook : hooks) {
+    scriptLink(hook.identity);
+  }
+  return {.scripts =
+              [this](IdentityId identity, const Notification& notification) {
+                scriptLink(identity).notify(notification);
+              },
+          .fifos = [this, subject](const Notify& event) { notices_.tell(subject, event); }};
 }
 
 ScriptLink& Daemon::scriptLink(IdentityId identity) {

@@ -19,6 +19,7 @@
 #include "vrrpd/dump.h"
 #include "vrrpd/group_station.h"
 #include "vrrpd/link_delays.h"
+#include "vrrpd/notices.h"
 #include "vrrpd/script_link.h"
 #include "vrrpd/station.h"
 #include "vrrpd/track_script.h"
@@ -59,6 +60,8 @@ class Daemon {
 
   void adopt(Configuration configuration);
   void makeStations();
+  void makeGroups();
+  [[nodiscard]] Notifier::Outlets outletsOf(std::size_t subject, const std::vector<Hook>& hooks);
   void beginStations();
   [[nodiscard]] std::unique_ptr<Watchers> makeWatchers();
   ScriptLink& scriptLink(IdentityId identity);
@@ -68,6 +71,7 @@ class Daemon {
   EventLoop& loop_;
   Log& log_;
   Control control_;
+  Notices notices_;
   BrokerLink broker_;
   Generation generation_{};
   std::optional<Configuration> configuration_;

@@ -7,7 +7,7 @@
 
 namespace holdfast::vrrpd {
 
-GroupStation::GroupStation(Log& log, Notifier::Send notify, std::uint32_t index,
+GroupStation::GroupStation(Log& log, Notifier::Outlets notify, std::uint32_t index,
                            const ConfiguredGroup& configured, std::vector<Station*> members)
     : log_(log),
       notifier_(std::move(notify), index, configured.hooks),

@@ -17,7 +17,7 @@ namespace holdfast::vrrpd {
 class GroupStation {
  public:
   // `members` in the order of the configuration; they are only borrowed.
-  GroupStation(Log& log, Notifier::Send notify, std::uint32_t index,
+  GroupStation(Log& log, Notifier::Outlets notify, std::uint32_t index,
                const ConfiguredGroup& configured, std::vector<Station*> members);
   GroupStation(const GroupStation&) = delete;
   GroupStation& operator=(const GroupStation&) = delete;

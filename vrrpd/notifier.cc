@@ -9,8 +9,10 @@ schema::VrrpState toldState(NotifyEvent event) {
   switch (event) {
     case NotifyEvent::kMaster:
     case NotifyEvent::kMasterReceivedLowerPriority:
+    case NotifyEvent::kMasterPriority:
       return schema::VrrpState::MASTER;
     case NotifyEvent::kBackup:
+    case NotifyEvent::kBackupPriority:
       return schema::VrrpState::BACKUP;
     case NotifyEvent::kFault:
       return schema::VrrpState::FAULT;
@@ -22,20 +24,27 @@ schema::VrrpState toldState(NotifyEvent event) {
 
 }  // namespace
 
-Notifier::Notifier(Send send, std::uint32_t subject, std::vector<Hook> hooks)
-    : send_(std::move(send)), subject_(subject), hooks_(std::move(hooks)) {}
+Notifier::Notifier(Outlets outlets, std::uint32_t subject, std::vector<Hook> hooks)
+    : outlets_(std::move(outlets)), subject_(subject), hooks_(std::move(hooks)) {}
 
 void Notifier::notify(const Notify& action) {
-  const bool isTransition = action.event != NotifyEvent::kMasterReceivedLowerPriority;
+  if (!action.isRepeated) {
+    run(action);
+  }
+  outlets_.fifos(action);
+}
+
+void Notifier::run(const Notify& action) {
+  const bool isTransition = isState(action.event);
   sequence_ += isTransition ? 1 : 0;
   for (const bool anyState : {false, true}) {
     for (const Hook& hook : hooks_) {
       if (hook.anyState == anyState && (anyState ? isTransition : hook.event == action.event)) {
-        send_(hook.identity, {.hook = hook.hook,
-                              .subject = subject_,
-                              .state = toldState(action.event),
-                              .priority = action.priority,
-                              .sequence = sequence_});
+        outlets_.scripts(hook.identity, {.hook = hook.hook,
+                                         .subject = subject_,
+                                         .state = toldState(action.event),
+                                         .priority = action.priority,
+                                         .sequence = sequence_});
       }
     }
   }

@@ -20,7 +20,7 @@ const char* errorText(std::uint32_t error) {
 
 }  // namespace
 
-Station::Station(EventLoop& loop, Log& log, BrokerLink& broker, Notifier::Send notify,
+Station::Station(EventLoop& loop, Log& log, BrokerLink& broker, Notifier::Outlets notify,
                  InstanceId id, const ConfiguredInstance& configured)
     : log_(log),
       broker_(broker),

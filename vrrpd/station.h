@@ -31,7 +31,7 @@ class Station {
   // How it stands now, told to its sync group: after all that follows has been carried out.
   using Stands = std::function<void(Standing standing)>;
 
-  Station(EventLoop& loop, Log& log, BrokerLink& broker, Notifier::Send notify, InstanceId id,
+  Station(EventLoop& loop, Log& log, BrokerLink& broker, Notifier::Outlets notify, InstanceId id,
           const ConfiguredInstance& configured);
   Station(const Station&) = delete;
   Station& operator=(const Station&) = delete;

@@ -132,9 +132,11 @@ void SyncGroup::sayWhatHappens(State group, GroupActions& out) const {
 }
 
 void SyncGroup::notify(State state, NotifyEvent event, GroupActions& out) {
-  if (std::exchange(state_, state) != state) {
-    out.emplace_back(Notify{event, 0});
+  const bool isRepeated = std::exchange(state_, state) == state;
+  if (!isRepeated || !hasNotified_) {
+    out.emplace_back(Notify{event, 0, isRepeated});
   }
+  hasNotified_ = true;
 }
 
 bool SyncGroup::any(Standing standing) const {

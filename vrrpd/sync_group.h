@@ -53,10 +53,11 @@ class SyncGroup {
 
   SyncGroupConfig config_;
   std::vector<Standing> standings_;
-  std::size_t cause_ = 0;            // the member that changed last
-  State told_ = State::kInitialize;  // what the members may be
-  bool hasMasterLeft_ = false;       // since they may be Master
-  State state_ = State::kInitialize;
+  std::size_t cause_ = 0;             // the member that changed last
+  State told_ = State::kInitialize;   // what the members may be
+  bool hasMasterLeft_ = false;        // since they may be Master
+  State state_ = State::kInitialize;  // that was told last
+  bool hasNotified_ = false;
   bool isStopped_ = false;
 };
 

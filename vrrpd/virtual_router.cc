@@ -101,14 +101,19 @@ void VirtualRouter::carryOn(TimePoint now, Actions& out) {
     if (config_.announceRefresh > Duration::zero()) {
       timers_.refresh = now + config_.announceRefresh;
     }
-    lastNotified_ = NotifyEvent::kMaster;
+    carryOn(NotifyEvent::kMaster, out);
     log(out, "Carrying on in MASTER STATE");
   } else {
     waitForMaster(now + masterDownInterval());
     out.emplace_back(YieldAddresses{});
-    lastNotified_ = NotifyEvent::kBackup;
+    carryOn(NotifyEvent::kBackup, out);
     log(out, "Carrying on in BACKUP STATE");
   }
+}
+
+void VirtualRouter::carryOn(NotifyEvent told, Actions& out) {
+  lastNotified_ = told;
+  out.emplace_back(Notify{told, priority_, true});
 }
 
 void VirtualRouter::stop(Actions& out) {
@@ -171,6 +176,11 @@ void VirtualRouter::setPriority(std::uint8_t priority, Actions& out) {
   if (state_ != State::kInitialize) {
     out.emplace_back(NoteState{state_, priority_});
   }
+  if (isStarted_ && config_.notifyPriorityChanges) {
+    out.emplace_back(Notify{
+        state_ == State::kMaster ? NotifyEvent::kMasterPriority : NotifyEvent::kBackupPriority,
+        priority_});
+  }
 }
 
 void VirtualRouter::loseAddress(TimePoint now, Actions& out) {
@@ -195,9 +205,7 @@ void VirtualRouter::releaseAddresses(Actions& out) {
 // they have been told it last.
 void VirtualRouter::note(NotifyEvent event, Actions& out) {
   out.emplace_back(NoteState{state_, priority_});
-  if (lastNotified_ != event) {
-    out.emplace_back(Notify{event, priority_});
-  }
+  out.emplace_back(Notify{event, priority_, lastNotified_ == event});
   lastNotified_ = event;
 }
 

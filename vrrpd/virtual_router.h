@@ -29,6 +29,7 @@ struct VirtualRouterConfig {
   bool lowerPriorityNoAdvert = false;
   bool higherPrioritySendAdvert = false;
   bool fastHandover = false;
+  bool notifyPriorityChanges = false;
   Duration announceDelay = std::chrono::seconds(5);  // to the second burst; zero: none
   Duration announceRefresh{};                        // zero: none
   bool announceLowerPriority = true;
@@ -132,6 +133,7 @@ class VirtualRouter {
   // virtual_router.cc: Initialize, and what all states share
   void begin(TimePoint now, Actions& out);
   void carryOn(TimePoint now, Actions& out);
+  void carryOn(NotifyEvent told, Actions& out);
   void takeOver(TimePoint now, Actions& out);
   void takeOverIfReady(TimePoint now, Actions& out);
   void releaseAddresses(Actions& out);

@@ -229,7 +229,7 @@ const Table& instanceTable() {
      "policy rules that are there while it is master"},
     {"notify_deleted", takes::orBare(takes::custom(readNotifyDeleted, "[COMMAND]")), nothing(),
      {bySealer()},
-     "run when a reload has removed it"},
+     "run when a reload has removed it", kNotYet},
     {"notify_master_rx_lower_pri", takes::command(), nothing(),
      {bySealer()},
      "run when a lower priority was heard as master"},

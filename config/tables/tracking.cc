@@ -51,7 +51,7 @@ std::span<const Row> notifyRows() {
      "run at the end"},
     {"notify_priority_changes", takes::onOff(), from("vrrp_notify_priority_changes"),
      {to<&Instance::setNotifyPriorityChanges>(), to<&Group::setNotifyPriorityChanges>()},
-     "changes of priority are told to the notify FIFOs too", kNotYet},
+     "changes of priority are told to the notify FIFOs too"},
     {"smtp_alert", takes::onOff(), from("smtp_alert_vrrp"),
      {to<&Instance::setSmtpAlert>(), to<&Group::setSmtpAlert>()},
      "mail at every transition", kNotYet},

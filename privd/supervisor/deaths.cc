@@ -27,6 +27,9 @@ void Supervisor::reaped(pid_t pid, int waitStatus) {
     finished->ended(waitStatus);
     return;
   }
+  if (errandEnded(pid)) {
+    return;
+  }
   Worker* worker = workerWith(pid);
   if (worker == nullptr) {
     return;
@@ -40,6 +43,7 @@ void Supervisor::reaped(pid_t pid, int waitStatus) {
     return;
   }
   if (left) {
+    startFifoReaders();
     return;
   }
   if (next_ && worker->spec().id == kPrivd) {

@@ -73,6 +73,7 @@ void Supervisor::becameReady(Worker& worker) {
     return;
   }
   worker.setReady();
+  startFifoReaders();
   if (phase_ == Phase::kStarting && everybodyIsReady()) {
     phase_ = Phase::kRunning;
     startLimit_.disarm();

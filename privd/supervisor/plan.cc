@@ -28,6 +28,38 @@ IdentityPlan readIdentity(schema::Identity::Reader from) {
   return identity;
 }
 
+constexpr std::uint64_t kMaxTimeoutNs = 3'600'000'000'000;
+
+Duration boundedDuration(std::uint64_t nanoseconds) {
+  return Duration(static_cast<Duration::rep>(std::min(nanoseconds, kMaxTimeoutNs)));
+}
+
+std::optional<ServicePlan> readService(schema::Service::Reader from) {
+  if (!from.getIsThere()) {
+    return std::nullopt;
+  }
+  return ServicePlan{from.getIdentity(), from.getService(), boundedDuration(from.getTimeoutNs())};
+}
+
+void readFifo(schema::ControlRequest::Fifo kind, schema::NotifyFifo::Reader from, Plan& plan) {
+  if (from.getPath().size() == 0) {
+    return;
+  }
+  plan.fifos[kind] = {textOf(from.getPath()), from.getUid(), from.getGid()};
+  if (const auto reader = readService(from.getScript())) {
+    plan.fifoReaders[kind] = *reader;
+  }
+}
+
+void readServices(schema::SupervisorConfig::Reader from, Plan& plan) {
+  plan.umask = from.getUmask() & 0777;
+  plan.startupScript = readService(from.getStartupScript());
+  plan.shutdownScript = readService(from.getShutdownScript());
+  readFifo(schema::ControlRequest::Fifo::ALL, from.getNotifyFifo(), plan);
+  readFifo(schema::ControlRequest::Fifo::VRRP, from.getVrrpNotifyFifo(), plan);
+  readFifo(schema::ControlRequest::Fifo::LVS, from.getLvsNotifyFifo(), plan);
+}
+
 Status copyInto(Plan& plan, schema::SupervisorConfig::Reader from) {
   plan.startVrrp = from.getStartVrrp();
   plan.severalFiles = from.getSeveralFiles();
@@ -42,8 +74,8 @@ Status copyInto(Plan& plan, schema::SupervisorConfig::Reader from) {
   }
   plan.usePidDirectory = from.getUsePidDirectory();
   plan.statsDumpFile = textOf(from.getStatsDumpFile());
-  plan.childWait = Duration(static_cast<Duration::rep>(
-      std::min<std::uint64_t>(from.getChildWaitNs(), 3'600'000'000'000)));
+  plan.childWait = boundedDuration(from.getChildWaitNs());
+  readServices(from, plan);
   if (from.getIdentities().size() > kMaxIdentities) {
     return Error{"the scripts run as more than " + std::to_string(kMaxIdentities) +
                  " different users: merge some"};

@@ -3,11 +3,15 @@
 
 #include <sys/types.h>
 
+#include <compare>
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "ipc/result.h"
+#include "ipc/schemas/messages.capnp.h"
 #include "ipc/time.h"
 
 namespace holdfast::supervisor {
@@ -29,6 +33,21 @@ struct IdentityPlan {
   std::vector<ScriptPlan> scripts;
 };
 
+// A script that the supervisor has run by the scriptd of its identity.
+struct ServicePlan {
+  std::uint32_t identity = 0;
+  std::uint32_t service = 0;  // index in ScriptConfig.services there
+  Duration timeout{};         // zero: it may run for ever
+};
+
+struct FifoPlan {
+  std::string path;
+  uid_t uid = 0;
+  gid_t gid = 0;
+
+  friend auto operator<=>(const FifoPlan&, const FifoPlan&) = default;
+};
+
 struct Plan {
   bool startVrrp = false;
   bool severalFiles = false;  // what is said about a line names its file
@@ -42,6 +61,11 @@ struct Plan {
   bool usePidDirectory = false;
   std::string statsDumpFile;  // empty: beside the pid files
   Duration childWait = std::chrono::seconds(5);
+  mode_t umask = 0177;
+  std::optional<ServicePlan> startupScript;
+  std::optional<ServicePlan> shutdownScript;
+  std::map<schema::ControlRequest::Fifo, FifoPlan> fifos;
+  std::map<schema::ControlRequest::Fifo, ServicePlan> fifoReaders;
 
   [[nodiscard]] bool hasRootScripts() const;
 };

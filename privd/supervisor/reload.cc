@@ -98,6 +98,9 @@ Status Supervisor::fits(const Plan& plan) const {
       plan.scriptSetuidPrograms != now.scriptSetuidPrograms) {
     return Error{"Cannot change script_no_new_privs or script_setuid_programs" + restart};
   }
+  if (Status fifos = parts_.fifos.fits(plan); !fifos) {
+    return Error{fifos.error().message + restart};
+  }
   const auto permitted = identitiesOf(now);
   for (const IdentityPlan& identity : plan.identities) {
     if (std::find(permitted.begin(), permitted.end(), std::pair(identity.uid, identity.gid)) ==
@@ -155,6 +158,7 @@ void Supervisor::replaceWorkers(Running by) {
     }
     leaving_.push_back(std::move(worker));
   }
+  parts_.fifos.open(running_.plan, parts_.log);
   engage();
   limitStart();
   startWorkers();
@@ -171,6 +175,7 @@ void Supervisor::endReload(const std::string& failure) {
   startLimit_.disarm();
   if (previous_) {
     privd().retire(previous_->generation);
+    parts_.fifos.keepOnly(running_.plan);
   }
   previous_.reset();
   rolledBack_ = false;

@@ -1,5 +1,6 @@
 // Leaving in order, and making sure of it.
 #include <csignal>
+#include <utility>
 #include <vector>
 
 #include "privd/supervisor/supervisor.h"
@@ -27,20 +28,38 @@ void Supervisor::stop() {
   for (const auto& worker : leaving_) {
     worker->kill(SIGKILL);
   }
+  if (errand_) {
+    errand_->cancel();
+  }
   stopLimit_.arm(EventLoop::now() + running_.plan.childWait);
   continueStop();
 }
 
 void Supervisor::continueStop() {
+  if (errand_) {
+    return;
+  }
   const std::vector<Worker*> next = crew_.nextToLeave();
+  if (crew_.find(kVrrpd) == nullptr || !crew_.find(kVrrpd)->running()) {
+    parts_.fifos.close();  // what it wrote last is read, and the readers come to their end
+  }
   for (Worker* worker : next) {
     if (worker->state() != Worker::State::kStopping) {
       worker->stop();
     }
   }
   if (next.empty() && leaving_.empty()) {
-    finish();
+    stopLimit_.disarm();
+    runShutdownScript();
   }
+}
+
+void Supervisor::runShutdownScript() {
+  if (std::exchange(hasRunShutdownScript_, true)) {
+    finish();
+    return;
+  }
+  runErrand("shutdown script", running_.plan.shutdownScript, [this] { finish(); });
 }
 
 void Supervisor::forceStop() {
@@ -54,7 +73,6 @@ void Supervisor::forceStop() {
 }
 
 void Supervisor::finish() {
-  stopLimit_.disarm();
   parts_.loop.stop();
 }
 

@@ -14,6 +14,7 @@
 #include "privd/supervisor/command_line.h"
 #include "privd/supervisor/compile_once.h"
 #include "privd/supervisor/environment.h"
+#include "privd/supervisor/fifo_set.h"
 #include "privd/supervisor/log_sink.h"
 #include "privd/supervisor/pid_paths.h"
 #include "privd/supervisor/privileges.h"
@@ -59,6 +60,7 @@ struct Prepared {
   Compilation compilation;
   PidFiles pidFiles;
   WorkerUsers users;
+  FifoSet fifos;
 };
 
 Failure pidFileFailure(const Error& error) {
@@ -137,8 +139,10 @@ std::variant<Prepared, Failure> prepare(const CommandLine& line, const Environme
   if (const auto* failure = std::get_if<Failure>(&pidFiles)) {
     return *failure;
   }
+  FifoSet fifos;
+  fifos.open(*plan, log);
   return Prepared{std::move(plan).value(), std::move(compilation).value(),
-                  std::get<PidFiles>(std::move(pidFiles)), *users};
+                  std::get<PidFiles>(std::move(pidFiles)), *users, std::move(fifos)};
 }
 
 // What stays open across the drop.
@@ -152,6 +156,9 @@ std::vector<int> descriptorsOf(const Prepared& prepared, const LogSink& log,
   for (const auto& [id, config] : prepared.compilation.workers) {
     all.push_back(config.get());
   }
+  for (const int descriptor : prepared.fifos.descriptors()) {
+    all.push_back(descriptor);
+  }
   std::erase(all, -1);
   return all;
 }
@@ -163,9 +170,9 @@ int supervise(const CommandLine& line, const Environment& environment, Prepared&
     log.own(kError, loop.error().message);
     return kExitFailure;
   }
-  Supervisor supervisor(
-      {*loop, log, manager, prepared.pidFiles.vrrpd, line, environment, prepared.users},
-      std::move(prepared.plan), std::move(prepared.compilation));
+  Supervisor supervisor({*loop, log, manager, prepared.pidFiles.vrrpd, prepared.fifos, line,
+                         environment, prepared.users},
+                        std::move(prepared.plan), std::move(prepared.compilation));
   SignalSource signals(*loop,
                        {.stop = [&] { supervisor.stop(); },
                         .reload = [&] { supervisor.reload(); },

@@ -45,6 +45,14 @@ std::unique_ptr<Worker> Supervisor::createWorker(WorkerSpec spec) {
 void Supervisor::start() {
   armPulse();
   scriptCheck_.start(running_.plan);
+  runErrand("startup script", running_.plan.startupScript, [this] { beginWork(); });
+}
+
+void Supervisor::beginWork() {
+  if (phase_ == Phase::kStopping) {
+    continueStop();
+    return;
+  }
   if (!running_.plan.startVrrp) {
     parts_.log.own(kWarning, "Warning - keepalived has no configuration to run");
     phase_ = Phase::kRunning;
@@ -98,6 +106,9 @@ bool Supervisor::launch(Worker& worker) {
   }
   worker.load(running_.generation, running_.sealed.configOf(worker.spec().id),
               phase_ == Phase::kStarting);
+  if (worker.spec().id == kVrrpd) {
+    handFifos(worker);
+  }
   // What it still holds for the old configuration goes over to the new one, or back.
   if (previous_ && !rolledBack_ && worker.spec().id == kPrivd) {
     worker.load(previous_->generation, previous_->sealed.configOf(kPrivd), false);

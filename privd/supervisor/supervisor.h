@@ -16,6 +16,8 @@
 #include "privd/supervisor/compiler.h"
 #include "privd/supervisor/crew.h"
 #include "privd/supervisor/environment.h"
+#include "privd/supervisor/errand.h"
+#include "privd/supervisor/fifo_set.h"
 #include "privd/supervisor/log_sink.h"
 #include "privd/supervisor/pid_file.h"
 #include "privd/supervisor/plan.h"
@@ -34,6 +36,7 @@ class Supervisor {
     LogSink& log;
     const ServiceManager& manager;
     PidFile& vrrpPidFile;
+    FifoSet& fifos;
     const CommandLine& line;
     const Environment& environment;
     WorkerUsers users;
@@ -71,11 +74,18 @@ class Supervisor {
   // Makes the workers that the running configuration needs and that are not there.
   void engage();
   std::unique_ptr<Worker> createWorker(WorkerSpec spec);
+  void beginWork();
   void startWorkers();
   [[nodiscard]] bool launch(Worker& worker);
   void launchFailed(Worker& worker, const Error& error);
   void handNotebook(Worker& privd);
   [[nodiscard]] Worker& privd() const { return *crew_.find(kPrivd); }
+
+  // services.cc
+  void runErrand(const char* name, const std::optional<ServicePlan>& service, Errand::Done then);
+  [[nodiscard]] bool errandEnded(pid_t pid);
+  void startFifoReaders();
+  void handFifos(Worker& vrrpd);
 
   // events.cc
   void serve(Worker& worker, schema::ControlEvent::Reader event);
@@ -112,11 +122,15 @@ class Supervisor {
   void giveUp(int exitCode);
   void continueStop();
   void forceStop();
+  void runShutdownScript();
   void finish();
 
   Parts parts_;
   Running running_;
   Crew crew_;
+
+  std::unique_ptr<Errand> errand_;
+  bool hasRunShutdownScript_ = false;
 
   // Outlives privd, which writes into it.
   UniqueFd notebook_;

@@ -217,5 +217,65 @@ TEST(Schedule, StopDoesNotWaitForWhatCannotBeEnded) {
   EXPECT_TRUE(schedule.over());
 }
 
+Schedule oneService(Duration timeout) {
+  return {{}, 0, {timeout}};
+}
+
+TEST(Schedule, AServiceRunsOnceWhenItIsAskedFor) {
+  Schedule schedule = oneService(seconds(10));
+  schedule.start(at(seconds(0)));
+  EXPECT_TRUE(schedule.takeActions().empty());
+  schedule.serve(at(seconds(1)), 0);
+  EXPECT_EQ(schedule.takeActions(), Actions{Start{slot(0)}});
+  schedule.ended(at(seconds(2)), slot(0), kGood);
+  EXPECT_EQ(schedule.takeActions(), Actions{(Finish{0, kGood})});
+  EXPECT_EQ(schedule.deadline(), kNever);
+}
+
+TEST(Schedule, AServiceThatHangsIsEndedAtItsLimit) {
+  Schedule schedule = oneService(seconds(10));
+  schedule.serve(at(seconds(0)), 0);
+  (void)schedule.takeActions();
+  schedule.tick(at(seconds(10)));
+  EXPECT_EQ(schedule.takeActions(), Actions{Terminate{slot(0)}});
+  schedule.tick(at(seconds(12)));
+  EXPECT_EQ(schedule.takeActions(), Actions{Kill{slot(0)}});
+  schedule.ended(at(seconds(12)), slot(0), {Outcome::kSignalled, 9, seconds(12)});
+  EXPECT_EQ(schedule.takeActions(),
+            Actions{(Finish{0, RunResult{Outcome::kTimedOut, 0, seconds(12)}})});
+}
+
+TEST(Schedule, AKeptServiceIsStartedAgainLaterAndLater) {
+  Schedule schedule = oneService(Duration::zero());
+  TimePoint now = at(seconds(0));
+  schedule.serve(now, 0);
+  for (const int pause : {0, 1, 2, 4, 8, 16, 32, 60, 60}) {
+    EXPECT_EQ(schedule.takeActions(), Actions{Start{slot(0)}});
+    EXPECT_EQ(schedule.deadline(), kNever);
+    schedule.ended(now, slot(0), kGood);
+    EXPECT_EQ(schedule.takeActions(), Actions{(Revive{0, seconds(pause)})});
+    now += seconds(pause);
+    EXPECT_EQ(schedule.deadline(), now);
+    schedule.tick(now);
+  }
+  (void)schedule.takeActions();
+  schedule.ended(now + seconds(60), slot(0), kGood);
+  EXPECT_EQ(schedule.takeActions(), Actions{(Revive{0, seconds(0)})});
+}
+
+TEST(Schedule, AtTheEndAKeptServiceHasASecondToReadWhatIsLeft) {
+  Schedule schedule = oneService(Duration::zero());
+  schedule.serve(at(seconds(0)), 0);
+  (void)schedule.takeActions();
+  schedule.stop(at(seconds(5)));
+  EXPECT_TRUE(schedule.takeActions().empty());
+  EXPECT_FALSE(schedule.over());
+  schedule.tick(at(seconds(6)));
+  EXPECT_EQ(schedule.takeActions(), Actions{Terminate{slot(0)}});
+  schedule.ended(at(seconds(6)), slot(0), kGood);
+  EXPECT_TRUE(schedule.takeActions().empty());
+  EXPECT_TRUE(schedule.over());
+}
+
 }  // namespace
 }  // namespace holdfast::scriptd

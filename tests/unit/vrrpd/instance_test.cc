@@ -126,7 +126,7 @@ TEST(Instance, AReversedUnweightedScriptIsAFaultWhenItSucceeds) {
 TEST(Instance, AfterACrashThePriorityStandsUntilTheScriptHasAnswered) {
   Harness h(scripted(100));
   h.start(Noted{State::kMaster, 200});
-  EXPECT_THAT(h.done(), ElementsAre("send 200", "take"));
+  EXPECT_THAT(h.done(), ElementsAre("send 200", "take", "repeat master 200"));
   h.pass(1500ms);
   EXPECT_EQ(h.priority(), 200);
   h.script(Condition::kGood);

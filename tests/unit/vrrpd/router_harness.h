@@ -48,9 +48,10 @@ inline std::string describe(const Action& action) {
       return "note " + nameOf(a.state) + " " + std::to_string(a.priority);
     }
     std::string operator()(const Notify& a) const {
-      static const char* const kNames[] = {"master", "backup", "fault", "stop", "rx-lower"};
-      return std::string("notify ") + kNames[static_cast<int>(a.event)] + " " +
-             std::to_string(a.priority);
+      static const char* const kNames[] = {"master",   "backup",          "fault",          "stop",
+                                           "rx-lower", "master-priority", "backup-priority"};
+      return std::string(a.isRepeated ? "repeat " : "notify ") + kNames[static_cast<int>(a.event)] +
+             " " + std::to_string(a.priority);
     }
     std::string operator()(const LogText& a) const {
       return (a.detail == Detail::kDetailed ? "logD " : "log ") + a.text;

@@ -371,19 +371,22 @@ TEST(SyncGroup, CarriesOnAsMasterAndTellsNobody) {
   group.start({{"A", {State::kMaster, 100}}, {"B", {State::kMaster, 100}}});
   EXPECT_THAT(group.states(), kMasters);
   EXPECT_EQ(group.state(), State::kMaster);
-  EXPECT_THAT(group.done(), ElementsAre("A send 100", "A take", "B send 100", "B take"));
+  EXPECT_THAT(group.done(), ElementsAre("A send 100", "A take", "A repeat master 100", "B send 100",
+                                        "B take", "B repeat master 100", "G repeat master 0"));
 }
 
 TEST(SyncGroup, CarriesOnAsBackupAndInFaultAndTellsNobody) {
   Group backup;
   backup.start({{"A", {State::kBackup, 100}}, {"B", {State::kBackup, 100}}});
   EXPECT_THAT(backup.states(), kBackups);
-  EXPECT_THAT(backup.done(), ElementsAre("A yield", "B yield"));
+  EXPECT_THAT(backup.done(), ElementsAre("A yield", "A repeat backup 100", "B yield",
+                                         "B repeat backup 100", "G repeat backup 0"));
   Group fault;
   fault.hinder("B");
   fault.start({{"A", {State::kFault, 100}}, {"B", {State::kFault, 100}}});
   EXPECT_THAT(fault.states(), kFaults);
-  EXPECT_THAT(fault.done(), ElementsAre("A yield", "B yield"));
+  EXPECT_THAT(fault.done(), ElementsAre("A yield", "A repeat fault 100", "B yield",
+                                        "B repeat fault 100", "G repeat fault 0"));
   fault.relieve("B");
   EXPECT_THAT(fault.states(), kBackups);
 }

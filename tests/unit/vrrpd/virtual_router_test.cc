@@ -622,7 +622,7 @@ TEST(VirtualRouter, ABackupStopsWithoutAWordToTheNetwork) {
 TEST(VirtualRouter, AMasterThatDiedGoesOnAtOnceAndUnannounced) {
   RouterHarness h(config());
   h.start(Noted{State::kMaster, 200, 50ms});
-  EXPECT_THAT(h.done(), ElementsAre("send 200", "take"));
+  EXPECT_THAT(h.done(), ElementsAre("send 200", "take", "repeat master 200"));
   EXPECT_EQ(h.untilDeadline(), 1s);
   EXPECT_EQ(h.router.priority(), 200);
   h.pass(1s);
@@ -635,7 +635,7 @@ TEST(VirtualRouter, AMasterThatDiedWaitsForItsSocketsFirst) {
   h.start(Noted{State::kMaster, 200});
   EXPECT_THAT(h.done(), IsEmpty());
   h.router.relieve(h.now, {HindranceKind::kSocketsMissing}, h.out);
-  EXPECT_THAT(h.done(), ElementsAre("send 200", "take"));
+  EXPECT_THAT(h.done(), ElementsAre("send 200", "take", "repeat master 200"));
 }
 
 TEST(VirtualRouter, AMasterThatDiedAndWaitsTooLongForItsSocketsListensFirst) {
@@ -650,7 +650,7 @@ TEST(VirtualRouter, AMasterThatDiedAndWaitsTooLongForItsSocketsListensFirst) {
 TEST(VirtualRouter, AMasterThatWasDeadForLessGoesOn) {
   RouterHarness h(config());
   h.start(Noted{State::kMaster, 200, 1999ms});
-  EXPECT_THAT(h.done(), ElementsAre("send 200", "take"));
+  EXPECT_THAT(h.done(), ElementsAre("send 200", "take", "repeat master 200"));
 }
 
 TEST(VirtualRouter, AMasterThatWasDeadTooLongListensFirst) {
@@ -666,10 +666,22 @@ TEST(VirtualRouter, AMasterThatDiedAndIsHinderedNowYields) {
   EXPECT_THAT(h.done(), ElementsAre("yield", "note fault 200", "notify fault 200"));
 }
 
+TEST(VirtualRouter, ChangesOfPriorityAreToldWhereThatIsAskedFor) {
+  VirtualRouterConfig telling = config();
+  telling.notifyPriorityChanges = true;
+  RouterHarness h = backup(telling);
+  h.router.setPriority(110, h.out);
+  EXPECT_THAT(h.done(), ElementsAre("note backup 110", "notify backup-priority 110"));
+  h.pass(h.untilDeadline());
+  h.forget();
+  h.router.setPriority(100, h.out);
+  EXPECT_THAT(h.done(), ElementsAre("note master 100", "notify master-priority 100"));
+}
+
 TEST(VirtualRouter, ABackupThatDiedIsNotNotifiedAgain) {
   RouterHarness h(config());
   h.start(Noted{State::kBackup, 120});
-  EXPECT_THAT(h.done(), ElementsAre("yield"));
+  EXPECT_THAT(h.done(), ElementsAre("yield", "repeat backup 120"));
   EXPECT_EQ(h.untilDeadline(), h.router.masterDownInterval());
   h.pass(h.untilDeadline());
   EXPECT_THAT(h.done(), Contains("notify master 120"));
@@ -685,7 +697,7 @@ TEST(VirtualRouter, AFaultThatLastsOverADeathIsNotNotifiedAgain) {
   RouterHarness h(config());
   h.router.hinder(h.now, {HindranceKind::kInterfaceDown, 1}, "e0 down", h.out);
   h.start(Noted{State::kFault, 100});
-  EXPECT_THAT(h.done(), ElementsAre("yield", "note fault 100"));
+  EXPECT_THAT(h.done(), ElementsAre("yield", "note fault 100", "repeat fault 100"));
 }
 
 }  // namespace
