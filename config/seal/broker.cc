@@ -6,6 +6,8 @@
 namespace holdfast::config {
 namespace {
 
+constexpr std::int64_t kOwner = 255;
+
 std::uint32_t flagsOf(const Block& line) {
   const auto bit = [&line](Key key, std::uint32_t flag) { return line.flag(key) ? flag : 0; };
   std::uint32_t flags =
@@ -86,6 +88,7 @@ void write(schema::BrokerInstance::Builder out, const Block& instance, const Pla
   out.setAuthenticationHeader(authentication != nullptr &&
                               authentication->number("auth_type") ==
                                   static_cast<std::int64_t>(schema::Authentication::AH));
+  out.setBlocksAddresses(!instance.flag("accept") && instance.number("priority") != kOwner);
   writeLines(instance, "virtual_routes", plan, [&out](unsigned n) { return out.initRoutes(n); });
   writeLines(instance, "virtual_rules", plan, [&out](unsigned n) { return out.initRules(n); });
   const Duration absence = instance.time("advert_int") * instance.number("down_timer_adverts");

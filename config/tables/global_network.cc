@@ -73,11 +73,11 @@ std::span<const Row> networkRows() {
   // clang-format off
   static constexpr Row kRows[] = {
     {"nftables", takes::orBare(takes::custom(readNftables, "[TABLE]")), value("keepalived"), {to<&B::setNftablesTable>()},
-     "the table for what no_accept and virtual MAC interfaces need", kNotYet},
+     "the table for what no_accept and virtual MAC interfaces need"},
     {"nftables_priority", takes::number(-2147483648.0, 2147483647.0), value("-1"), {to<&B::setNftablesPriority>()},
-     "priority of its chains", kNotYet},
+     "priority of its chains"},
     {"nftables_counters", takes::flag(), value("off"), {to<&B::setNftablesCounters>()},
-     "its rules count packets", kNotYet},
+     "its rules count packets"},
     {"nftables_ifindex", takes::flag(), value("off"), {to<&B::setNftablesIfindex>()},
      "its sets have interfaces by number, not by name", kNotYet},
     {"vrrp_iptables", kIptables, nothing(), {byCompiler()},

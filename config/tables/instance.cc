@@ -196,7 +196,7 @@ const Table& instanceTable() {
      "a master that does not own the addresses takes packets to them"},
     {"no_accept", takes::flag(), rule("off unless strict"),
      {bySealer()},
-     "such a master drops packets to them", kNotYet},
+     "such a master drops packets to them"},
     {"no_virtual_ipaddress", takes::flag(), value("off"),
      {byCompiler()},
      "that there is no address is meant so"},

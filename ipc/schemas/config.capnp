@@ -241,6 +241,7 @@ struct BrokerInstance {
   authenticationHeader @26 :Bool;   # auth_type AH: protocol 51
   routes @27 :List(Route);           # virtual_routes: as long as it is master
   rules @28 :List(Rule);             # virtual_rules
+  blocksAddresses @29 :Bool;        # no_accept: nothing from or to its addresses but what is forwarded
 }
 
 struct VirtualAddress {

@@ -26,6 +26,7 @@ Broker::Broker(Kernel& kernel, Log& log, Port& port)
           [this](Slot slot, const InterfaceStatus& status) { interfaceChanged(slot, status); }),
       holdings_(kernel, interfaces_, log,
                 [this](const InstanceKey& key, int error) { reconciled(key, error); }),
+      firewall_(kernel, log),
       announcer_([this](const InstanceKey& key, const Announcer::Target& target, bool first) {
         sendAnnouncement(key, target, first);
       }),
@@ -54,6 +55,7 @@ int Broker::load(Generation generation, Configuration config) {
     removeMarked();
   }
   holdings_.addBook(generation, std::move(config));
+  isFirewallSuspect_ = true;
   dumpAndCompare();
   if (dumpFailed_) {
     holdings_.retire(generation);
@@ -130,11 +132,13 @@ void Broker::retire(Generation generation) {
     watching_.reset();
   }
   holdings_.retire(generation);
+  isFirewallSuspect_ = true;
   lastRetired_ = generation;
 }
 
 void Broker::releaseEverything() {
   holdings_.releaseAll();
+  firewall_.remove();
   for (const auto& [index, promoted] : promoted_) {
     // A device that has gone took its setting with it.
     static_cast<void>(kernel_.setPromoteSecondaries(index, false));
@@ -222,6 +226,7 @@ TimePoint Broker::endAbsence(TimePoint now) {
     }
     announcer_.cancel(key);
     const int error = holdings_.yield(key);
+    isFirewallSuspect_ = true;
     log_.warning("(" + instance.name + ") nobody has advertised for as long as peers wait: " +
                  (error == 0 ? "its addresses are removed" : std::strerror(error)));
   }
@@ -234,6 +239,9 @@ TimePoint Broker::settle(TimePoint now) {
     nextDump_ = now + kDumpPatience;
   }
   TimePoint wake = std::min(endAbsence(now), dumpFailed_ ? nextDump_ : kNever);
+  if (isFirewallSuspect_) {
+    updateFirewall();
+  }
   wake = std::min(wake, holdings_.reconcile(now));
   tellTrackGroups();
   wake = std::min(wake, announcer_.work(now));
@@ -242,6 +250,7 @@ TimePoint Broker::settle(TimePoint now) {
 
 void Broker::interfaceChanged(Slot slot, const InterfaceStatus& status) {
   holdings_.interfaceChanged(slot);
+  isFirewallSuspect_ = true;
   const Book* book = watching_ ? holdings_.find(*watching_) : nullptr;
   if (book == nullptr) {
     return;
@@ -319,6 +328,27 @@ void Broker::sendAnnouncement(const InstanceKey& key, const Announcer::Target& t
                 (arp ? "gratuitous ARPs" : "Unsolicited Neighbour Adverts") + place);
   }
   log_.detail((arp ? "Sending gratuitous ARP" : "Sending unsolicited Neighbour Advert") + place);
+}
+
+// A link-local address is kept away from the device that it is on now.
+void Broker::updateFirewall() {
+  isFirewallSuspect_ = false;
+  Barrier barrier;
+  for (const InstanceKey& key : holdings_.allHeld()) {
+    if (key.instance == kStatic) {
+      continue;
+    }
+    const Instance& instance = instanceOf(key);
+    const Book& book = *holdings_.find(key.generation);
+    for (const VirtualAddress& address : instance.addresses) {
+      if (instance.blocksAddresses) {
+        barrier.add(address.address, book.indexOf(address.interface));
+      }
+    }
+  }
+  if (const Book* newest = holdings_.newest()) {
+    firewall_.want(newest->config.firewall, barrier, newest->config.blocksAddresses());
+  }
 }
 
 void Broker::promoteSecondaries(const InstanceKey& key) {

@@ -19,6 +19,7 @@
 #include "policy/request_table.h"
 #include "privd/broker/announcer.h"
 #include "privd/broker/configuration.h"
+#include "privd/broker/firewall.h"
 #include "privd/broker/holdings.h"
 #include "privd/broker/interfaces.h"
 #include "privd/broker/kernel.h"
@@ -132,6 +133,7 @@ class Broker {
   void removeMarked();
   void placeStatic(Generation generation);
   void tellTrackGroups();
+  void updateFirewall();
   void dumpAndCompare();
   [[nodiscard]] TimePoint endAbsence(TimePoint now);
   [[nodiscard]] const Instance& instanceOf(const InstanceKey& key) const;
@@ -142,6 +144,8 @@ class Broker {
   policy::BrokerState state_ = policy::BrokerState::kIdle;
   Interfaces interfaces_;
   Holdings holdings_;
+  Firewall firewall_;
+  bool isFirewallSuspect_ = true;  // what it is to be may have changed
   Announcer announcer_;
   Outbox outbox_;
   std::map<InstanceKey, Note> notes_;

@@ -1,6 +1,7 @@
 #include "privd/broker/configuration.h"
 
 #include <linux/if_addr.h>
+#include <linux/netfilter/nf_tables.h>
 #include <net/if.h>
 
 #include <algorithm>
@@ -163,6 +164,7 @@ Status readIdentity(schema::BrokerInstance::Reader source, Instance& instance) {
     return Error{"it keeps its addresses without a vrrpd for longer than a day"};
   }
   instance.absenceLimit = Duration(source.getAbsenceLimitNs());
+  instance.blocksAddresses = source.getBlocksAddresses();
   instance.authenticationHeader = source.getAuthenticationHeader();
   if (instance.authenticationHeader && instance.family != AddressFamily::kIpv4) {
     return Error{"it has an authentication header over IPv6"};
@@ -232,6 +234,12 @@ Result<Instance> readInstance(schema::BrokerInstance::Reader source, std::size_t
 std::optional<Refusal> readLists(schema::BrokerConfig::Reader source, Configuration& config) {
   const auto interfaces = source.getInterfaces();
   const auto instances = source.getInstances();
+  config.firewall = {.name = source.getNftablesTable(),
+                     .priority = source.getNftablesPriority(),
+                     .counters = source.getNftablesCounters()};
+  if (config.firewall.name.size() >= NFT_NAME_MAXLEN || !printable(config.firewall.name)) {
+    return Refusal{"the name of the nftables table is too long or not printable"};
+  }
   if (interfaces.size() > kMaxInterfaces || instances.size() > kMaxInstances) {
     return Refusal{"too many interfaces or instances"};
   }
@@ -249,6 +257,9 @@ std::optional<Refusal> readLists(schema::BrokerConfig::Reader source, Configurat
       return Refusal{"instance " + std::to_string(i) + ": " + instance.error().message, i};
     }
     config.instances.push_back(std::move(instance).value());
+  }
+  if (config.firewall.name.empty() && config.blocksAddresses()) {
+    return Refusal{"no_accept without a nftables table"};
   }
   const Status statics = readObjects(
       source.getStaticAddresses(), source.getStaticRoutes(), source.getStaticRules(),

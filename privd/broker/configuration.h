@@ -2,6 +2,7 @@
 // bound has been checked. Nothing outside these tables can ever be asked of the kernel.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -13,6 +14,7 @@
 #include "ipc/result.h"
 #include "ipc/schemas/config.capnp.h"
 #include "ipc/time.h"
+#include "privd/broker/firewall.h"
 #include "privd/broker/process_monitor.h"
 #include "privd/broker/route.h"
 #include "privd/broker/rule.h"
@@ -65,6 +67,7 @@ struct Instance {
   std::uint32_t receiveBufferBytes = 0;
   Duration absenceLimit{};            // of vrrpd; zero: none
   bool authenticationHeader = false;  // IPv4: protocol 51 in front of VRRP
+  bool blocksAddresses = false;       // no_accept
 
   [[nodiscard]] bool unicast() const { return !peers.empty(); }
 };
@@ -80,6 +83,11 @@ struct Configuration {
   std::vector<Rule> staticRules;
   // Where watchd gets the process connector.
   std::optional<ProcessMonitorBuffer> processMonitor;
+  FirewallTable firewall;
+
+  [[nodiscard]] bool blocksAddresses() const {
+    return std::ranges::any_of(instances, &Instance::blocksAddresses);
+  }
 };
 
 // Who holds what is static. No request can name it.

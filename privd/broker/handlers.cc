@@ -77,6 +77,11 @@ bool Broker::sameRouter(const InstanceKey& one, const InstanceKey& other) const 
 void Broker::take(const Request& request) {
   const TimePoint start = EventLoop::now();
   promoteSecondaries(request.key);
+  if (instanceOf(request.key).blocksAddresses && !holdings_.held(request.key)) {
+    log_.detail("(" + instanceOf(request.key).name + ") setting firewall drop rule");
+  }
+  holdings_.hold(request.key);
+  updateFirewall();  // before its addresses are there
   Holdings::Taken taken = holdings_.take(request.key);
   if (taken.changed) {
     sayRouting("setting Virtual Routes", "setting Virtual Rules", request.key);
@@ -108,7 +113,11 @@ void Broker::yield(const Request& request) {
   const TimePoint start = EventLoop::now();
   announcer_.cancel(request.key);
   sayRouting("removing Virtual Routes", "removing Virtual Rules", request.key);
+  if (instanceOf(request.key).blocksAddresses && holdings_.held(request.key)) {
+    log_.detail("(" + instanceOf(request.key).name + ") removing firewall drop rule");
+  }
   const int error = holdings_.yield(request.key);
+  updateFirewall();
   Event event = Event::about(Event::Kind::YIELDED, request.key);
   event.result = static_cast<std::uint32_t>(error);
   outbox_.post(event);

@@ -33,6 +33,10 @@ class Holdings {
 
   void addBook(Generation generation, Configuration configuration);
   [[nodiscard]] const Book* find(Generation generation) const;
+  // The configuration that was loaded last; none at first.
+  [[nodiscard]] const Book* newest() const {
+    return books_.empty() ? nullptr : books_.rbegin()->second.get();
+  }
   [[nodiscard]] std::size_t books() const { return books_.size(); }
   template <typename Body>
   void eachBook(const Body& body) const {

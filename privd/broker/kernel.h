@@ -13,6 +13,7 @@
 #include "ipc/ip_address.h"
 #include "ipc/result.h"
 #include "ipc/unique_fd.h"
+#include "privd/broker/firewall.h"
 #include "privd/broker/object.h"
 
 namespace holdfast::privd {
@@ -88,6 +89,12 @@ class Kernel {
 
   // Sends one Ethernet frame; 0 or an errno value.
   [[nodiscard]] virtual int sendFrame(int index, std::span<const std::uint8_t> frame) = 0;
+
+  // From what `before` says to what `after` says, or not at all; where `before` is null, whatever
+  // there is of the table goes first.
+  [[nodiscard]] virtual Status setFirewall(const FirewallTable& table, const Barrier* before,
+                                           const Barrier& after) = 0;
+  [[nodiscard]] virtual Status removeFirewall(const FirewallTable& table) = 0;
 
   [[nodiscard]] virtual bool forwardsIpv6(int index) = 0;
   // The setting as it was, or an Error.

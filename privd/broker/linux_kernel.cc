@@ -66,6 +66,22 @@ int LinuxKernel::sendFrame(int index, std::span<const std::uint8_t> frame) {
   return sent < 0 ? errno : 0;
 }
 
+Status LinuxKernel::setFirewall(const FirewallTable& table, const Barrier* before,
+                                const Barrier& after) {
+  if (!nftables_) {
+    Result<Nftables> opened = Nftables::open();
+    if (!opened) {
+      return opened.error();
+    }
+    nftables_ = std::move(opened).value();
+  }
+  return nftables_->set(table, before, after);
+}
+
+Status LinuxKernel::removeFirewall(const FirewallTable& table) {
+  return nftables_ ? nftables_->remove(table) : success();
+}
+
 bool LinuxKernel::forwardsIpv6(int index) {
   const Result<NetlinkMessage> link = netlink_.getLink(index);
   return link && link->forwardsIpv6;

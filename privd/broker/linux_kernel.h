@@ -1,6 +1,7 @@
 // The real kernel behind the broker's edge.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include "ipc/unique_fd.h"
 #include "privd/broker/kernel.h"
 #include "privd/broker/netlink.h"
+#include "privd/broker/nftables.h"
 
 namespace holdfast::privd {
 
@@ -23,6 +25,9 @@ class LinuxKernel final : public Kernel {
   [[nodiscard]] Result<UniqueFd> openReceiveSocket(const ReceiveSocketPlan& plan) override;
   [[nodiscard]] Result<SendSocket> openSendSocket(const SendSocketPlan& plan) override;
   [[nodiscard]] int sendFrame(int index, std::span<const std::uint8_t> frame) override;
+  [[nodiscard]] Status setFirewall(const FirewallTable& table, const Barrier* before,
+                                   const Barrier& after) override;
+  [[nodiscard]] Status removeFirewall(const FirewallTable& table) override;
   [[nodiscard]] bool forwardsIpv6(int index) override;
   [[nodiscard]] Result<bool> promotesSecondaries(int index) override;
   [[nodiscard]] Status setPromoteSecondaries(int index, bool promote) override;
@@ -33,6 +38,7 @@ class LinuxKernel final : public Kernel {
 
   NetlinkRequests netlink_;
   UniqueFd packet_;
+  std::optional<Nftables> nftables_;  // from its first use on
 };
 
 }  // namespace holdfast::privd

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "ipc/event_loop.h"
+#include "privd/broker/netlink_socket.h"
 
 namespace holdfast::privd {
 namespace {
@@ -36,41 +37,8 @@ Status bindTo(const UniqueFd& fd, std::uint32_t port) {
              : Status(systemError("bind of the netlink socket"));
 }
 
-Result<UniqueFd> openSocket() {
-  UniqueFd fd(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE));
-  return fd ? Result<UniqueFd>(std::move(fd)) : Result<UniqueFd>(systemError("netlink socket"));
-}
-
 std::span<std::byte> asBytes(std::vector<std::max_align_t>& buffer) {
   return std::as_writable_bytes(std::span(buffer));
-}
-
-struct Datagram {
-  int error = 0;
-  std::span<std::byte> bytes;  // empty when it was not from the kernel
-};
-
-// Never blocks. A datagram that does not fit counts as lost: ENOBUFS.
-Datagram receiveDatagram(int fd, std::span<std::byte> buffer) {
-  sockaddr_nl sender{};
-  socklen_t senderSize = sizeof(sender);
-  ssize_t size = 0;
-  do {
-    size = ::recvfrom(fd, buffer.data(), buffer.size(), MSG_DONTWAIT | MSG_TRUNC,
-                      reinterpret_cast<sockaddr*>(&sender), &senderSize);
-  } while (size < 0 && errno == EINTR);
-  if (size < 0) {
-    return {errno, {}};
-  }
-  const auto bytes = static_cast<std::size_t>(size);
-  if (bytes > buffer.size()) {
-    return {ENOBUFS, {}};
-  }
-  // Port 0 is the kernel.
-  if (senderSize != sizeof(sender) || sender.nl_pid != 0) {
-    return {};
-  }
-  return {0, buffer.first(bytes)};
 }
 
 }  // namespace
@@ -79,7 +47,7 @@ NetlinkRequests::NetlinkRequests(UniqueFd fd, bool alone)
     : fd_(std::move(fd)), alone_(alone), buffer_(kNetlinkBuffer / sizeof(std::max_align_t)) {}
 
 Result<NetlinkRequests> NetlinkRequests::open() {
-  Result<UniqueFd> fd = openSocket();
+  Result<UniqueFd> fd = openNetlink(NETLINK_ROUTE);
   if (!fd) {
     return fd.error();
   }
@@ -109,7 +77,7 @@ Status NetlinkRequests::send(const NetlinkBatch& batch) {
 Status NetlinkRequests::receive(std::uint32_t first, std::uint32_t last, const Found& found) {
   bool ended = false;
   while (!ended) {
-    const Datagram datagram = receiveDatagram(fd_.get(), asBytes(buffer_));
+    const NetlinkDatagram datagram = receiveNetlink(fd_.get(), asBytes(buffer_));
     if (datagram.error != 0) {
       return Error{"an answer of netlink is missing", datagram.error};
     }
@@ -318,7 +286,7 @@ NetlinkNews::NetlinkNews(UniqueFd fd)
     : fd_(std::move(fd)), buffer_(kNetlinkBuffer / sizeof(std::max_align_t)) {}
 
 Result<NetlinkNews> NetlinkNews::open() {
-  Result<UniqueFd> fd = openSocket();
+  Result<UniqueFd> fd = openNetlink(NETLINK_ROUTE);
   if (!fd) {
     return fd.error();
   }
@@ -362,7 +330,7 @@ Status NetlinkNews::hearRouting() {
 
 NetlinkNews::Outcome NetlinkNews::read(const std::function<void(const NetlinkMessage&)>& found) {
   for (int i = 0; i < kDatagramsInATurn; ++i) {
-    const Datagram datagram = receiveDatagram(fd_.get(), asBytes(buffer_));
+    const NetlinkDatagram datagram = receiveNetlink(fd_.get(), asBytes(buffer_));
     if (datagram.error == EAGAIN) {
       return Outcome::kDrained;
     }

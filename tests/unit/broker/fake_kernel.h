@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -74,6 +75,18 @@ class FakeKernel final : public Kernel {
     frames.emplace_back(index, std::vector<std::uint8_t>(frame.begin(), frame.end()));
     return 0;
   }
+  Status setFirewall(const FirewallTable& table, const Barrier* before,
+                     const Barrier& after) override {
+    firewalls.push_back({table, before == nullptr, after});
+    if (onFirewall) {
+      onFirewall();
+    }
+    return firewallError == 0 ? success() : Status(Error{"refused", firewallError});
+  }
+  Status removeFirewall(const FirewallTable&) override {
+    ++firewallsRemoved;
+    return success();
+  }
   bool forwardsIpv6(int) override { return false; }
   Result<bool> promotesSecondaries(int index) override { return promoting.contains(index); }
   Status setPromoteSecondaries(int index, bool promote) override {
@@ -115,6 +128,15 @@ class FakeKernel final : public Kernel {
   unsigned snapshots = 0;
   std::vector<std::pair<int, std::vector<std::uint8_t>>> frames;
   std::vector<ReceiveSocketPlan> receivePlans;
+  struct SetFirewall {
+    FirewallTable table;
+    bool replacesAll = false;
+    Barrier barrier;
+  };
+  std::vector<SetFirewall> firewalls;
+  std::function<void()> onFirewall;
+  int firewallError = 0;
+  int firewallsRemoved = 0;
   std::uint16_t identification = 0;  // of the sockets that it makes
   std::vector<SendSocketPlan> sendPlans;
   std::set<int> promoting;

@@ -1,0 +1,60 @@
+#include "privd/broker/firewall.h"
+
+#include <algorithm>
+
+#include "privd/broker/kernel.h"
+
+namespace holdfast::privd {
+
+void Barrier::add(const IpAddress& address, int device) {
+  if (address.isIpv6LinkLocal()) {
+    linkLocal.emplace(address, device);
+  } else {
+    addresses.insert(address);
+  }
+}
+
+bool Barrier::has(AddressFamily family) const {
+  return (family == AddressFamily::kIpv6 && !linkLocal.empty()) ||
+         std::ranges::find(addresses, family, &IpAddress::family) != addresses.end();
+}
+
+void Firewall::want(const FirewallTable& table, const Barrier& barrier, bool isInUse) {
+  if (!isInUse && barrier.empty()) {
+    remove();
+    return;
+  }
+  if (table_ == table && there_ == barrier) {
+    return;
+  }
+  if (table_ && table_ != table) {
+    removeTable();
+  }
+  Status status = kernel_.setFirewall(table, there_ ? &*there_ : nullptr, barrier);
+  if (!status && there_) {
+    // Somebody else may have taken the table away.
+    status = kernel_.setFirewall(table, nullptr, barrier);
+  }
+  table_ = table;
+  there_ = status ? std::optional(barrier) : std::nullopt;
+  if (!status && !isRefused_) {
+    log_.error("nftables: " + status.error().message + ": no_accept has no effect");
+  }
+  isRefused_ = !status;
+}
+
+void Firewall::remove() {
+  if (table_) {
+    removeTable();
+  }
+  table_.reset();
+}
+
+void Firewall::removeTable() {
+  if (Status status = kernel_.removeFirewall(*table_); !status) {
+    log_.error("nftables: cannot remove table " + table_->name + ": " + status.error().message);
+  }
+  there_.reset();
+}
+
+}  // namespace holdfast::privd

@@ -1,0 +1,38 @@
+#include "privd/broker/netlink_socket.h"
+
+#include <linux/netlink.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <utility>
+
+namespace holdfast::privd {
+
+Result<UniqueFd> openNetlink(int protocol) {
+  UniqueFd fd(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol));
+  return fd ? Result<UniqueFd>(std::move(fd)) : Result<UniqueFd>(systemError("netlink socket"));
+}
+
+NetlinkDatagram receiveNetlink(int fd, std::span<std::byte> buffer) {
+  sockaddr_nl sender{};
+  socklen_t senderSize = sizeof(sender);
+  ssize_t size = 0;
+  do {
+    size = ::recvfrom(fd, buffer.data(), buffer.size(), MSG_DONTWAIT | MSG_TRUNC,
+                      reinterpret_cast<sockaddr*>(&sender), &senderSize);
+  } while (size < 0 && errno == EINTR);
+  if (size < 0) {
+    return {errno, {}};
+  }
+  const auto bytes = static_cast<std::size_t>(size);
+  if (bytes > buffer.size()) {
+    return {ENOBUFS, {}};
+  }
+  // Port 0 is the kernel.
+  if (senderSize != sizeof(sender) || sender.nl_pid != 0) {
+    return {};
+  }
+  return {0, buffer.first(bytes)};
+}
+
+}  // namespace holdfast::privd

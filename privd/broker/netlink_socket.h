@@ -1,0 +1,22 @@
+// What all netlink sockets of the broker have in common. None of them ever blocks.
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "ipc/result.h"
+#include "ipc/unique_fd.h"
+
+namespace holdfast::privd {
+
+[[nodiscard]] Result<UniqueFd> openNetlink(int protocol);
+
+struct NetlinkDatagram {
+  int error = 0;
+  std::span<std::byte> bytes;  // empty when it was not from the kernel
+};
+
+// A datagram that does not fit counts as lost: ENOBUFS. EAGAIN where there is none.
+[[nodiscard]] NetlinkDatagram receiveNetlink(int fd, std::span<std::byte> buffer);
+
+}  // namespace holdfast::privd

@@ -1,0 +1,324 @@
+#include "privd/broker/nft_transaction.h"
+
+#include <arpa/inet.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <netinet/icmp6.h>
+#include <netinet/ip.h>
+#include <netinet/ip6.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+namespace holdfast::privd {
+namespace {
+
+// The names that keepalived gives them.
+constexpr const char* kAddresses = "vips";
+constexpr const char* kLinkLocal = "vips_link_local";
+constexpr const char* kNeighborDiscovery = "neighbor-discovery";
+constexpr const char* kIn = "in";
+constexpr const char* kOut = "out";
+constexpr const char* kInLinkLocal = "in_link_local";
+constexpr const char* kOutLinkLocal = "out_link_local";
+
+// Types of nft(8), which the kernel keeps for it.
+constexpr std::uint32_t kTypeIpv4 = 7;
+constexpr std::uint32_t kTypeIpv6 = 8;
+constexpr std::uint32_t kTypeDevice = 20;
+constexpr std::uint32_t kTypeIcmpv6 = 29;
+constexpr std::uint32_t kTypeIpv6AndDevice = kTypeIpv6 << 6 | kTypeDevice;
+
+constexpr std::size_t kMessageBytes = 1024;
+constexpr std::size_t kElementBytes = 40;  // with its attributes
+constexpr std::size_t kElementsInAMessage = 512;
+
+void putText(MessageWriter& message, int type, std::string_view text) {
+  const std::string terminated(text);
+  message.put(type, terminated.c_str(), terminated.size() + 1);
+}
+
+void putNumber(MessageWriter& message, int type, std::uint32_t number) {
+  message.putValue(type, htonl(number));
+}
+
+void expression(MessageWriter& message, const char* name, const std::function<void()>& data) {
+  message.nest(NFTA_LIST_ELEM, [&] {
+    putText(message, NFTA_EXPR_NAME, name);
+    message.nest(NFTA_EXPR_DATA, data);
+  });
+}
+
+void loadPayload(MessageWriter& message, std::uint32_t base, std::uint32_t offset,
+                 std::uint32_t bytes) {
+  expression(message, "payload", [&] {
+    putNumber(message, NFTA_PAYLOAD_DREG, NFT_REG_1);
+    putNumber(message, NFTA_PAYLOAD_BASE, base);
+    putNumber(message, NFTA_PAYLOAD_OFFSET, offset);
+    putNumber(message, NFTA_PAYLOAD_LEN, bytes);
+  });
+}
+
+void loadMeta(MessageWriter& message, std::uint32_t key, std::uint32_t reg) {
+  expression(message, "meta", [&] {
+    putNumber(message, NFTA_META_KEY, key);
+    putNumber(message, NFTA_META_DREG, reg);
+  });
+}
+
+void lookUp(MessageWriter& message, const char* set) {
+  expression(message, "lookup", [&] {
+    putText(message, NFTA_LOOKUP_SET, set);
+    putNumber(message, NFTA_LOOKUP_SREG, NFT_REG_1);
+  });
+}
+
+void putData(MessageWriter& message, int type, std::span<const std::uint8_t> bytes) {
+  message.nest(type, [&] { message.put(NFTA_DATA_VALUE, bytes.data(), bytes.size()); });
+}
+
+void compare(MessageWriter& message, std::span<const std::uint8_t> with) {
+  expression(message, "cmp", [&] {
+    putNumber(message, NFTA_CMP_SREG, NFT_REG_1);
+    putNumber(message, NFTA_CMP_OP, NFT_CMP_EQ);
+    putData(message, NFTA_CMP_DATA, with);
+  });
+}
+
+void mask(MessageWriter& message, std::span<const std::uint8_t> bits) {
+  const std::vector<std::uint8_t> none(bits.size());
+  expression(message, "bitwise", [&] {
+    putNumber(message, NFTA_BITWISE_SREG, NFT_REG_1);
+    putNumber(message, NFTA_BITWISE_DREG, NFT_REG_1);
+    putNumber(message, NFTA_BITWISE_LEN, static_cast<std::uint32_t>(bits.size()));
+    putData(message, NFTA_BITWISE_MASK, bits);
+    putData(message, NFTA_BITWISE_XOR, none);
+  });
+}
+
+void verdict(MessageWriter& message, int code, const char* chain = nullptr) {
+  expression(message, "immediate", [&] {
+    putNumber(message, NFTA_IMMEDIATE_DREG, NFT_REG_VERDICT);
+    message.nest(NFTA_IMMEDIATE_DATA, [&] {
+      message.nest(NFTA_DATA_VERDICT, [&] {
+        putNumber(message, NFTA_VERDICT_CODE, static_cast<std::uint32_t>(code));
+        if (chain != nullptr) {
+          putText(message, NFTA_VERDICT_CHAIN, chain);
+        }
+      });
+    });
+  });
+}
+
+std::vector<std::uint8_t> keyOf(const IpAddress& address) {
+  return {address.bytes.begin(), address.bytes.begin() + static_cast<int>(address.size())};
+}
+
+std::vector<std::uint8_t> keyOf(const IpAddress& address, int device) {
+  std::vector<std::uint8_t> key = keyOf(address);
+  std::array<std::uint8_t, sizeof(device)> host{};
+  std::memcpy(host.data(), &device, sizeof(device));
+  key.insert(key.end(), host.begin(), host.end());
+  return key;
+}
+
+}  // namespace
+
+NftTransaction::NftTransaction(const FirewallTable& table, std::uint32_t sequence)
+    : table_(table), sequence_(sequence) {
+  MessageWriter begin(NFNL_MSG_BATCH_BEGIN, 0);
+  begin.header(nfgenmsg{AF_UNSPEC, NFNETLINK_V0, htons(NFNL_SUBSYS_NFTABLES)});
+  begin.appendTo(bytes_, sequence_);
+}
+
+void NftTransaction::add(AddressFamily family, int type, int flags, const Body& body) {
+  MessageWriter message(NFNL_SUBSYS_NFTABLES << 8 | type, NLM_F_ACK | flags,
+                        kMessageBytes + kElementsInAMessage * kElementBytes);
+  const std::uint8_t protocol = family == AddressFamily::kIpv4 ? NFPROTO_IPV4 : NFPROTO_IPV6;
+  message.header(nfgenmsg{protocol, NFNETLINK_V0, 0});
+  body(message);
+  message.appendTo(bytes_, ++sequence_);
+}
+
+void NftTransaction::removeTables() {
+  const Body name = [&](MessageWriter& message) { putText(message, NFTA_TABLE_NAME, table_.name); };
+  for (const AddressFamily family : {AddressFamily::kIpv4, AddressFamily::kIpv6}) {
+    // One that is not there could not be removed.
+    add(family, NFT_MSG_NEWTABLE, NLM_F_CREATE, name);
+    add(family, NFT_MSG_DELTABLE, 0, name);
+  }
+}
+
+void NftTransaction::addTable(AddressFamily family) {
+  add(family, NFT_MSG_NEWTABLE, NLM_F_CREATE,
+      [&](MessageWriter& message) { putText(message, NFTA_TABLE_NAME, table_.name); });
+  if (family == AddressFamily::kIpv4) {
+    addIpv4Rules();
+  } else {
+    addIpv6Rules();
+  }
+}
+
+void NftTransaction::addSet(AddressFamily family, const SetPlan& plan) {
+  add(family, NFT_MSG_NEWSET, NLM_F_CREATE, [&](MessageWriter& message) {
+    putText(message, NFTA_SET_TABLE, table_.name);
+    putText(message, NFTA_SET_NAME, plan.name);
+    putNumber(message, NFTA_SET_FLAGS, plan.flags);
+    putNumber(message, NFTA_SET_KEY_TYPE, plan.keyType);
+    putNumber(message, NFTA_SET_KEY_LEN, plan.keyBytes);
+    putNumber(message, NFTA_SET_ID, plan.id);
+  });
+}
+
+void NftTransaction::addBaseChain(AddressFamily family, const char* name, std::uint32_t hook) {
+  add(family, NFT_MSG_NEWCHAIN, NLM_F_CREATE, [&](MessageWriter& message) {
+    putText(message, NFTA_CHAIN_TABLE, table_.name);
+    putText(message, NFTA_CHAIN_NAME, name);
+    message.nest(NFTA_CHAIN_HOOK, [&] {
+      putNumber(message, NFTA_HOOK_HOOKNUM, hook);
+      putNumber(message, NFTA_HOOK_PRIORITY, static_cast<std::uint32_t>(table_.priority));
+    });
+    putNumber(message, NFTA_CHAIN_POLICY, NF_ACCEPT);
+    putText(message, NFTA_CHAIN_TYPE, "filter");
+  });
+}
+
+void NftTransaction::addChain(AddressFamily family, const char* name) {
+  add(family, NFT_MSG_NEWCHAIN, NLM_F_CREATE, [&](MessageWriter& message) {
+    putText(message, NFTA_CHAIN_TABLE, table_.name);
+    putText(message, NFTA_CHAIN_NAME, name);
+  });
+}
+
+void NftTransaction::addRule(AddressFamily family, const char* chain, const Body& expressions) {
+  add(family, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND, [&](MessageWriter& message) {
+    putText(message, NFTA_RULE_TABLE, table_.name);
+    putText(message, NFTA_RULE_CHAIN, chain);
+    message.nest(NFTA_RULE_EXPRESSIONS, [&] { expressions(message); });
+  });
+}
+
+void NftTransaction::putCounter(MessageWriter& message) const {
+  if (table_.counters) {
+    expression(message, "counter", [] {});
+  }
+}
+
+void NftTransaction::addIpv4Rules() {
+  constexpr AddressFamily kFamily = AddressFamily::kIpv4;
+  addSet(kFamily, {kAddresses, kTypeIpv4, sizeof(in_addr), 0, 1});
+  addBaseChain(kFamily, kOut, NF_INET_LOCAL_OUT);
+  addBaseChain(kFamily, kIn, NF_INET_LOCAL_IN);
+  const auto drop = [&](const char* chain, std::uint32_t offset) {
+    addRule(kFamily, chain, [&](MessageWriter& message) {
+      loadPayload(message, NFT_PAYLOAD_NETWORK_HEADER, offset, sizeof(in_addr));
+      lookUp(message, kAddresses);
+      putCounter(message);
+      verdict(message, NF_DROP);
+    });
+  };
+  drop(kOut, offsetof(iphdr, saddr));
+  drop(kIn, offsetof(iphdr, daddr));
+}
+
+void NftTransaction::addIpv6Rules() {
+  constexpr AddressFamily kFamily = AddressFamily::kIpv6;
+  addSet(kFamily, {kAddresses, kTypeIpv6, sizeof(in6_addr), 0, 1});
+  addSet(kFamily, {kNeighborDiscovery, kTypeIcmpv6, 1, NFT_SET_CONSTANT, 2});
+  addSet(kFamily, {kLinkLocal, kTypeIpv6AndDevice, sizeof(in6_addr) + sizeof(std::uint32_t), 0, 3});
+  changeElements(Change::kAdd, kFamily, kNeighborDiscovery,
+                 std::array<Key, 2>{Key{ND_NEIGHBOR_SOLICIT}, Key{ND_NEIGHBOR_ADVERT}});
+  addBaseChain(kFamily, kOut, NF_INET_LOCAL_OUT);
+  addBaseChain(kFamily, kIn, NF_INET_LOCAL_IN);
+  addChain(kFamily, kInLinkLocal);
+  addChain(kFamily, kOutLinkLocal);
+  addIpv6Direction(kOut, kOutLinkLocal, offsetof(ip6_hdr, ip6_src), NFT_META_OIF);
+  addIpv6Direction(kIn, kInLinkLocal, offsetof(ip6_hdr, ip6_dst), NFT_META_IIF);
+}
+
+// Neighbours have to be able to find the address that they send to.
+void NftTransaction::addIpv6Direction(const char* chain, const char* linkLocalChain,
+                                      std::uint32_t offset, std::uint32_t deviceKey) {
+  constexpr AddressFamily kFamily = AddressFamily::kIpv6;
+  constexpr std::array<std::uint8_t, 1> kIcmpv6{IPPROTO_ICMPV6};
+  constexpr std::array<std::uint8_t, 16> kLinkLocalMask{0xff, 0xc0};
+  constexpr std::array<std::uint8_t, 16> kLinkLocalPrefix{0xfe, 0x80};
+  const auto loadAddress = [&](MessageWriter& message) {
+    loadPayload(message, NFT_PAYLOAD_NETWORK_HEADER, offset, sizeof(in6_addr));
+  };
+  addRule(kFamily, chain, [&](MessageWriter& message) {
+    loadMeta(message, NFT_META_L4PROTO, NFT_REG_1);
+    compare(message, kIcmpv6);
+    loadPayload(message, NFT_PAYLOAD_TRANSPORT_HEADER, offsetof(icmp6_hdr, icmp6_type), 1);
+    lookUp(message, kNeighborDiscovery);
+    putCounter(message);
+    verdict(message, NF_ACCEPT);
+  });
+  addRule(kFamily, chain, [&](MessageWriter& message) {
+    loadAddress(message);
+    mask(message, kLinkLocalMask);
+    compare(message, kLinkLocalPrefix);
+    putCounter(message);
+    verdict(message, NFT_GOTO, linkLocalChain);
+  });
+  addRule(kFamily, chain, [&](MessageWriter& message) {
+    loadAddress(message);
+    lookUp(message, kAddresses);
+    putCounter(message);
+    verdict(message, NF_DROP);
+  });
+  addRule(kFamily, linkLocalChain, [&](MessageWriter& message) {
+    loadAddress(message);
+    loadMeta(message, deviceKey, NFT_REG_2);  // right behind
+    lookUp(message, kLinkLocal);
+    putCounter(message);
+    verdict(message, NF_DROP);
+  });
+}
+
+void NftTransaction::changeElements(Change change, AddressFamily family, const char* set,
+                                    std::span<const Key> keys) {
+  while (!keys.empty()) {
+    const auto some = keys.first(std::min(keys.size(), kElementsInAMessage));
+    keys = keys.subspan(some.size());
+    const bool isNew = change == Change::kAdd;
+    add(family, isNew ? NFT_MSG_NEWSETELEM : NFT_MSG_DELSETELEM, isNew ? NLM_F_CREATE : 0,
+        [&](MessageWriter& message) {
+          putText(message, NFTA_SET_ELEM_LIST_TABLE, table_.name);
+          putText(message, NFTA_SET_ELEM_LIST_SET, set);
+          message.nest(NFTA_SET_ELEM_LIST_ELEMENTS, [&] {
+            for (const Key& key : some) {
+              message.nest(NFTA_LIST_ELEM, [&] { putData(message, NFTA_SET_ELEM_KEY, key); });
+            }
+          });
+        });
+  }
+}
+
+void NftTransaction::change(Change change, const Barrier& barrier) {
+  for (const AddressFamily family : {AddressFamily::kIpv4, AddressFamily::kIpv6}) {
+    std::vector<Key> keys;
+    for (const IpAddress& address : barrier.addresses) {
+      if (address.family == family) {
+        keys.push_back(keyOf(address));
+      }
+    }
+    changeElements(change, family, kAddresses, keys);
+  }
+  std::vector<Key> keys;
+  for (const auto& [address, device] : barrier.linkLocal) {
+    keys.push_back(keyOf(address, device));
+  }
+  changeElements(change, AddressFamily::kIpv6, kLinkLocal, keys);
+}
+
+std::span<const std::byte> NftTransaction::finish() {
+  MessageWriter end(NFNL_MSG_BATCH_END, 0);
+  end.header(nfgenmsg{AF_UNSPEC, NFNETLINK_V0, htons(NFNL_SUBSYS_NFTABLES)});
+  end.appendTo(bytes_, sequence_ + 1);
+  return bytes_;
+}
+
+}  // namespace holdfast::privd

@@ -1,0 +1,62 @@
+// One transaction of nftables under construction: all of it happens, or nothing.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ipc/ip_address.h"
+#include "privd/broker/firewall.h"
+#include "privd/broker/message_writer.h"
+
+namespace holdfast::privd {
+
+class NftTransaction {
+ public:
+  // `sequence` is that of its first message.
+  NftTransaction(const FirewallTable& table, std::uint32_t sequence);
+
+  // Of both families, whether there is one or not.
+  void removeTables();
+  // A table with its chains and without an element.
+  void addTable(AddressFamily family);
+  void change(Change change, const Barrier& barrier);
+
+  // Closes it.
+  [[nodiscard]] std::span<const std::byte> finish();
+  [[nodiscard]] std::uint32_t lastSequence() const { return sequence_; }
+
+ private:
+  using Body = std::function<void(MessageWriter& message)>;
+  using Key = std::vector<std::uint8_t>;
+  struct SetPlan {
+    const char* name;
+    std::uint32_t keyType;  // nft's own number of it, for those who list the set
+    std::uint32_t keyBytes;
+    std::uint32_t flags;
+    std::uint32_t id;
+  };
+
+  void add(AddressFamily family, int type, int flags, const Body& body);
+  void addSet(AddressFamily family, const SetPlan& plan);
+  void addBaseChain(AddressFamily family, const char* name, std::uint32_t hook);
+  void addChain(AddressFamily family, const char* name);
+  void addRule(AddressFamily family, const char* chain, const Body& expressions);
+  void addIpv4Rules();
+  void addIpv6Rules();
+  void addIpv6Direction(const char* chain, const char* linkLocalChain, std::uint32_t offset,
+                        std::uint32_t deviceKey);
+  void changeElements(Change change, AddressFamily family, const char* set,
+                      std::span<const Key> keys);
+  void putCounter(MessageWriter& message) const;
+
+  FirewallTable table_;
+  std::vector<std::byte> bytes_;
+  std::uint32_t sequence_;
+};
+
+}  // namespace holdfast::privd

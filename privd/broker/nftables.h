@@ -1,0 +1,38 @@
+// The broker's nfnetlink socket: transactions of nftables, which never block.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <set>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "ipc/result.h"
+#include "ipc/unique_fd.h"
+#include "privd/broker/firewall.h"
+
+namespace holdfast::privd {
+
+class NftTransaction;
+
+class Nftables {
+ public:
+  [[nodiscard]] static Result<Nftables> open();
+
+  // From what `before` says to what `after` says; without a `before` whatever there is goes.
+  [[nodiscard]] Status set(const FirewallTable& table, const Barrier* before, const Barrier& after);
+  [[nodiscard]] Status remove(const FirewallTable& table);
+
+ private:
+  explicit Nftables(UniqueFd fd);
+  [[nodiscard]] Status commit(NftTransaction& transaction);
+  [[nodiscard]] Status readAnswers(std::uint32_t first, std::uint32_t last);
+
+  UniqueFd fd_;
+  std::set<AddressFamily> tables_;  // that are there
+  std::vector<std::max_align_t> buffer_;
+  std::uint32_t sequence_ = 0;
+};
+
+}  // namespace holdfast::privd
