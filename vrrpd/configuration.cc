@@ -280,6 +280,16 @@ ConfiguredGroup readGroup(schema::SyncGroup::Reader from, std::uint32_t index,
   return group;
 }
 
+ConfiguredTrackGroup readTrackGroup(schema::TrackGroup::Reader from, std::size_t instances,
+                                    Complaint& complaint) {
+  ConfiguredTrackGroup group{.name = from.getName(), .members = {}};
+  for (const std::uint32_t member : from.getMembers()) {
+    complaint.unless(member < instances, "a track group has no such member");
+    group.members.push_back(idAt<InstanceId>(member));
+  }
+  return group;
+}
+
 ConfiguredScript readScript(schema::TrackScript::Reader from, Complaint& complaint) {
   complaint.unless(from.getRise() >= 1 && from.getFall() >= 1, "rise or fall of a script is 0");
   return {.config = {.name = from.getName(),
@@ -329,6 +339,9 @@ Result<Configuration> readConfiguration(schema::VrrpConfig::Reader from, std::ui
   for (const auto group : from.getSyncGroups()) {
     to.groups.push_back(readGroup(group, static_cast<std::uint32_t>(to.groups.size()),
                                   from.getInstances(), complaint));
+  }
+  for (const auto group : from.getTrackGroups()) {
+    to.trackGroups.push_back(readTrackGroup(group, from.getInstances().size(), complaint));
   }
   if (!complaint.message().empty()) {
     return Error{complaint.message()};

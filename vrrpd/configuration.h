@@ -38,6 +38,12 @@ struct ConfiguredGroup {
   std::vector<Hook> hooks;
 };
 
+// Its members are in FAULT while something static of it is not there.
+struct ConfiguredTrackGroup {
+  std::string name;
+  std::vector<InstanceId> members;
+};
+
 struct ConfiguredScript {
   TrackScriptConfig config;
   IdentityId identity{};
@@ -53,6 +59,7 @@ struct Configuration {
   std::vector<TrackProcessConfig> processes;
   std::vector<LinkDelayConfig> linkDelays;
   std::vector<ConfiguredGroup> groups;
+  std::vector<ConfiguredTrackGroup> trackGroups;
   Duration startupDelay{};
   bool noSwap = false;
   bool fifoStatesOnReload = false;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <utility>
 
 #include "ipc/sealed.h"
@@ -220,6 +221,7 @@ void Daemon::attach(schema::ControlRequest::Peer peer, std::uint32_t argument, U
   if (peer == schema::ControlRequest::Peer::PRIVD) {
     broker_.attach(std::move(channel));
     if (isStarted_) {
+      unconfirmed_ = lacking_;
       broker_.hello();
       resync();
     }
@@ -316,6 +318,7 @@ void Daemon::brokerEvent(schema::BrokerEvent::Reader event, UniqueFd fd) {
       }
       return;
     case Kind::TRACK_GROUP:
+      trackGroupTold(event.getInstance(), event.getResult());
       return;
   }
 }
@@ -361,6 +364,25 @@ void Daemon::interfaceIs(InterfaceId id, const KnownInterface& now) {
   }
 }
 
+// A privd that starts tells only of the groups that lack something.
+void Daemon::trackGroupTold(std::uint32_t group, std::uint32_t result) {
+  if (group >= configuration_->trackGroups.size()) {
+    return;
+  }
+  unconfirmed_.erase(group);
+  std::string what;
+  if (result != 0) {
+    lacking_.insert(group);
+    what = concat(configuration_->trackGroups[group].name, ": ",
+                  std::strerror(static_cast<int>(result)));
+  } else {
+    lacking_.erase(group);
+  }
+  for (const InstanceId member : configuration_->trackGroups[group].members) {
+    stations_[indexOf(member)]->trackGroupLacks(idAt<TrackGroupId>(group), what);
+  }
+}
+
 void Daemon::socketTold(schema::BrokerEvent::Reader event, UniqueFd fd) {
   if (Station* const station = stationOf(event)) {
     const bool isReceive =
@@ -374,6 +396,9 @@ void Daemon::socketTold(schema::BrokerEvent::Reader event, UniqueFd fd) {
 // The interfaces are known, and what an earlier vrrpd noted. What its scripts returned last is
 // asked for now and not sooner, so that it counts for a priority that is held.
 void Daemon::begin() {
+  while (!unconfirmed_.empty()) {
+    trackGroupTold(*unconfirmed_.begin(), 0);
+  }
   for (const auto& station : stations_) {
     station->brokerBack();
   }

@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "ipc/control.h"
@@ -51,6 +52,7 @@ class Daemon {
   void interfaceIs(InterfaceId id, const KnownInterface& now);
   void linkDelaysExpired(TimePoint now);
   void socketTold(schema::BrokerEvent::Reader event, UniqueFd fd);
+  void trackGroupTold(std::uint32_t group, std::uint32_t result);
   void begin();
   void resync();
   void brokerGone();
@@ -85,6 +87,8 @@ class Daemon {
   std::vector<std::unique_ptr<Station>> stations_;
   std::vector<std::unique_ptr<GroupStation>> groups_;
   Dump dump_;
+  std::set<std::uint32_t> lacking_;      // track groups that lack something
+  std::set<std::uint32_t> unconfirmed_;  // those of a privd that is gone
   bool isStarted_ = false;
   bool hasBegun_ = false;
   TimePoint leaveBy_ = kNever;

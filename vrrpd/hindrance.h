@@ -22,7 +22,8 @@ enum class HindranceKind : std::uint8_t {
   kProcessQuorum,
   kNoUnicastPeer,
   kSocketRefused,
-  kGroupFault,  // another member of its sync group is in FAULT
+  kStaticMissing,  // a static address, route or rule of its track group
+  kGroupFault,     // another member of its sync group is in FAULT
 };
 
 [[nodiscard]] constexpr bool isFaultKind(HindranceKind kind) {
@@ -33,7 +34,7 @@ enum class HindranceKind : std::uint8_t {
   return kind == HindranceKind::kGroupNotReady || kind == HindranceKind::kGroupFault;
 }
 
-// `object` tells the interfaces, scripts, files and processes of one instance apart.
+// `object` tells the interfaces, scripts, files, processes and track groups of one instance apart.
 struct Hindrance {
   HindranceKind kind;
   std::uint32_t object = 0;

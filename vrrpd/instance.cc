@@ -161,6 +161,12 @@ void Instance::socketRefused(TimePoint now, std::string_view why, Actions& out) 
   router_.hinder(now, {HindranceKind::kSocketRefused}, why, out);
 }
 
+void Instance::trackGroupLacks(TimePoint now, TrackGroupId group, std::string_view what,
+                               Actions& out) {
+  hinderIf(!what.empty(), now,
+           {HindranceKind::kStaticMissing, static_cast<std::uint32_t>(indexOf(group))}, what, out);
+}
+
 void Instance::sourceMissing(TimePoint now, Actions& out) {
   router_.hinder(now, {HindranceKind::kSourceNotConfigured}, {}, out);
 }

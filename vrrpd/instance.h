@@ -77,6 +77,8 @@ class Instance {
   void socketRefused(TimePoint now, std::string_view why, Actions& out);
   // The configured source address is not on this host.
   void sourceMissing(TimePoint now, Actions& out);
+  // Something static of a track group is not there; `what` is empty when all of it is.
+  void trackGroupLacks(TimePoint now, TrackGroupId group, std::string_view what, Actions& out);
   void loseAddress(TimePoint now, Actions& out) { router_.loseAddress(now, out); }
   void setAbleToTake(bool able, TimePoint now, Actions& out) {
     router_.setAbleToTake(able, now, out);

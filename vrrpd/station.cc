@@ -168,6 +168,11 @@ void Station::taken(std::uint32_t result) {
   }
 }
 
+void Station::trackGroupLacks(TrackGroupId group, std::string_view what) {
+  instance_.trackGroupLacks(EventLoop::now(), group, what, out_);
+  perform();
+}
+
 void Station::addressRestored() {
   log_.info(concat("(", instance_.name(), ") an address was removed by somebody else and is back"));
 }

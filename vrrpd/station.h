@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -58,6 +59,7 @@ class Station {
                       std::uint16_t identification);
   void taken(std::uint32_t result);
   void yielded() { hasAddresses_ = false; }
+  void trackGroupLacks(TrackGroupId group, std::string_view what);
   void addressRestored();
   void addressLost(std::uint32_t result);
 

@@ -33,6 +33,8 @@ std::string faultText(HindranceKind kind, AddressFamily family, std::string_view
       return " entering FAULT state (no unicast peer)";
     case HindranceKind::kSocketRefused:
       return concat(" entering FAULT state (no socket: ", what, ")");
+    case HindranceKind::kStaticMissing:
+      return concat(" entering FAULT state (track group ", what, ")");
   }
   return {};
 }

@@ -55,6 +55,9 @@ void fillConfiguration(capnp::MallocMessageBuilder& message) {
   script.setName("ck");
   script.setIdentity(2);
   script.setScript(0);
+  auto trackGroup = config.initTrackGroups(1)[0];
+  trackGroup.setName("tg");
+  trackGroup.initMembers(1).set(0, 0);
   auto instance = config.initInstances(1)[0];
   instance.setName("V1");
   instance.setVersion(3);
@@ -150,6 +153,11 @@ class DaemonTest : public testing::Test {
     event.root().setResult(static_cast<std::uint32_t>(
         std::chrono::duration_cast<std::chrono::milliseconds>(silence_).count()));
     tell(event, EventKind::NOTED);
+  }
+  void tellTrackGroup(std::uint32_t result) {
+    BrokerEvent event;
+    event.root().setResult(result);
+    tell(event, EventKind::TRACK_GROUP);
   }
   void tellTaken() {
     BrokerEvent event;
@@ -563,6 +571,33 @@ TEST_F(DaemonTest, ALostAddressIsLeftToOthers) {
   EXPECT_THAT(asked(), ElementsAre("yield", "note 1 100"));
 }
 
+TEST_F(DaemonTest, MembersOfATrackGroupAreInFaultWhileItLacksSomething) {
+  becomeMaster();
+  tellTrackGroup(ENODEV);
+  EXPECT_THAT(asked(), ElementsAre("yield", "note 3 100"));
+  EXPECT_THAT(logged(), Contains("(V1) entering FAULT state (track group tg: No such device)"));
+  tellTrackGroup(0);
+  EXPECT_THAT(asked(), ElementsAre("note 1 100"));
+}
+
+TEST_F(DaemonTest, WhatAnEarlierPrivdLackedAndTheNextOneDoesNotIsThere) {
+  bringUp();
+  tellTrackGroup(ENODEV);
+  privd_.close();
+  turn();
+  attachPrivd();
+  static_cast<void>(asked());
+  tellTrackGroup(ENODEV);
+  tellHelloEnd();
+  EXPECT_THAT(asked(), Not(Contains("note 1 100"))) << "it is told again";
+  privd_.close();
+  turn();
+  attachPrivd();
+  tellHelloEnd();
+  tellSockets();
+  EXPECT_THAT(asked(), Contains("note 1 100"));
+}
+
 TEST_F(DaemonTest, AMessageThatIsNoEventClosesItsChannelOnly) {
   becomeMaster();
   tellTaken();
@@ -580,8 +615,9 @@ TEST_F(DaemonTest, AMessageThatIsNoEventClosesItsChannelOnly) {
 
 TEST_F(DaemonTest, EventsOfNoSuchObjectOrAnotherGenerationDoNothing) {
   becomeMaster();
-  for (const auto kind : {EventKind::INTERFACE, EventKind::NOTED, EventKind::SOCKET,
-                          EventKind::TAKEN, EventKind::RESTORED, EventKind::LOST}) {
+  for (const auto kind :
+       {EventKind::INTERFACE, EventKind::NOTED, EventKind::SOCKET, EventKind::TAKEN,
+        EventKind::RESTORED, EventKind::LOST, EventKind::TRACK_GROUP}) {
     BrokerEvent event;
     event.root().setInstance(1);
     event.root().setInterface(1);
