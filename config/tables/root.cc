@@ -55,7 +55,7 @@ const Table& rootTable() {
     {"vrrp_sync_group", takes::namedBlock(syncGroupTable, "vrrp sync group"), nothing(), {},
      "virtual routers that are master together"},
     {"track_group", takes::namedBlock(trackGroupTable, "track_group"), nothing(), {},
-     "virtual routers that need static addresses, routes or rules", kNotYet},
+     "virtual routers that need static addresses, routes or rules"},
     {"track_file", takes::trackerBlock(trackFileTable, "track file"), nothing(), {},
      "a file with a number in it that counts for virtual routers and real servers"},
     {"vrrp_track_file", takes::sameAs("track_file"), nothing(), {},

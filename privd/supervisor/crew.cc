@@ -30,11 +30,12 @@ bool talkTogether(Peer one, Peer other) {
 }  // namespace
 
 std::vector<std::unique_ptr<Worker>> Crew::removeAllBut(WorkerId id) {
-  const auto others = std::ranges::stable_partition(
-      workers_, [id](const auto& worker) { return worker->spec().id == id; });
-  std::vector<std::unique_ptr<Worker>> removed(std::make_move_iterator(others.begin()),
-                                               std::make_move_iterator(others.end()));
-  workers_.erase(others.begin(), others.end());
+  const auto others =
+      std::stable_partition(workers_.begin(), workers_.end(),
+                            [id](const auto& worker) { return worker->spec().id == id; });
+  std::vector<std::unique_ptr<Worker>> removed(std::make_move_iterator(others),
+                                               std::make_move_iterator(workers_.end()));
+  workers_.erase(others, workers_.end());
   return removed;
 }
 

@@ -163,6 +163,23 @@ def test_routes_come_back_with_their_interface(make_station: Callable[..., Stati
     wait_until(lambda: "10.94.0.0/16" in shown(station.node), 5, "the route again")
 
 
+def test_who_needs_what_is_static_is_in_fault_without_it(make_station: Callable[..., Station]) -> None:
+    """A track group: its member gives up as its static address goes with its interface, and is back with it."""
+    station = make_station(MODE, top_lines=["track_group needs {", "group {", "VI", "}", "}", "static_ipaddress {",
+                                            "10.96.0.1/24 dev needed track_group needs", "}"])
+    station.node.run("ip link add needed up type veth peer name other")
+    station.node.run("ip link set other up")
+    station.start()
+    station.wait_master(5)
+    mark = station.running.log.mark()
+    station.node.run("ip link del needed")
+    station.running.log.wait(r"\(VI\) entering FAULT state \(track group needs", 5, mark)
+    wait_until(lambda: not station.holds(), 5, "the address to go")
+    station.node.run("ip link add needed up type veth peer name other")
+    station.node.run("ip link set other up")
+    station.wait_master(10, mark)
+
+
 EVERYTHING = f"""
 global_defs {{
 }}

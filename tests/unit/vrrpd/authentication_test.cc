@@ -99,7 +99,7 @@ TEST(Authentication, RefusesAHeaderOfAnotherShape) {
   const auto header = std::span(bytes).subspan(20, kAuthHeaderBytes);
   EXPECT_TRUE(AuthHeaderView::parse(header));
   EXPECT_FALSE(AuthHeaderView::parse(header.first(kAuthHeaderBytes - 1)));
-  for (const std::size_t field : {0, 1}) {
+  for (const std::size_t field : {std::size_t{0}, std::size_t{1}}) {
     std::vector<std::uint8_t> other(header.begin(), header.end());
     ++other[field];
     EXPECT_FALSE(AuthHeaderView::parse(other));
