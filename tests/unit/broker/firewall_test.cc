@@ -20,7 +20,7 @@ class FirewallTest : public ::testing::Test, protected LogReader {
  protected:
   FakeKernel kernel_;
   Firewall firewall_{kernel_, log()};
-  const FirewallTable table_;
+  const FirewallTable table_{};
 };
 
 TEST_F(FirewallTest, WhoNeedsNoneTouchesNone) {
