@@ -193,10 +193,22 @@ def test_nonsense_to_the_supervisor_is_its_end(vrrpd: Victim, what: str) -> None
 
 
 def dump_asked(taken: Victim) -> None:
-    """SIGUSR2 has reached the puppet."""
-    taken.daemon.signal(signal.SIGUSR2)
-    wait_until(lambda: ControlRequest.parse(taken.puppet.await_message(CONTROL)[0]).verb == ControlVerb.DUMP, 5,
-               "a dump asked for")
+    """SIGUSR2 has reached the puppet. The supervisor passes it on only once it knows that the puppet works."""
+    mark = 0
+
+    def ask() -> None:
+        nonlocal mark
+        mark = taken.daemon.log.mark()
+        taken.daemon.signal(signal.SIGUSR2)
+
+    def asked() -> bool:
+        if taken.daemon.log.find("there is no VRRP process at work", mark):
+            ask()
+        message = taken.puppet.receive(CONTROL)
+        return message is not None and ControlRequest.parse(message[0]).verb == ControlVerb.DUMP
+
+    ask()
+    wait_until(asked, 5, "a dump asked for")
 
 
 def test_it_cannot_have_more_written_than_there_is_room_for(vrrpd: Victim) -> None:
