@@ -5,6 +5,7 @@
 #include <capnp/serialize.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 
 #include "ipc/kj_edge.h"
@@ -15,6 +16,9 @@ namespace holdfast {
 
 // A larger configuration is refused.
 inline constexpr std::size_t kMaxSealedBytes = std::size_t{96} << 20;
+
+// What may be read of the smallest message. A list of empty structs counts a word for each.
+inline constexpr std::uint64_t kWordsForFree = 1024;
 
 // Writes `message` into a new memfd called `name` and seals it against writing, growing, shrinking
 // and unsealing.
@@ -54,8 +58,9 @@ class SealedConfig {
     SealedConfig config(std::move(mapping).value());
     const Status opened = catchKj("sealed configuration", [&config]() -> Status {
       capnp::ReaderOptions options;
-      // Each word may be visited a few times while it is validated and copied.
-      options.traversalLimitInWords = 4 * kMaxSealedBytes / sizeof(capnp::word);
+      // Each word may be visited a few times while it is validated and copied; a small message that
+      // claims to hold a large list is an error before anything is allocated for that list.
+      options.traversalLimitInWords = kWordsForFree + 4 * config.mapping_.words().size();
       options.nestingLimit = 16;
       config.reader_ =
           std::make_unique<capnp::FlatArrayMessageReader>(config.mapping_.words(), options);

@@ -1,5 +1,6 @@
 #include "ipc/sealed.h"
 
+#include <capnp/any.h>
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/mman.h>
@@ -51,6 +52,29 @@ TEST(Sealed, RefusesWhatIsNotSealedOrNotAMemfd) {
   EXPECT_FALSE(checkSealed(memfdWith({}, kAllSeals).get())) << "empty";
   const UniqueFd file(::open("/proc/self/exe", O_RDONLY | O_CLOEXEC));
   EXPECT_FALSE(checkSealed(file.get()));
+}
+
+// A list of structs without fields takes no room for its elements, and a reader would make each of
+// them as large as its defaults.
+TEST(Sealed, RefusesAListThatIsLargerThanItsMessage) {
+  constexpr std::uint64_t kElements = std::uint64_t{1} << 24;
+  const std::vector<std::uint64_t> words = {
+      std::uint64_t{4} << 32,      // one segment of four words
+      std::uint64_t{1} << 48,      // the root: a struct that is one pointer ...
+      std::uint64_t{7} << 32 | 1,  // ... to a list of structs, whose length is in its first word
+      kElements << 2,
+      0,
+  };
+  const UniqueFd fd = memfdWith(words, kAllSeals);
+  const auto config = SealedConfig<schema::ScriptConfig>::map(fd.get());
+  ASSERT_TRUE(config) << config.error().message;
+  const Status read = catchKj("a list", [&]() -> Status {
+    capnp::AnyPointer::Reader list =
+        capnp::AnyStruct::Reader(config->root()).getPointerSection()[0];
+    EXPECT_LE(list.getAs<capnp::List<schema::ScriptPath>>().size(), kWordsForFree);
+    return success();
+  });
+  EXPECT_FALSE(read);
 }
 
 TEST(Sealed, GarbageIsAnErrorAndNotACrash) {
