@@ -5,7 +5,7 @@
 #include <cerrno>
 #include <utility>
 
-#include "ipc/sealed.h"
+#include "ipc/answer_load.h"
 #include "scriptd/environment.h"
 
 namespace holdfast::scriptd {
@@ -77,27 +77,27 @@ Daemon::Daemon(EventLoop& loop, Log& log, UniqueFd control)
         perform();
       }) {}
 
+Status Daemon::run() {
+  if (Status watching = control_.watch(); !watching) {
+    return watching;
+  }
+  if (Status ran = loop_.run(); !ran) {
+    return ran;
+  }
+  return failed_ ? Status(Error{"vrrpd broke the rules of its channel"}) : success();
+}
+
 void Daemon::load(Generation generation, const UniqueFd& sealed) {
   if (table_) {
     control_.loaded(generation, EBUSY);
     return;
   }
-  const Status status = [&]() -> Status {
-    auto config = SealedConfig<schema::ScriptConfig>::map(sealed.get());
-    if (!config) {
-      return config.error();
-    }
-    auto table = readScriptTable(config->root());
-    if (!table) {
-      return table.error();
-    }
-    return adopt(generation, std::move(table).value());
-  }();
-  if (!status) {
-    log_.error("configuration refused: " + status.error().message);
-  }
-  const int code = status ? 0 : status.error().code == 0 ? EINVAL : status.error().code;
-  control_.loaded(generation, static_cast<std::uint32_t>(code));
+  answerLoad<schema::ScriptConfig>(
+      control_, log_, generation, sealed,
+      [this, generation](schema::ScriptConfig::Reader config, std::uint32_t&) -> Status {
+        auto table = readScriptTable(config);
+        return table ? adopt(generation, std::move(table).value()) : Status(table.error());
+      });
 }
 
 Status Daemon::adopt(Generation generation, ScriptTable table) {

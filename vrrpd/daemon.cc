@@ -8,7 +8,7 @@
 #include <cstring>
 #include <utility>
 
-#include "ipc/sealed.h"
+#include "ipc/answer_load.h"
 #include "vrrpd/concat.h"
 #include "vrrpd/log_text.h"
 
@@ -97,32 +97,29 @@ Daemon::Daemon(EventLoop& loop, Log& log, UniqueFd control)
             [this](int error, std::uint32_t bytes) { control_.dumped(error, bytes); }),
       leaveTimer_(loop, [this](TimePoint, Duration) { leaveWhenAllIsSaid(); }) {}
 
+Status Daemon::run() {
+  if (Status watching = watch(); !watching) {
+    return watching;
+  }
+  return loop_.run();
+}
+
 void Daemon::load(Generation generation, const UniqueFd& sealed) {
   if (configuration_) {
     control_.loaded(generation, EBUSY);
     return;
   }
   generation_ = generation;
-  std::uint32_t refused = 0;
-  const Status status = [&]() -> Status {
-    auto config = SealedConfig<schema::VrrpConfig>::map(sealed.get());
-    if (!config) {
-      return config.error();
-    }
-    return catchKj("sealed configuration", [&]() -> Status {
-      auto configuration = readConfiguration(config->root(), refused);
-      if (!configuration) {
-        return configuration.error();
-      }
-      adopt(std::move(configuration).value());
-      return success();
-    });
-  }();
-  if (!status) {
-    log_.error(concat("configuration refused: ", status.error().message));
-  }
-  const int code = status ? 0 : status.error().code == 0 ? EINVAL : status.error().code;
-  control_.loaded(generation, static_cast<std::uint32_t>(code), refused);
+  answerLoad<schema::VrrpConfig>(
+      control_, log_, generation, sealed,
+      [this](schema::VrrpConfig::Reader config, std::uint32_t& refused) -> Status {
+        auto configuration = readConfiguration(config, refused);
+        if (!configuration) {
+          return configuration.error();
+        }
+        adopt(std::move(configuration).value());
+        return success();
+      });
 }
 
 void Daemon::adopt(Configuration configuration) {

@@ -36,6 +36,8 @@ class Daemon {
   Daemon& operator=(const Daemon&) = delete;
 
   [[nodiscard]] Status watch() { return control_.watch(); }
+  // Until it is told to stop.
+  [[nodiscard]] Status run();
 
  private:
   // From the supervisor.

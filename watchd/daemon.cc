@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "ipc/sealed.h"
+#include "ipc/answer_load.h"
 #include "policy/sandbox.h"
 #include "watchd/preparation.h"
 
@@ -33,24 +33,27 @@ Daemon::Daemon(EventLoop& loop, Log& log, UniqueFd control)
               .gone = [] {},
               .misbehaved = [this] { giveUp(); }}) {}
 
+Status Daemon::run() {
+  if (Status watching = control_.watch(); !watching) {
+    return watching;
+  }
+  if (Status ran = loop_.run(); !ran) {
+    return ran;
+  }
+  return failed_ ? Status(Error{"a peer broke the rules of its channel"}) : success();
+}
+
 void Daemon::load(Generation generation, const UniqueFd& sealed) {
   if (std::exchange(isLoaded_, true)) {
     control_.loaded(generation, EBUSY);
     return;
   }
-  const Status status = [&]() -> Status {
-    auto config = SealedConfig<schema::WatchConfig>::map(sealed.get());
-    if (!config) {
-      return config.error();
-    }
-    const auto table = readWatchTable(config->root());
-    return table ? adopt(generation, *table) : Status(table.error());
-  }();
-  if (!status) {
-    log_.error("configuration refused: " + status.error().message);
-  }
-  const int code = status ? 0 : status.error().code == 0 ? EINVAL : status.error().code;
-  control_.loaded(generation, static_cast<std::uint32_t>(code));
+  answerLoad<schema::WatchConfig>(
+      control_, log_, generation, sealed,
+      [this, generation](schema::WatchConfig::Reader config, std::uint32_t&) -> Status {
+        const auto table = readWatchTable(config);
+        return table ? adopt(generation, *table) : Status(table.error());
+      });
 }
 
 Status Daemon::adopt(Generation generation, const WatchTable& table) {

@@ -24,9 +24,9 @@ class Daemon {
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
 
-  [[nodiscard]] Status watch() { return control_.watch(); }
-  // It left because a peer broke the rules of its channel, and is to be started again.
-  [[nodiscard]] bool failed() const { return failed_; }
+  // Until it is told to stop, or a peer breaks the rules of its channel, which is an Error: then it
+  // is to be started again.
+  [[nodiscard]] Status run();
 
  private:
   void load(Generation generation, const UniqueFd& sealed);
