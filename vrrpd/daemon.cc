@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include "ipc/answer_load.h"
@@ -15,14 +14,6 @@
 namespace holdfast::vrrpd {
 namespace {
 
-// BrokerEvent.flags of an interface.
-constexpr std::uint8_t kExists = 1 << 0;
-constexpr std::uint8_t kIffUp = 1 << 1;
-constexpr std::uint8_t kIffRunning = 1 << 2;
-constexpr std::uint8_t kHasIpv4 = 1 << 3;
-constexpr std::uint8_t kHasIpv6 = 1 << 4;
-constexpr std::uint8_t kIsUp = kExists | kIffUp | kIffRunning;
-
 // ControlRequest.argument of a dump.
 constexpr std::uint32_t kDumpStatistics = 1;
 constexpr std::uint32_t kDumpStatisticsAndClear = 2;
@@ -30,21 +21,6 @@ constexpr std::uint32_t kDumpStatisticsAndClear = 2;
 // How long those who do not read are waited for at the end.
 constexpr Duration kTimeToLeave = std::chrono::seconds(1);
 constexpr Duration kTimeBetweenLooks = std::chrono::milliseconds(5);
-
-KnownInterface interfaceOf(schema::BrokerEvent::Reader event) {
-  const std::uint8_t flags = event.getFlags();
-  KnownInterface known;
-  known.exists = (flags & kExists) != 0;
-  known.status.isUp = (flags & kIsUp) == kIsUp;
-  if ((flags & kHasIpv4) != 0) {
-    known.status.sourceIpv4 = IpAddress::fromHalves(AddressFamily::kIpv4, 0, event.getSourceIpv4());
-  }
-  if ((flags & kHasIpv6) != 0) {
-    known.status.sourceIpv6 = IpAddress::fromHalves(AddressFamily::kIpv6, event.getSourceIpv6High(),
-                                                    event.getSourceIpv6Low());
-  }
-  return known;
-}
 
 // The instances, then the sync groups.
 std::vector<Notices::Subject> subjectsOf(const Configuration& configuration) {
@@ -92,7 +68,6 @@ Daemon::Daemon(EventLoop& loop, Log& log, UniqueFd control)
               .misbehaved = [this] { control_.misbehaved(schema::ControlRequest::Peer::PRIVD); },
               .gone = [this] { brokerGone(); },
           }),
-      linkTimer_(loop, [this](TimePoint now, Duration) { linkDelaysExpired(now); }),
       dump_(loop, stations_,
             [this](int error, std::uint32_t bytes) { control_.dumped(error, bytes); }),
       leaveTimer_(loop, [this](TimePoint, Duration) { leaveWhenAllIsSaid(); }) {}
@@ -125,15 +100,10 @@ void Daemon::load(Generation generation, const UniqueFd& sealed) {
 void Daemon::adopt(Configuration configuration) {
   configuration_ = std::move(configuration);
   broker_.setGeneration(generation_);
-  interfaces_.resize(configuration_->interfaces.size());
-  linkDelays_ = LinkDelays(configuration_->linkDelays);
   noted_.resize(configuration_->instances.size());
-  for (const ConfiguredScript& script : configuration_->scripts) {
-    scripts_.emplace_back(script.config);
-    if (!script.config.neverRuns) {
-      scriptLink(script.identity);
-    }
-  }
+  interfaces_ = makeInterfaces();
+  trackGroups_ = makeTrackGroups();
+  scripts_ = makeScripts();
   watchers_ = makeWatchers();
   notices_.configure(subjectsOf(*configuration_), configuration_->fifoStatesOnReload);
   makeStations();
@@ -161,6 +131,41 @@ void Daemon::makeGroups() {
   }
 }
 
+std::unique_ptr<Interfaces> Daemon::makeInterfaces() {
+  return std::make_unique<Interfaces>(
+      loop_, log_, *configuration_,
+      [this](InterfaceId id, const KnownInterface& now, bool reappeared) {
+        for (const auto& station : stations_) {
+          station->interfaceChanged(id, now, reappeared);
+        }
+      });
+}
+
+std::unique_ptr<TrackGroups> Daemon::makeTrackGroups() {
+  return std::make_unique<TrackGroups>(
+      configuration_->trackGroups,
+      [this](InstanceId member, TrackGroupId group, const std::string& what) {
+        stations_[indexOf(member)]->trackGroupLacks(group, what);
+      });
+}
+
+std::unique_ptr<Scripts> Daemon::makeScripts() {
+  return std::make_unique<Scripts>(
+      loop_, log_, generation_, *configuration_,
+      Scripts::Handlers{.changed =
+                            [this](TrackScriptId script, Condition condition) {
+                              for (const auto& station : stations_) {
+                                station->scriptChanged(script, condition);
+                              }
+                            },
+                        .misbehaved =
+                            [this](IdentityId identity) {
+                              control_.misbehaved(schema::ControlRequest::Peer::SCRIPTD,
+                                                  static_cast<std::uint32_t>(identity));
+                            },
+                        .write = [this](const Actions& lines) { say(lines); }});
+}
+
 std::unique_ptr<Watchers> Daemon::makeWatchers() {
   return std::make_unique<Watchers>(
       loop_, log_, generation_, *configuration_,
@@ -183,32 +188,13 @@ std::unique_ptr<Watchers> Daemon::makeWatchers() {
 
 Notifier::Outlets Daemon::outletsOf(std::size_t subject, const std::vector<Hook>& hooks) {
   for (const Hook& hook : hooks) {
-    scriptLink(hook.identity);
+    scripts_->expect(hook.identity);
   }
   return {.scripts =
               [this](IdentityId identity, const Notification& notification) {
-                scriptLink(identity).notify(notification);
+                scripts_->notify(identity, notification);
               },
           .fifos = [this, subject](const Notify& event) { notices_.tell(subject, event); }};
-}
-
-ScriptLink& Daemon::scriptLink(IdentityId identity) {
-  std::unique_ptr<ScriptLink>& link = scriptLinks_[identity];
-  if (!link) {
-    link = std::make_unique<ScriptLink>(
-        loop_, log_,
-        ScriptLink::Handlers{.ended =
-                                 [this, identity](ScriptId script, const ScriptOutcome& outcome) {
-                                   scriptEnded(identity, script, outcome);
-                                 },
-                             .misbehaved =
-                                 [this, identity] {
-                                   control_.misbehaved(schema::ControlRequest::Peer::SCRIPTD,
-                                                       static_cast<std::uint32_t>(identity));
-                                 }});
-    link->setGeneration(generation_);
-  }
-  return *link;
 }
 
 void Daemon::attach(schema::ControlRequest::Peer peer, std::uint32_t argument, UniqueFd channel) {
@@ -218,17 +204,14 @@ void Daemon::attach(schema::ControlRequest::Peer peer, std::uint32_t argument, U
   if (peer == schema::ControlRequest::Peer::PRIVD) {
     broker_.attach(std::move(channel));
     if (isStarted_) {
-      unconfirmed_ = lacking_;
+      trackGroups_->isReplaced();
       broker_.hello();
       resync();
     }
   } else if (peer == schema::ControlRequest::Peer::WATCHD) {
     watchers_->attach(std::move(channel));
   } else if (peer == schema::ControlRequest::Peer::SCRIPTD) {
-    const auto found = scriptLinks_.find(idAt<IdentityId>(argument));
-    if (found != scriptLinks_.end()) {
-      found->second->attach(std::move(channel));
-    }
+    scripts_->attach(idAt<IdentityId>(argument), std::move(channel));
   }
 }
 
@@ -253,9 +236,7 @@ void Daemon::stop() {
 // A yield that is lost would leave its addresses here until privd leaves too, while a peer has
 // them.
 void Daemon::leaveWhenAllIsSaid() {
-  const bool isSaid = broker_.isIdle() && std::ranges::all_of(scriptLinks_, [](const auto& link) {
-                        return link.second->isIdle();
-                      });
+  const bool isSaid = broker_.isIdle() && (!scripts_ || scripts_->isIdle());
   const TimePoint now = EventLoop::now();
   if (!isSaid && now < leaveBy_) {
     leaveTimer_.arm(now + kTimeBetweenLooks);
@@ -279,7 +260,7 @@ void Daemon::brokerEvent(schema::BrokerEvent::Reader event, UniqueFd fd) {
   Station* const station = stationOf(event);
   switch (event.getKind()) {
     case Kind::INTERFACE:
-      interfaceTold(event);
+      interfaces_->told(event);
       return;
     case Kind::NOTED:
       if (!hasBegun_ && station != nullptr) {
@@ -315,69 +296,13 @@ void Daemon::brokerEvent(schema::BrokerEvent::Reader event, UniqueFd fd) {
       }
       return;
     case Kind::TRACK_GROUP:
-      trackGroupTold(event.getInstance(), event.getResult());
+      trackGroups_->told(event.getInstance(), event.getResult());
       return;
   }
 }
 
 Station* Daemon::stationOf(schema::BrokerEvent::Reader event) {
   return event.getInstance() < stations_.size() ? stations_[event.getInstance()].get() : nullptr;
-}
-
-void Daemon::interfaceTold(schema::BrokerEvent::Reader event) {
-  if (event.getInterface() >= interfaces_.size()) {
-    return;
-  }
-  const auto id = idAt<InterfaceId>(event.getInterface());
-  KnownInterface now = interfaceOf(event);
-  if (now.exists) {
-    now.status.isUp = linkDelays_.told(EventLoop::now(), id, now.status.isUp);
-  } else {
-    linkDelays_.gone(id);
-  }
-  linkTimer_.arm(linkDelays_.deadline());
-  interfaceIs(id, now);
-}
-
-void Daemon::linkDelaysExpired(TimePoint now) {
-  for (const InterfaceId id : linkDelays_.expire(now)) {
-    KnownInterface changed = *interfaces_[indexOf(id)];
-    changed.status.isUp = !changed.status.isUp;
-    interfaceIs(id, changed);
-  }
-  linkTimer_.arm(linkDelays_.deadline());
-}
-
-void Daemon::interfaceIs(InterfaceId id, const KnownInterface& now) {
-  std::optional<KnownInterface>& known = interfaces_[indexOf(id)];
-  const bool reappeared = known && !known->exists && now.exists;
-  if (known && known->status.isUp != now.status.isUp) {
-    log_.info(concat("Netlink reports ", configuration_->interfaces[indexOf(id)],
-                     now.status.isUp ? " up" : " down"));
-  }
-  known = now;
-  for (const auto& station : stations_) {
-    station->interfaceChanged(id, now, reappeared);
-  }
-}
-
-// A privd that starts tells only of the groups that lack something.
-void Daemon::trackGroupTold(std::uint32_t group, std::uint32_t result) {
-  if (group >= configuration_->trackGroups.size()) {
-    return;
-  }
-  unconfirmed_.erase(group);
-  std::string what;
-  if (result != 0) {
-    lacking_.insert(group);
-    what = concat(configuration_->trackGroups[group].name, ": ",
-                  std::strerror(static_cast<int>(result)));
-  } else {
-    lacking_.erase(group);
-  }
-  for (const InstanceId member : configuration_->trackGroups[group].members) {
-    stations_[indexOf(member)]->trackGroupLacks(idAt<TrackGroupId>(group), what);
-  }
 }
 
 void Daemon::socketTold(schema::BrokerEvent::Reader event, UniqueFd fd) {
@@ -393,9 +318,7 @@ void Daemon::socketTold(schema::BrokerEvent::Reader event, UniqueFd fd) {
 // The interfaces are known, and what an earlier vrrpd noted. What its scripts returned last is
 // asked for now and not sooner, so that it counts for a priority that is held.
 void Daemon::begin() {
-  while (!unconfirmed_.empty()) {
-    trackGroupTold(*unconfirmed_.begin(), 0);
-  }
+  trackGroups_->confirmed();
   for (const auto& station : stations_) {
     station->brokerBack();
   }
@@ -408,17 +331,11 @@ void Daemon::begin() {
         std::chrono::duration_cast<std::chrono::seconds>(configuration_->startupDelay).count(),
         " seconds"));
   }
-  const bool isCarriedOn =
-      std::ranges::any_of(noted_, [](const auto& noted) { return noted.has_value(); });
-  for (TrackScript& script : scripts_) {
-    if (isCarriedOn) {
-      script.carryOn();
-    }
+  if (std::ranges::any_of(noted_, [](const auto& noted) { return noted.has_value(); })) {
+    scripts_->carryOn();
   }
   beginStations();
-  for (const auto& [identity, link] : scriptLinks_) {
-    link->listen();
-  }
+  scripts_->listen();
   watchers_->listen();
   control_.ready();
 }
@@ -432,8 +349,8 @@ void Daemon::beginStations() {
     groups_[i]->prepare(noted);
   }
   for (std::size_t i = 0; i < stations_.size(); ++i) {
-    for (std::size_t s = 0; s < scripts_.size(); ++s) {
-      stations_[i]->scriptChanged(idAt<TrackScriptId>(s), scripts_[s].condition());
+    for (std::size_t s = 0; s < scripts_->tracked().size(); ++s) {
+      stations_[i]->scriptChanged(idAt<TrackScriptId>(s), scripts_->tracked()[s].condition());
     }
     stations_[i]->begin(noted_[i]);
   }
@@ -451,24 +368,6 @@ void Daemon::brokerGone() {
 void Daemon::resync() {
   for (const auto& station : stations_) {
     station->resync();
-  }
-}
-
-void Daemon::scriptEnded(IdentityId identity, ScriptId script, const ScriptOutcome& outcome) {
-  for (std::size_t i = 0; i < scripts_.size(); ++i) {
-    const ConfiguredScript& configured = configuration_->scripts[i];
-    if (configured.config.neverRuns || configured.identity != identity ||
-        configured.script != script) {
-      continue;
-    }
-    Actions lines;
-    const bool changed = scripts_[i].record(outcome, lines);
-    say(lines);
-    if (changed) {
-      for (const auto& station : stations_) {
-        station->scriptChanged(idAt<TrackScriptId>(i), scripts_[i].condition());
-      }
-    }
   }
 }
 

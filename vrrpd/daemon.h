@@ -6,10 +6,8 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <vector>
 
 #include "ipc/control.h"
@@ -19,11 +17,11 @@
 #include "vrrpd/configuration.h"
 #include "vrrpd/dump.h"
 #include "vrrpd/group_station.h"
-#include "vrrpd/link_delays.h"
+#include "vrrpd/interfaces.h"
 #include "vrrpd/notices.h"
-#include "vrrpd/script_link.h"
+#include "vrrpd/scripts.h"
 #include "vrrpd/station.h"
-#include "vrrpd/track_script.h"
+#include "vrrpd/track_groups.h"
 #include "vrrpd/watchers.h"
 
 namespace holdfast::vrrpd {
@@ -50,25 +48,20 @@ class Daemon {
 
   // From privd.
   void brokerEvent(schema::BrokerEvent::Reader event, UniqueFd fd);
-  void interfaceTold(schema::BrokerEvent::Reader event);
-  void interfaceIs(InterfaceId id, const KnownInterface& now);
-  void linkDelaysExpired(TimePoint now);
   void socketTold(schema::BrokerEvent::Reader event, UniqueFd fd);
-  void trackGroupTold(std::uint32_t group, std::uint32_t result);
   void begin();
   void resync();
   void brokerGone();
-
-  // From a scriptd.
-  void scriptEnded(IdentityId identity, ScriptId script, const ScriptOutcome& outcome);
 
   void adopt(Configuration configuration);
   void makeStations();
   void makeGroups();
   [[nodiscard]] Notifier::Outlets outletsOf(std::size_t subject, const std::vector<Hook>& hooks);
   void beginStations();
+  [[nodiscard]] std::unique_ptr<Interfaces> makeInterfaces();
+  [[nodiscard]] std::unique_ptr<TrackGroups> makeTrackGroups();
+  [[nodiscard]] std::unique_ptr<Scripts> makeScripts();
   [[nodiscard]] std::unique_ptr<Watchers> makeWatchers();
-  ScriptLink& scriptLink(IdentityId identity);
   [[nodiscard]] Station* stationOf(schema::BrokerEvent::Reader event);
   void say(const Actions& lines);
 
@@ -79,18 +72,14 @@ class Daemon {
   BrokerLink broker_;
   Generation generation_{};
   std::optional<Configuration> configuration_;
-  std::map<IdentityId, std::unique_ptr<ScriptLink>> scriptLinks_;
-  std::vector<TrackScript> scripts_;
+  std::unique_ptr<Interfaces> interfaces_;
+  std::unique_ptr<TrackGroups> trackGroups_;
+  std::unique_ptr<Scripts> scripts_;
   std::unique_ptr<Watchers> watchers_;
-  std::vector<std::optional<KnownInterface>> interfaces_;  // as they count
-  LinkDelays linkDelays_{{}};
-  Timer linkTimer_;
   std::vector<std::optional<Noted>> noted_;
   std::vector<std::unique_ptr<Station>> stations_;
   std::vector<std::unique_ptr<GroupStation>> groups_;
   Dump dump_;
-  std::set<std::uint32_t> lacking_;      // track groups that lack something
-  std::set<std::uint32_t> unconfirmed_;  // those of a privd that is gone
   bool isStarted_ = false;
   bool hasBegun_ = false;
   TimePoint leaveBy_ = kNever;
