@@ -79,8 +79,10 @@ void Supervisor::becameReady(Worker& worker) {
     startLimit_.disarm();
     parts_.log.own(kInfo, "Startup complete");
     parts_.manager.ready("running");
-  }
-  if (phase_ == Phase::kRunning) {
+    if (reloadAgain_) {
+      reload();
+    }
+  } else if (phase_ == Phase::kRunning) {
     finishReload();
   }
 }

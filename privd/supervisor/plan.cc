@@ -74,6 +74,11 @@ Status copyInto(Plan& plan, schema::SupervisorConfig::Reader from) {
   }
   plan.usePidDirectory = from.getUsePidDirectory();
   plan.statsDumpFile = textOf(from.getStatsDumpFile());
+  plan.reloadCheckConfig = from.getReloadCheckConfig();
+  plan.reloadCheckLog = textOf(from.getReloadCheckLog());
+  plan.reloadTimeFile = textOf(from.getReloadTimeFile());
+  plan.reloadRepeat = from.getReloadRepeat();
+  plan.reloadFile = textOf(from.getReloadFile());
   plan.childWait = boundedDuration(from.getChildWaitNs());
   readServices(from, plan);
   if (from.getIdentities().size() > kMaxIdentities) {

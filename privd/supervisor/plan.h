@@ -60,6 +60,11 @@ struct Plan {
   std::string netNamespace;
   bool usePidDirectory = false;
   std::string statsDumpFile;  // empty: beside the pid files
+  bool reloadCheckConfig = false;  // a reload with any mistake is refused ...
+  std::string reloadCheckLog;      // ... and said here too, unless empty
+  std::string reloadTimeFile;      // each empty: none
+  bool reloadRepeat = false;
+  std::string reloadFile;
   Duration childWait = std::chrono::seconds(5);
   mode_t umask = 0177;
   std::optional<ServicePlan> startupScript;

@@ -12,6 +12,8 @@ namespace {
 
 using schema::ControlEvent;
 
+constexpr std::size_t kMaxReport = 65536;
+
 std::vector<std::pair<uid_t, gid_t>> identitiesOf(const Plan& plan) {
   std::vector<std::pair<uid_t, gid_t>> ids;
   for (const IdentityPlan& identity : plan.identities) {
@@ -31,8 +33,16 @@ void Supervisor::reload() {
   reloadAgain_ = false;
   parts_.log.own(kInfo, "Reloading ...");
   parts_.manager.reloading();
+  markReading();
+  report_.clear();
   compiler_ = std::make_unique<Compiler>(
-      parts_.loop, [this](const LogRecord& record) { parts_.log.write(record); },
+      parts_.loop,
+      [this](const LogRecord& record) {
+        parts_.log.write(record);
+        if (report_.size() < kMaxReport) {
+          report_ += std::string(record.text) + '\n';
+        }
+      },
       [this](Compilation compilation) { compiled(std::move(compilation)); });
   const CommandLine& line = parts_.line;
   if (Status started = compiler_->start({.file = line.configFile,
@@ -45,22 +55,50 @@ void Supervisor::reload() {
   }
 }
 
+void Supervisor::markReading() {
+  if (running_.plan.reloadFile.empty()) {
+    return;
+  }
+  if (auto mark = ReadingMark::make(running_.plan.reloadFile)) {
+    readingMark_ = std::move(mark).value();
+  } else {
+    parts_.log.own(kWarning, mark.error().message);
+  }
+}
+
+// Why it is not taken.
+std::string Supervisor::refusal(const Compilation& compilation) const {
+  const Plan& now = running_.plan;
+  if (!now.reloadCheckConfig) {
+    return "the new configuration cannot be used" +
+           (compilation.failure.empty() ? "" : ": " + compilation.failure);
+  }
+  const std::string refused = "New config failed validation";
+  if (now.reloadCheckLog.empty()) {
+    return refused;
+  }
+  const Status written = writeReport(now.reloadCheckLog, report_);
+  return refused + (written ? ", see " + now.reloadCheckLog + " for details"
+                            : "; " + written.error().message);
+}
+
 // A confd that runs all the same is ended, and is nobody's by the time that it is reaped.
 void Supervisor::compilerFailed(const std::string& why) {
   if (compiler_->pid() > 0) {
     ::kill(compiler_->pid(), SIGKILL);
   }
   compiler_.reset();
+  readingMark_.reset();
   endReload(why);
 }
 
 void Supervisor::compiled(Compilation compilation) {
+  readingMark_.reset();
   if (phase_ == Phase::kStopping) {
     return;
   }
-  if (!compilation.sealed) {
-    endReload("the new configuration cannot be used" +
-              (compilation.failure.empty() ? "" : ": " + compilation.failure));
+  if (!compilation.sealed || (running_.plan.reloadCheckConfig && compilation.exitCode != 0)) {
+    endReload(refusal(compilation));
     return;
   }
   auto plan = planOf(compilation);
@@ -186,6 +224,7 @@ void Supervisor::endReload(const std::string& failure) {
     parts_.log.own(kError, failure + ". The old configuration stays in force");
     parts_.manager.ready("running; the last reload failed: " + failure);
   }
+  schedule_.watch(running_.plan.reloadTimeFile, running_.plan.reloadRepeat);
   if (reloadAgain_) {
     reload();
   }

@@ -12,6 +12,9 @@ Supervisor::Supervisor(Parts parts, Plan plan, Compilation compilation)
       running_{std::move(plan), std::move(compilation)},
       stateDump_(parts_.log),
       scriptCheck_(parts_.loop, [this](std::string_view line) { parts_.log.own(kWarning, line); }),
+      schedule_(
+          parts_.loop, [this](const std::string& line) { parts_.log.own(kInfo, line); },
+          [this] { reload(); }),
       startLimit_(parts_.loop, [this](TimePoint, Duration) { startTookTooLong(); }),
       pulse_(parts_.loop, [this](TimePoint, Duration lateness) { pulse(lateness); }),
       stopLimit_(parts_.loop, [this](TimePoint, Duration) { forceStop(); }) {
@@ -45,6 +48,7 @@ std::unique_ptr<Worker> Supervisor::createWorker(WorkerSpec spec) {
 void Supervisor::start() {
   armPulse();
   scriptCheck_.start(running_.plan);
+  ReadingMark::remove(running_.plan.reloadFile);
   runErrand("startup script", running_.plan.startupScript, [this] { beginWork(); });
 }
 
@@ -53,6 +57,7 @@ void Supervisor::beginWork() {
     continueStop();
     return;
   }
+  schedule_.watch(running_.plan.reloadTimeFile, running_.plan.reloadRepeat);
   if (!running_.plan.startVrrp) {
     parts_.log.own(kWarning, "Warning - keepalived has no configuration to run");
     phase_ = Phase::kRunning;

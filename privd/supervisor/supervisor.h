@@ -21,6 +21,8 @@
 #include "privd/supervisor/log_sink.h"
 #include "privd/supervisor/pid_file.h"
 #include "privd/supervisor/plan.h"
+#include "privd/supervisor/reload_files.h"
+#include "privd/supervisor/reload_schedule.h"
 #include "privd/supervisor/script_check_child.h"
 #include "privd/supervisor/service_manager.h"
 #include "privd/supervisor/state_dump.h"
@@ -103,6 +105,8 @@ class Supervisor {
   void pulse(Duration lateness);
 
   // reload.cc
+  void markReading();
+  [[nodiscard]] std::string refusal(const Compilation& compilation) const;
   void compilerFailed(const std::string& why);
   void compiled(Compilation compilation);
   [[nodiscard]] Status fits(const Plan& plan) const;
@@ -138,6 +142,8 @@ class Supervisor {
 
   // A reload that is under way, in the order of its steps.
   std::unique_ptr<Compiler> compiler_;
+  std::optional<ReadingMark> readingMark_;
+  std::string report_;               // what confd has said, where a file is to have it
   std::optional<Running> next_;      // privd has been told to load it
   std::optional<Running> previous_;  // replaced; privd keeps it until the new workers are ready
   std::vector<std::unique_ptr<Worker>> leaving_;  // workers of an old configuration
@@ -147,6 +153,7 @@ class Supervisor {
 
   StateDump stateDump_;
   ScriptCheckChild scriptCheck_;
+  ReloadSchedule schedule_;
   Timer startLimit_;  // of the first start, and of each step of a reload
   Timer pulse_;
   Timer stopLimit_;
