@@ -6,6 +6,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
+#include <cerrno>
+#include <cstring>
 #include <string>
 #include <utility>
 
@@ -13,29 +16,62 @@ namespace holdfast {
 namespace {
 
 constexpr int kAllSeals = F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL;
+constexpr std::size_t kTableWords = 1;
+
+// Cap'n Proto can only be told so.
+[[noreturn]] void fail(const std::string& message) {
+  kj::throwFatalException(kj::Exception(kj::Exception::Type::FAILED, __FILE__, __LINE__,
+                                        kj::heapString(message.c_str())));
+}
 
 }  // namespace
 
-Result<UniqueFd> sealMessage(const char* name, capnp::MessageBuilder& message) {
-  UniqueFd fd(::memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING));
-  if (!fd) {
-    return systemError("memfd_create");
+SealedBuilder::~SealedBuilder() {
+  unmap();
+}
+
+kj::ArrayPtr<capnp::word> SealedBuilder::allocateSegment(unsigned) {
+  if (words_ != nullptr) {
+    fail("the configuration is too large: its sealed form may have " +
+         std::to_string(kMaxSealedBytes >> 20) + " MiB");
   }
-  if (capnp::computeSerializedSizeInWords(message) * sizeof(capnp::word) > kMaxSealedBytes) {
-    return Error{"the configuration is too large: its sealed form may have " +
-                 std::to_string(kMaxSealedBytes >> 20) + " MiB"};
+  fd_.reset(::memfd_create(name_, MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  if (!fd_ || ::ftruncate(fd_.get(), kMaxSealedBytes) != 0) {
+    fail(systemError("memfd").message);
   }
-  const Status written = catchKj("writing a sealed configuration", [&]() -> Status {
-    capnp::writeMessageToFd(fd.get(), message);
-    return success();
-  });
-  if (!written) {
-    return written.error();
+  void* memory = ::mmap(nullptr, kMaxSealedBytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd_.get(), 0);
+  if (memory == MAP_FAILED) {
+    fail(systemError("mmap of a memfd").message);
   }
-  if (::fcntl(fd.get(), F_ADD_SEALS, kAllSeals) != 0) {
+  words_ = static_cast<capnp::word*>(memory);
+  return kj::arrayPtr(words_ + kTableWords, kMaxSealedBytes / sizeof(capnp::word) - kTableWords);
+}
+
+Result<UniqueFd> SealedBuilder::seal() {
+  const auto segments = getSegmentsForOutput();
+  if (segments.size() != 1) {
+    return Error{"an empty message cannot be sealed"};
+  }
+  const std::size_t words = segments[0].size();
+  // One segment and its size: https://capnproto.org/encoding.html, "Serialization Over a Stream".
+  const std::array<std::uint32_t, 2> table = {0, static_cast<std::uint32_t>(words)};
+  std::memcpy(static_cast<void*>(words_), table.data(), sizeof(table));
+  unmap();
+  if (::ftruncate(fd_.get(), static_cast<off_t>((kTableWords + words) * sizeof(capnp::word))) !=
+      0) {
+    return systemError("ftruncate of a memfd");
+  }
+  if (::fcntl(fd_.get(), F_ADD_SEALS, kAllSeals) != 0) {
     return systemError("F_ADD_SEALS");
   }
-  return fd;
+  return std::move(fd_);
+}
+
+void SealedBuilder::unmap() {
+  if (words_ != nullptr) {
+    ::munmap(words_, kMaxSealedBytes);
+    words_ = nullptr;
+  }
 }
 
 Status checkSealed(int fd) {

@@ -20,9 +20,28 @@ inline constexpr std::size_t kMaxSealedBytes = std::size_t{96} << 20;
 // What may be read of the smallest message. A list of empty structs counts a word for each.
 inline constexpr std::uint64_t kWordsForFree = 1024;
 
-// Writes `message` into a new memfd called `name` and seals it against writing, growing, shrinking
-// and unsealing.
-[[nodiscard]] Result<UniqueFd> sealMessage(const char* name, capnp::MessageBuilder& message);
+// Builds a message where it is going to be read, in a memfd: a large one is never copied.
+class SealedBuilder final : public capnp::MessageBuilder {
+ public:
+  explicit SealedBuilder(const char* name) : name_(name) {}
+  SealedBuilder(const SealedBuilder&) = delete;
+  SealedBuilder& operator=(const SealedBuilder&) = delete;
+  ~SealedBuilder() override;
+
+  // For Cap'n Proto: all that there may be at once. Throws where there is no memory, and when it is
+  // asked for more.
+  kj::ArrayPtr<capnp::word> allocateSegment(unsigned minimumWords) override;
+
+  // Seals it against writing, growing, shrinking and unsealing. The message is gone from here.
+  [[nodiscard]] Result<UniqueFd> seal();
+
+ private:
+  void unmap();
+
+  const char* name_;
+  UniqueFd fd_;
+  capnp::word* words_ = nullptr;  // of the mapping: the segment table, then the one segment
+};
 
 // Refuses a descriptor that is not a memfd with all four seals, is empty, or is too large.
 [[nodiscard]] Status checkSealed(int fd);

@@ -1,35 +1,21 @@
 #include "config/seal/seal.h"
 
-#include <capnp/message.h>
-#include <sys/mman.h>
-
 #include "config/seal/write.h"
 #include "ipc/sealed.h"
 
 namespace holdfast::config {
 namespace {
 
-// Builds one message after the other, in memory for the largest that there can be: of that, only
-// what a message needs is ever touched, and its builder leaves it all zeros again.
 class Sealer {
  public:
-  Sealer() = default;
-  Sealer(const Sealer&) = delete;
-  Sealer& operator=(const Sealer&) = delete;
-  ~Sealer() {
-    if (memory_ != MAP_FAILED) {
-      ::munmap(memory_, kMaxSealedBytes);
-    }
-  }
-
   template <typename Schema, typename... Parts>
   void seal(const char* name, UniqueFd& out, const Parts&... parts) {
     if (!status_) {
       return;
     }
-    capnp::MallocMessageBuilder message(kj::arrayPtr(static_cast<capnp::word*>(memory_), kWords));
+    SealedBuilder message(name);
     write(message.initRoot<Schema>(), parts...);
-    Result<UniqueFd> fd = sealMessage(name, message);
+    Result<UniqueFd> fd = message.seal();
     if (fd) {
       out = std::move(fd).value();
     } else {
@@ -39,11 +25,7 @@ class Sealer {
   [[nodiscard]] const Status& status() const { return status_; }
 
  private:
-  static constexpr std::size_t kWords = kMaxSealedBytes / sizeof(capnp::word);
-
-  void* memory_ =
-      ::mmap(nullptr, kMaxSealedBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  Status status_ = memory_ == MAP_FAILED ? Status(systemError("mmap")) : success();
+  Status status_ = success();
 };
 
 }  // namespace

@@ -81,7 +81,7 @@ void ScriptdProcess::live(const Plan& plan, int control, int log) const {
 }
 
 UniqueFd ScriptdProcess::sealedConfig() const {
-  capnp::MallocMessageBuilder message;
+  SealedBuilder message("scripts");
   auto config = message.initRoot<schema::ScriptConfig>();
   config.setUserName("tester");
   config.setUid(plan_.uid);
@@ -104,7 +104,7 @@ UniqueFd ScriptdProcess::sealedConfig() const {
     hooks[i].setAppendState(hook.appendState);
     setWords(hooks[i].initArguments(static_cast<unsigned>(hook.arguments.size())), hook.arguments);
   }
-  return std::move(sealMessage("scripts", message)).value();
+  return std::move(message.seal()).value();
 }
 
 void ScriptdProcess::request(schema::ControlRequest::Verb verb, int fd) {

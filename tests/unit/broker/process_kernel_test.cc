@@ -47,7 +47,7 @@ void putAddress(schema::Address::Builder builder, const char* text) {
 }
 
 UniqueFd sealedConfig() {
-  capnp::MallocMessageBuilder builder;
+  SealedBuilder builder("privd");
   auto config = builder.initRoot<schema::BrokerConfig>();
   config.initInterfaces(1).set(0, "e0");
   auto instance = config.initInstances(1)[0];
@@ -64,7 +64,7 @@ UniqueFd sealedConfig() {
   putAddress(addresses[1].initAddress(), "fd00::101");
   addresses[1].setPrefixLength(64);
   addresses[1].setFlags(2);
-  return std::move(sealMessage("privd", builder)).value();
+  return std::move(builder.seal()).value();
 }
 
 struct BrokerNews {

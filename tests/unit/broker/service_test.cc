@@ -44,7 +44,7 @@ void putAddress(schema::Address::Builder builder, const char* text) {
 }
 
 UniqueFd sealedConfig(const char* interface = "e0") {
-  capnp::MallocMessageBuilder builder;
+  SealedBuilder builder("privd");
   auto config = builder.initRoot<schema::BrokerConfig>();
   config.initInterfaces(1).set(0, interface);
   auto instance = config.initInstances(1)[0];
@@ -57,7 +57,7 @@ UniqueFd sealedConfig(const char* interface = "e0") {
   auto address = instance.initAddresses(1)[0];
   putAddress(address.initAddress(), "10.9.0.101");
   address.setPrefixLength(24);
-  return std::move(sealMessage("privd", builder)).value();
+  return std::move(builder.seal()).value();
 }
 
 // A child process's end of a channel to the service.

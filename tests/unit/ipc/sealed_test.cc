@@ -16,10 +16,10 @@ namespace holdfast {
 namespace {
 
 UniqueFd sealedConfigWithOneInstance() {
-  capnp::MallocMessageBuilder builder;
+  SealedBuilder builder("vrrpd");
   auto config = builder.initRoot<schema::VrrpConfig>();
   config.initInstances(1)[0].setName("VI_postfix");
-  return std::move(sealMessage("vrrpd", builder)).value();
+  return std::move(builder.seal()).value();
 }
 
 UniqueFd memfdWith(const std::vector<std::uint64_t>& words, int seals) {
@@ -31,6 +31,17 @@ UniqueFd memfdWith(const std::vector<std::uint64_t>& words, int seals) {
 }
 
 constexpr int kAllSeals = F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL;
+
+TEST(Sealed, IsNoLargerThanItMayBe) {
+  SealedBuilder builder("vrrpd");
+  const Status built = catchKj("test", [&builder]() -> Status {
+    builder.initRoot<schema::VrrpConfig>().initInterfaces(13'000'000);
+    return success();
+  });
+  ASSERT_FALSE(built);
+  EXPECT_EQ(built.error().message,
+            "test: the configuration is too large: its sealed form may have 96 MiB");
+}
 
 TEST(Sealed, ReadsBackAndCannotBeChanged) {
   const UniqueFd fd = sealedConfigWithOneInstance();

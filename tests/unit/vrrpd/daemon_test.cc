@@ -48,7 +48,7 @@ void setAddress(schema::Address::Builder to, const IpAddress& address) {
 }
 
 // One version 3 unicast instance with one peer, a script of weight 100 and two hooks.
-void fillConfiguration(capnp::MallocMessageBuilder& message) {
+void fillConfiguration(capnp::MessageBuilder& message) {
   auto config = message.initRoot<schema::VrrpConfig>();
   config.initInterfaces(1).set(0, "e0");
   auto script = config.initTrackScripts(1)[0];
@@ -106,9 +106,9 @@ class DaemonTest : public testing::Test {
     turn();
   }
   void load() {
-    capnp::MallocMessageBuilder message;
+    SealedBuilder message("vrrpd");
     fillConfiguration(message);
-    auto sealed = sealMessage("vrrpd", message);
+    auto sealed = message.seal();
     ASSERT_TRUE(sealed);
     control(schema::ControlRequest::Verb::LOAD, sealed->get());
   }
@@ -658,10 +658,10 @@ TEST_F(DaemonTest, AConfigurationOutOfBoundsIsRefused) {
       },
   };
   for (const Change change : changes) {
-    capnp::MallocMessageBuilder message;
+    SealedBuilder message("vrrpd");
     fillConfiguration(message);
     change(message.getRoot<schema::VrrpConfig>().getInstances()[0]);
-    auto sealed = sealMessage("vrrpd", message);
+    auto sealed = message.seal();
     ASSERT_TRUE(sealed);
     control(schema::ControlRequest::Verb::LOAD, sealed->get());
     EXPECT_THAT(controlEvents(), ElementsAre("loaded " + std::to_string(EINVAL)));
