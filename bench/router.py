@@ -45,6 +45,21 @@ class Instance:
         return "\n".join([*lines, "}", ""])
 
 
+def many(instances: int, priority: int, interval: float) -> str:
+    """A configuration of as many instances, from virtual router 1 on, each with an address of its own."""
+    return "\n".join(f"""vrrp_instance {INSTANCE}{vrid} {{
+    interface {INTERFACE}
+    virtual_router_id {vrid}
+    state BACKUP
+    priority {priority}
+    version 3
+    advert_int {interval}
+    virtual_ipaddress {{
+        10.77.1.{vrid}/32
+    }}
+}}""" for vrid in range(1, instances + 1)) + "\n"
+
+
 def start(node: Node, program: Path, text: str, prefix: Sequence[str] = (), detail: bool = False) -> Daemon:
     """Starts a daemon with `prefix` before its command, and with the detailed log (-D) that the tests
     look for only where asked: as packaged it is off, and writing it takes time."""
