@@ -68,6 +68,7 @@ Daemon::Daemon(EventLoop& loop, Log& log, UniqueFd control)
               .misbehaved = [this] { control_.misbehaved(schema::ControlRequest::Peer::PRIVD); },
               .gone = [this] { brokerGone(); },
           }),
+      receivers_(loop, broker_),
       dump_(loop, stations_,
             [this](int error, std::uint32_t bytes) { control_.dumped(error, bytes); }),
       leaveTimer_(loop, [this](TimePoint, Duration) { leaveWhenAllIsSaid(); }) {}
@@ -113,8 +114,9 @@ void Daemon::adopt(Configuration configuration) {
 void Daemon::makeStations() {
   for (std::size_t i = 0; i < configuration_->instances.size(); ++i) {
     const ConfiguredInstance& configured = configuration_->instances[i];
-    stations_.push_back(std::make_unique<Station>(
-        loop_, log_, broker_, outletsOf(i, configured.hooks), idAt<InstanceId>(i), configured));
+    stations_.push_back(
+        std::make_unique<Station>(loop_, log_, broker_, receivers_.of(configured.config),
+                                  outletsOf(i, configured.hooks), idAt<InstanceId>(i), configured));
   }
 }
 
@@ -306,12 +308,15 @@ Station* Daemon::stationOf(schema::BrokerEvent::Reader event) {
 }
 
 void Daemon::socketTold(schema::BrokerEvent::Reader event, UniqueFd fd) {
-  if (Station* const station = stationOf(event)) {
-    const bool isReceive =
-        event.getFlags() == static_cast<std::uint8_t>(schema::BrokerEvent::SocketKind::RECEIVE);
-    station->socketAnswered(isReceive ? AdvertSockets::kReceive : event.getPeer(),
-                            event.getResult(), std::move(fd),
-                            static_cast<std::uint16_t>(event.getMtu()));
+  Station* const station = stationOf(event);
+  if (station == nullptr) {
+    return;
+  }
+  if (event.getFlags() == static_cast<std::uint8_t>(schema::BrokerEvent::SocketKind::RECEIVE)) {
+    station->receiver().answer(event.getResult(), std::move(fd));
+  } else {
+    station->sendSocketAnswered(event.getPeer(), event.getResult(), std::move(fd),
+                                static_cast<std::uint16_t>(event.getMtu()));
   }
 }
 
@@ -360,6 +365,7 @@ void Daemon::beginStations() {
 }
 
 void Daemon::brokerGone() {
+  receivers_.forget();
   for (const auto& station : stations_) {
     station->brokerGone();
   }

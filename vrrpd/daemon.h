@@ -19,6 +19,7 @@
 #include "vrrpd/group_station.h"
 #include "vrrpd/interfaces.h"
 #include "vrrpd/notices.h"
+#include "vrrpd/receivers.h"
 #include "vrrpd/scripts.h"
 #include "vrrpd/station.h"
 #include "vrrpd/track_groups.h"
@@ -77,6 +78,7 @@ class Daemon {
   std::unique_ptr<Scripts> scripts_;
   std::unique_ptr<Watchers> watchers_;
   std::vector<std::optional<Noted>> noted_;
+  Receivers receivers_;
   std::vector<std::unique_ptr<Station>> stations_;
   std::vector<std::unique_ptr<GroupStation>> groups_;
   Dump dump_;

@@ -166,6 +166,19 @@ Envelope envelopeIpv6(std::span<const std::uint8_t> payload, const IpAddress& so
                   .pdu = payload};
 }
 
+std::optional<std::uint8_t> virtualRouterIdAt(std::span<const std::uint8_t> datagram,
+                                              AddressFamily family) {
+  std::size_t at = 1;
+  if (family == AddressFamily::kIpv4) {
+    if (datagram.size() < kMinIpv4HeaderBytes) {
+      return std::nullopt;
+    }
+    at += static_cast<std::size_t>(datagram[0] & 0x0f) * 4;
+    at += datagram[9] == kIpProtocolAuthHeader ? kAuthHeaderBytes : 0;
+  }
+  return at < datagram.size() ? std::optional(datagram[at]) : std::nullopt;
+}
+
 std::optional<PduView> PduView::parse(std::span<const std::uint8_t> pdu) {
   if (pdu.size() < kHeaderBytes) {
     return std::nullopt;

@@ -86,6 +86,11 @@ struct Envelope {
 [[nodiscard]] Envelope envelopeIpv6(std::span<const std::uint8_t> payload, const IpAddress& source,
                                     const IpAddress& destination, std::uint8_t hopLimit);
 
+// Where a raw socket's filter looks for the virtual router id, whatever else is wrong with the
+// datagram: in the second byte behind the IPv4 header and an authentication header.
+[[nodiscard]] std::optional<std::uint8_t> virtualRouterIdAt(std::span<const std::uint8_t> datagram,
+                                                            AddressFamily family);
+
 // The fields of a VRRP PDU, read in place. Fields are raw: whether they make sense is for the
 // receive checks. `parse` asks for no more than the 8 bytes that every version has.
 class PduView {

@@ -20,24 +20,29 @@ const char* errorText(std::uint32_t error) {
 
 }  // namespace
 
-Station::Station(EventLoop& loop, Log& log, BrokerLink& broker, Notifier::Outlets notify,
-                 InstanceId id, const ConfiguredInstance& configured)
+Station::Station(EventLoop& loop, Log& log, BrokerLink& broker, Receiver& receiver,
+                 Notifier::Outlets notify, InstanceId id, const ConfiguredInstance& configured)
     : log_(log),
       broker_(broker),
       id_(id),
       notifier_(std::move(notify), static_cast<std::uint32_t>(indexOf(id)), configured.hooks),
       instance_(configured.config),
-      sockets_(loop, configured.config.rules.family, instance_.destinationCount(),
-               {.datagram = [this](const Envelope& envelope) { received(envelope); },
-                .unopened =
-                    [this](std::size_t bytes) {
-                      instance_.receiveUnopened(EventLoop::now(), bytes, out_);
-                      perform();
-                    }}),
+      receiver_(receiver),
+      senders_(instance_.destinationCount()),
       lastSendError_(instance_.destinationCount(), 0),
       timer_(loop, [this](TimePoint now, Duration) { timerExpired(now); }),
       retry_(loop, [this](TimePoint, Duration) { openSockets(); }) {
   out_.reserve(kUsualActions);
+  receiver_.join(
+      id_, configured.config.rules.virtualRouterId,
+      {.datagram = [this](const Envelope& envelope) { received(envelope); },
+       .unopened =
+           [this](std::size_t bytes) {
+             instance_.receiveUnopened(EventLoop::now(), bytes, out_);
+             perform();
+           },
+       .answered = [this](std::uint32_t error,
+                          std::string_view refusal) { socketsAnswered(error, refusal); }});
   instance_.socketsMissing(EventLoop::now(), out_);
 }
 
@@ -72,7 +77,7 @@ void Station::resync() {
     noteState(state, instance_.router().priority());
     broker_.yield(id_);
   }
-  if (!sockets_.areComplete()) {
+  if (!hasSockets()) {
     openSockets();
   }
 }
@@ -104,32 +109,41 @@ void Station::openSockets() {
     return;
   }
   retry_.disarm();
-  sockets_.expectAll();
-  broker_.openReceiveSocket(id_);
+  senders_.expectAll();
+  receiver_.open(id_);
   for (std::size_t i = 0; i < instance_.destinationCount(); ++i) {
     broker_.openSendSocket(id_, static_cast<std::uint16_t>(i));
   }
 }
 
-void Station::socketAnswered(std::size_t peer, std::uint32_t result, UniqueFd fd,
-                             std::uint16_t identification) {
-  if (peer != AdvertSockets::kReceive && peer >= instance_.destinationCount()) {
+bool Station::hasSockets() const {
+  return receiver_.isOpen(id_) && senders_.areComplete();
+}
+
+void Station::sendSocketAnswered(std::size_t peer, std::uint32_t result, UniqueFd fd,
+                                 std::uint16_t identification) {
+  if (peer >= instance_.destinationCount()) {
     return;
   }
-  std::string refusal;
-  if (result != 0 || !fd) {
-    refusal = result != 0 ? errorText(result) : "none came";
-  } else if (Status status = sockets_.adopt(peer, std::move(fd), identification); !status) {
-    refusal = status.error().message;
+  if (result != 0) {
+    socketsAnswered(result, errorText(result));
+  } else if (!fd) {
+    socketsAnswered(EBADF, "none came");
+  } else {
+    senders_.adopt(peer, std::move(fd), identification);
+    socketsAnswered(0, {});
   }
-  if (!refusal.empty()) {
-    if (result == EADDRNOTAVAIL && instance_.config().source) {
+}
+
+void Station::socketsAnswered(std::uint32_t error, std::string_view refusal) {
+  if (error != 0) {
+    if (error == EADDRNOTAVAIL && instance_.config().source) {
       instance_.sourceMissing(EventLoop::now(), out_);
     } else {
       instance_.socketRefused(EventLoop::now(), refusal, out_);
     }
     retry_.arm(EventLoop::now() + kSocketRetry);
-  } else if (sockets_.areComplete()) {
+  } else if (hasSockets()) {
     instance_.socketsReady(EventLoop::now(), out_);
   }
   perform();
@@ -189,7 +203,7 @@ void Station::addressLost(std::uint32_t result) {
 // before the Master_Down_Timer is believed.
 void Station::timerExpired(TimePoint now) {
   if (instance_.router().state() == State::kBackup) {
-    sockets_.read();
+    receiver_.read();
   }
   if (instance_.nextDeadline() <= now) {
     instance_.expire(now, out_);
@@ -222,10 +236,10 @@ void Station::carryOut(const SendAdvertisement& action) {
     noteState(instance_.router().state(), instance_.router().priority());
   }
   for (std::size_t i = 0; i < instance_.destinationCount(); ++i) {
-    const AuthStamp stamp{sockets_.nextIdentification(i), sequence};
+    const AuthStamp stamp{senders_.nextIdentification(i), sequence};
     const auto payload = instance_.encode(action.priority, i, buffer, stamp);
     if (!payload.empty()) {
-      sent(i, sockets_.send(i, payload));
+      sent(i, senders_.send(i, payload));
     }
   }
 }

@@ -11,11 +11,12 @@
 #include "ipc/event_loop.h"
 #include "ipc/ids.h"
 #include "ipc/log.h"
-#include "vrrpd/advert_sockets.h"
 #include "vrrpd/broker_link.h"
 #include "vrrpd/configuration.h"
 #include "vrrpd/instance.h"
 #include "vrrpd/notifier.h"
+#include "vrrpd/receiver.h"
+#include "vrrpd/send_sockets.h"
 
 namespace holdfast::vrrpd {
 
@@ -32,8 +33,8 @@ class Station {
   // How it stands now, told to its sync group: after all that follows has been carried out.
   using Stands = std::function<void(Standing standing)>;
 
-  Station(EventLoop& loop, Log& log, BrokerLink& broker, Notifier::Outlets notify, InstanceId id,
-          const ConfiguredInstance& configured);
+  Station(EventLoop& loop, Log& log, BrokerLink& broker, Receiver& receiver,
+          Notifier::Outlets notify, InstanceId id, const ConfiguredInstance& configured);
   Station(const Station&) = delete;
   Station& operator=(const Station&) = delete;
 
@@ -53,10 +54,10 @@ class Station {
   void scriptChanged(TrackScriptId id, Condition condition);
   void fileChanged(TrackFileId id, FileNumber number);
   void processChanged(TrackProcessId id, Condition condition);
-  // `peer` of the receive socket is AdvertSockets::kReceive; `result` is 0 or an errno.
-  // `identification` is of the last packet of a send socket.
-  void socketAnswered(std::size_t peer, std::uint32_t result, UniqueFd fd,
-                      std::uint16_t identification);
+  // `result` is 0 or an errno; `identification` is of the last packet of the send socket.
+  void sendSocketAnswered(std::size_t peer, std::uint32_t result, UniqueFd fd,
+                          std::uint16_t identification);
+  [[nodiscard]] Receiver& receiver() { return receiver_; }
   void taken(std::uint32_t result);
   void yielded() { hasAddresses_ = false; }
   void trackGroupLacks(TrackGroupId group, std::string_view what);
@@ -69,6 +70,8 @@ class Station {
  private:
   [[nodiscard]] bool canOpenSockets() const;
   void openSockets();
+  [[nodiscard]] bool hasSockets() const;
+  void socketsAnswered(std::uint32_t error, std::string_view refusal);
   void timerExpired(TimePoint now);
   void received(const Envelope& envelope);
 
@@ -90,7 +93,8 @@ class Station {
   Notifier notifier_;
   Stands stands_;
   Instance instance_;
-  AdvertSockets sockets_;
+  Receiver& receiver_;
+  SendSockets senders_;
   std::vector<int> lastSendError_;  // by destination
   Timer timer_;
   Timer retry_;  // of sockets that were refused

@@ -269,6 +269,11 @@ std::optional<Refusal> readLists(schema::BrokerConfig::Reader source, Configurat
 
 }  // namespace
 
+bool Instance::listensWith(const Instance& other) const {
+  return interface == other.interface && family == other.family && unicast() == other.unicast() &&
+         (unicast() || group == other.group) && authenticationHeader == other.authenticationHeader;
+}
+
 bool Configuration::hasRouting() const {
   return !staticRoutes.empty() || !staticRules.empty() ||
          std::any_of(instances.begin(), instances.end(), [](const Instance& instance) {

@@ -70,6 +70,8 @@ struct Instance {
   bool blocksAddresses = false;       // no_accept
 
   [[nodiscard]] bool unicast() const { return !peers.empty(); }
+  // Their advertisements come in at one socket.
+  [[nodiscard]] bool listensWith(const Instance& other) const;
 };
 
 struct Configuration {

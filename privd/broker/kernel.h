@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <bitset>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -46,13 +47,15 @@ struct LinkSnapshot {
   std::vector<LinkAddress> addresses;
 };
 
-// A socket that receives the advertisements for one virtual router.
+using VirtualRouterIds = std::bitset<256>;
+
+// A socket that receives the advertisements for all virtual routers that listen in one place.
 struct ReceiveSocketPlan {
   AddressFamily family = AddressFamily::kIpv4;
-  std::uint8_t virtualRouterId = 0;
+  VirtualRouterIds virtualRouterIds;
   int index = 0;                   // 0: not bound to a device (unicast without an interface)
   std::optional<IpAddress> group;  // joined on `index`
-  std::uint32_t bufferBytes = 0;   // 0: the system's default
+  std::uint32_t bufferBytes = 0;   // 0: the system's default, or more where that is not enough
   bool authenticationHeader = false;
 };
 

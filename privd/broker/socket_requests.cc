@@ -1,5 +1,6 @@
 // The sockets that vrrpd asks for: planned from the configuration alone, and made when there is
 // room to send them.
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <optional>
@@ -70,9 +71,13 @@ Result<SendSocket> Broker::makeSocket(const Event& event) {
   }
   ReceiveSocketPlan plan;
   plan.family = instance.family;
-  plan.virtualRouterId = instance.virtualRouterId;
-  plan.bufferBytes = instance.receiveBufferBytes;
   plan.authenticationHeader = instance.authenticationHeader;
+  for (const Instance& other : book->config.instances) {
+    if (other.listensWith(instance)) {
+      plan.virtualRouterIds.set(other.virtualRouterId);
+      plan.bufferBytes = std::min(plan.bufferBytes + other.receiveBufferBytes, kMaxReceiveBuffer);
+    }
+  }
   if (instance.interface) {
     plan.index = interfaces_.indexOf(book->slotOf(*instance.interface));
   }

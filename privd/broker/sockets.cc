@@ -1,7 +1,6 @@
 #include "privd/broker/sockets.h"
 
 #include <linux/errqueue.h>
-#include <linux/filter.h>
 #include <linux/net_tstamp.h>
 #include <linux/pkt_sched.h>
 #include <netinet/in.h>
@@ -10,7 +9,8 @@
 
 #include <array>
 #include <cstring>
-#include <span>
+
+#include "privd/broker/socket_filter.h"
 
 namespace holdfast::privd {
 namespace {
@@ -19,7 +19,11 @@ namespace {
 constexpr int kTypeOfService = 0xc0;
 constexpr int kMulticastTtl = 255;
 constexpr int kChecksumOffset = 6;  // in the VRRP header, all versions
-constexpr int kLoopbackIndex = 1;   // LOOPBACK_IFINDEX of the kernel, in every namespace
+// Bytes of a receive buffer. The second is what the kernel gives unless net.core.rmem_default says
+// otherwise.
+constexpr std::uint32_t kRoomForARouter = 8192;
+constexpr std::uint32_t kUsualBuffer = 208 << 10;
+constexpr int kLoopbackIndex = 1;  // LOOPBACK_IFINDEX of the kernel, in every namespace
 constexpr int kOn = 1;
 constexpr int kOff = 0;
 
@@ -41,56 +45,9 @@ class Options {
   Status status_ = success();
 };
 
-void setFilter(Options& options, std::span<sock_filter> program) {
+void setFilter(Options& options, SocketFilter program) {
   const sock_fprog filter{static_cast<unsigned short>(program.size()), program.data()};
   options.set(SOL_SOCKET, SO_ATTACH_FILTER, filter, "SO_ATTACH_FILTER");
-}
-
-void dropAll(Options& options) {
-  std::array<sock_filter, 1> program{sock_filter BPF_STMT(BPF_RET | BPF_K, 0)};
-  setFilter(options, program);
-}
-
-// Accepts an authentication header (RFC 2402) with VRRP behind it.
-void acceptAuthenticatedRouter(Options& options, std::uint8_t virtualRouterId) {
-  constexpr std::uint32_t kAuthHeaderBytes = 24;
-  std::array<sock_filter, 9> program{{
-      BPF_STMT(BPF_LD | BPF_B | BPF_ABS, offsetof(iphdr, protocol)),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_AH, 0, 6),
-      BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0),  // X: the length of the IP header
-      BPF_STMT(BPF_LD | BPF_B | BPF_IND, 0),   // next header
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, kVrrpProtocol, 0, 3),
-      BPF_STMT(BPF_LD | BPF_B | BPF_IND, kAuthHeaderBytes + 1),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, virtualRouterId, 0, 1),
-      BPF_STMT(BPF_RET | BPF_K, 0xffffffff),
-      BPF_STMT(BPF_RET | BPF_K, 0),
-  }};
-  setFilter(options, program);
-}
-
-// Accepts VRRP with the virtual router id in its second byte.
-void acceptRouter(Options& options, AddressFamily family, std::uint8_t virtualRouterId) {
-  if (family == AddressFamily::kIpv4) {
-    std::array<sock_filter, 7> program{{
-        BPF_STMT(BPF_LD | BPF_B | BPF_ABS, offsetof(iphdr, protocol)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, kVrrpProtocol, 0, 4),
-        BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0),  // X: the length of the IP header
-        BPF_STMT(BPF_LD | BPF_B | BPF_IND, 1),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, virtualRouterId, 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, 0xffffffff),
-        BPF_STMT(BPF_RET | BPF_K, 0),
-    }};
-    setFilter(options, program);
-    return;
-  }
-  // A raw IPv6 socket sees no IPv6 header.
-  std::array<sock_filter, 4> program{{
-      BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 1),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, virtualRouterId, 0, 1),
-      BPF_STMT(BPF_RET | BPF_K, 0xffffffff),
-      BPF_STMT(BPF_RET | BPF_K, 0),
-  }};
-  setFilter(options, program);
 }
 
 // Throws away what came in between socket(2) and the first filter.
@@ -129,6 +86,17 @@ void joinGroup(Options& options, const ReceiveSocketPlan& plan) {
   if (plan.group) {
     const ipv6_mreq membership{plan.group->toIpv6(), static_cast<unsigned>(plan.index)};
     options.set(IPPROTO_IPV6, IPV6_JOIN_GROUP, membership, "IPV6_JOIN_GROUP");
+  }
+}
+
+void setBuffer(Options& options, const ReceiveSocketPlan& plan) {
+  const std::uint32_t needed =
+      static_cast<std::uint32_t>(plan.virtualRouterIds.count()) * kRoomForARouter;
+  const std::uint32_t bytes =
+      plan.bufferBytes != 0 || needed <= kUsualBuffer ? plan.bufferBytes : needed;
+  if (bytes != 0) {
+    const int value = static_cast<int>(bytes);
+    options.set(SOL_SOCKET, SO_RCVBUFFORCE, value, "SO_RCVBUFFORCE");
   }
 }
 
@@ -247,7 +215,7 @@ Result<UniqueFd> openReceiveSocket(const ReceiveSocketPlan& plan) {
     return fd;
   }
   Options options(fd->get());
-  dropAll(options);
+  setFilter(options, dropEverything());
   drain(fd->get());
   bindToDevice(options, plan.index);
   joinGroup(options, plan);
@@ -256,15 +224,8 @@ Result<UniqueFd> openReceiveSocket(const ReceiveSocketPlan& plan) {
     options.set(IPPROTO_IPV6, IPV6_RECVPKTINFO, kOn, "IPV6_RECVPKTINFO");
     options.set(IPPROTO_IPV6, IPV6_RECVHOPLIMIT, kOn, "IPV6_RECVHOPLIMIT");
   }
-  if (plan.bufferBytes != 0) {
-    const int bytes = static_cast<int>(plan.bufferBytes);
-    options.set(SOL_SOCKET, SO_RCVBUFFORCE, bytes, "SO_RCVBUFFORCE");
-  }
-  if (plan.authenticationHeader) {
-    acceptAuthenticatedRouter(options, plan.virtualRouterId);
-  } else {
-    acceptRouter(options, plan.family, plan.virtualRouterId);
-  }
+  setBuffer(options, plan);
+  setFilter(options, acceptAdvertisements(plan));
   options.set(SOL_SOCKET, SO_LOCK_FILTER, kOn, "SO_LOCK_FILTER");
   if (!options.status()) {
     return options.status().error();
@@ -278,7 +239,7 @@ Result<SendSocket> openSendSocket(const SendSocketPlan& plan) {
     return fd.error();
   }
   Options options(fd->get());
-  dropAll(options);
+  setFilter(options, dropEverything());
   options.set(SOL_SOCKET, SO_LOCK_FILTER, kOn, "SO_LOCK_FILTER");
   options.set(SOL_SOCKET, SO_RCVBUF, kOff, "SO_RCVBUF");
   bindToDevice(options, plan.index);

@@ -126,6 +126,7 @@ void deliver(unsigned choice, std::span<const std::uint8_t> datagram) {
   const TimePoint deadline = instance.nextDeadline();
   now += std::chrono::milliseconds(500);
   std::optional<Envelope> envelope;
+  static_cast<void>(virtualRouterIdAt(datagram, config.rules.family));
   if (config.rules.family == AddressFamily::kIpv4) {
     envelope = openIpv4(datagram);
   } else if (!datagram.empty()) {

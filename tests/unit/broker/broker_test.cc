@@ -562,7 +562,7 @@ TEST_F(BrokerTest, PlansSocketsFromTheConfigurationAlone) {
   EXPECT_TRUE(ask(Verb::OPEN_SEND_SOCKET, 0));
   EXPECT_TRUE(ask(Verb::OPEN_SEND_SOCKET, 1, 1, 1));
   ASSERT_EQ(kernel.receivePlans.size(), 1U);
-  EXPECT_EQ(kernel.receivePlans[0].virtualRouterId, 10);
+  EXPECT_EQ(kernel.receivePlans[0].virtualRouterIds, VirtualRouterIds().set(10));
   EXPECT_EQ(kernel.receivePlans[0].index, 2);
   EXPECT_EQ(kernel.receivePlans[0].group, IpAddress::parse("224.0.0.18"));
   ASSERT_EQ(kernel.sendPlans.size(), 2U);
@@ -576,6 +576,25 @@ TEST_F(BrokerTest, PlansSocketsFromTheConfigurationAlone) {
     EXPECT_TRUE(answer.descriptor);
   }
   EXPECT_EQ(sent[2].event.peer, 1);
+}
+
+TEST_F(BrokerTest, OneSocketHearsForAllThatListenInOnePlace) {
+  Configuration config = twoInstances();
+  const Instance first = config.instances[0];
+  const auto add = [&](std::uint8_t id) -> Instance& {
+    config.instances.push_back(first);
+    config.instances.back().virtualRouterId = id;
+    return config.instances.back();
+  };
+  add(20);
+  add(30).family = AddressFamily::kIpv6;
+  add(40).group = *IpAddress::parse("224.0.0.19");
+  add(50).authenticationHeader = true;
+  add(60).peers = {*IpAddress::parse("10.9.0.2")};
+  begin(std::move(config));
+  EXPECT_TRUE(ask(Verb::OPEN_RECEIVE_SOCKET, 2));
+  ASSERT_EQ(kernel.receivePlans.size(), 1U);
+  EXPECT_EQ(kernel.receivePlans[0].virtualRouterIds, VirtualRouterIds().set(10).set(20));
 }
 
 TEST_F(BrokerTest, SaysWhyThereIsNoSocket) {

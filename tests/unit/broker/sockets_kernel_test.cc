@@ -76,6 +76,7 @@ void sendAdvert(const UniqueFd& fd, std::uint8_t router) {
 class SocketsKernelTest : public LabTest {
  protected:
   static IpAddress ip(const char* text) { return *IpAddress::parse(text); }
+  static VirtualRouterIds only(std::uint8_t id) { return VirtualRouterIds().set(id); }
 
   UniqueFd receiver(const ReceiveSocketPlan& plan) {
     Result<UniqueFd> fd = openReceiveSocket(plan);
@@ -96,7 +97,8 @@ class SocketsKernelTest : public LabTest {
 };
 
 TEST_F(SocketsKernelTest, SendsIpv4MulticastAsTheRfcSays) {
-  const UniqueFd there = receiverThere({AddressFamily::kIpv4, 10, 0, ip("224.0.0.18"), 1 << 20});
+  const UniqueFd there =
+      receiverThere({AddressFamily::kIpv4, only(10), 0, ip("224.0.0.18"), 1 << 20});
   const UniqueFd here =
       sender({AddressFamily::kIpv4, indexOf("e0"), ip("10.9.0.1"), ip("224.0.0.18"), 255});
   sendAdvert(here, 11);
@@ -114,8 +116,45 @@ TEST_F(SocketsKernelTest, SendsIpv4MulticastAsTheRfcSays) {
   EXPECT_FALSE(receive(there.get(), 0));
 }
 
+TEST_F(SocketsKernelTest, HearsEveryRouterThatListensThere) {
+  VirtualRouterIds several;
+  for (const std::size_t id : {1U, 31U, 32U, 100U, 255U}) {
+    several.set(id);
+  }
+  for (const auto family : {AddressFamily::kIpv4, AddressFamily::kIpv6}) {
+    const bool isIpv4 = family == AddressFamily::kIpv4;
+    const IpAddress group = ip(isIpv4 ? "224.0.0.18" : "ff02::12");
+    const UniqueFd there = receiverThere({family, several, 0, group, 0});
+    const UniqueFd here =
+        sender({family, indexOf("e0"), ip(isIpv4 ? "10.9.0.1" : "fe80::ff:fe00:1"), group, 255});
+    VirtualRouterIds heard;
+    for (std::size_t id = 0; id < several.size(); ++id) {
+      sendAdvert(here, static_cast<std::uint8_t>(id));
+      if (several[id]) {
+        const auto packet = receive(there.get());
+        ASSERT_TRUE(packet) << id;
+        heard.set(packet->bytes[isIpv4 ? 21 : 1]);
+      }
+    }
+    EXPECT_EQ(heard, several);
+    EXPECT_FALSE(receive(there.get(), 0));
+  }
+}
+
+TEST_F(SocketsKernelTest, HasRoomForABurstOfEveryRouterThatListensThere) {
+  const auto roomOf = [&](const VirtualRouterIds& ids, std::uint32_t bytes) {
+    const UniqueFd fd = receiver({AddressFamily::kIpv4, ids, 0, std::nullopt, bytes});
+    int value = 0;
+    socklen_t size = sizeof(value);
+    EXPECT_EQ(::getsockopt(fd.get(), SOL_SOCKET, SO_RCVBUF, &value, &size), 0);
+    return value;
+  };
+  EXPECT_GE(roomOf(VirtualRouterIds().set(), 0), 2 * 256 * 8192);
+  EXPECT_EQ(roomOf(VirtualRouterIds().set(), 65536), 2 * 65536) << "as configured";
+}
+
 TEST_F(SocketsKernelTest, SendsIpv4UnicastToItsPeer) {
-  const UniqueFd there = receiverThere({AddressFamily::kIpv4, 10, 0, std::nullopt, 0});
+  const UniqueFd there = receiverThere({AddressFamily::kIpv4, only(10), 0, std::nullopt, 0});
   const UniqueFd anyDevice = sender({AddressFamily::kIpv4, 0, ip("10.9.0.1"), ip("10.9.0.2"), 7});
   sendAdvert(anyDevice, 10);
   const auto packet = receive(there.get());
@@ -126,7 +165,7 @@ TEST_F(SocketsKernelTest, SendsIpv4UnicastToItsPeer) {
 
 TEST_F(SocketsKernelTest, SendsIpv6FromTheLinkLocalAddress) {
   const IpAddress source = ip("fe80::ff:fe00:1");
-  const UniqueFd there = receiverThere({AddressFamily::kIpv6, 10, 0, ip("ff02::12"), 0});
+  const UniqueFd there = receiverThere({AddressFamily::kIpv6, only(10), 0, ip("ff02::12"), 0});
   const UniqueFd here = sender({AddressFamily::kIpv6, indexOf("e0"), source, ip("ff02::12"), 255});
   sendAdvert(here, 11);
   sendAdvert(here, 10);
@@ -141,7 +180,7 @@ TEST_F(SocketsKernelTest, SendsIpv6FromTheLinkLocalAddress) {
 }
 
 TEST_F(SocketsKernelTest, SendsIpv6UnicastToItsPeer) {
-  const UniqueFd there = receiverThere({AddressFamily::kIpv6, 10, 0, std::nullopt, 0});
+  const UniqueFd there = receiverThere({AddressFamily::kIpv6, only(10), 0, std::nullopt, 0});
   const UniqueFd here = sender(
       {AddressFamily::kIpv6, indexOf("e0"), ip("fe80::ff:fe00:1"), ip("fe80::ff:fe00:2"), 64});
   sendAdvert(here, 10);
@@ -154,8 +193,10 @@ TEST_F(SocketsKernelTest, ReceivesOnItsOwnDeviceOnly) {
   NetworkLab::run(
       "ip link add x0 type veth peer name x1 && ip link set x0 up && "
       "ip link set x1 up && ip addr add 10.7.0.1/24 dev x0");
-  const UniqueFd other = receiver({AddressFamily::kIpv4, 10, indexOf("x0"), ip("224.0.0.18"), 0});
-  const UniqueFd own = receiver({AddressFamily::kIpv4, 10, indexOf("e0"), ip("224.0.0.18"), 0});
+  const UniqueFd other =
+      receiver({AddressFamily::kIpv4, only(10), indexOf("x0"), ip("224.0.0.18"), 0});
+  const UniqueFd own =
+      receiver({AddressFamily::kIpv4, only(10), indexOf("e0"), ip("224.0.0.18"), 0});
   const UniqueFd there = lab_->inThere([&] {
     return sender({AddressFamily::kIpv4, indexOf("e1"), ip("10.9.0.2"), ip("224.0.0.18"), 255});
   });
@@ -166,8 +207,10 @@ TEST_F(SocketsKernelTest, ReceivesOnItsOwnDeviceOnly) {
 
 TEST_F(SocketsKernelTest, WithoutTheGroupNothingOfItArrives) {
   // Another socket of this host has joined; this one is for unicast.
-  const UniqueFd joined = receiver({AddressFamily::kIpv4, 10, indexOf("e0"), ip("224.0.0.18"), 0});
-  const UniqueFd unicast = receiver({AddressFamily::kIpv4, 10, indexOf("e0"), std::nullopt, 0});
+  const UniqueFd joined =
+      receiver({AddressFamily::kIpv4, only(10), indexOf("e0"), ip("224.0.0.18"), 0});
+  const UniqueFd unicast =
+      receiver({AddressFamily::kIpv4, only(10), indexOf("e0"), std::nullopt, 0});
   const UniqueFd there = lab_->inThere([&] {
     return sender({AddressFamily::kIpv4, indexOf("e1"), ip("10.9.0.2"), ip("224.0.0.18"), 255});
   });
@@ -179,7 +222,8 @@ TEST_F(SocketsKernelTest, WithoutTheGroupNothingOfItArrives) {
 TEST_F(SocketsKernelTest, ASendSocketReceivesNothing) {
   const UniqueFd here =
       sender({AddressFamily::kIpv4, indexOf("e0"), ip("10.9.0.1"), ip("10.9.0.2"), 255});
-  const UniqueFd listening = receiver({AddressFamily::kIpv4, 10, indexOf("e0"), std::nullopt, 0});
+  const UniqueFd listening =
+      receiver({AddressFamily::kIpv4, only(10), indexOf("e0"), std::nullopt, 0});
   const UniqueFd there = lab_->inThere([&] {
     return sender({AddressFamily::kIpv4, indexOf("e1"), ip("10.9.0.2"), ip("10.9.0.1"), 255});
   });
@@ -190,8 +234,8 @@ TEST_F(SocketsKernelTest, ASendSocketReceivesNothing) {
 
 TEST_F(SocketsKernelTest, TheirFiltersAreLocked) {
   const UniqueFd fds[] = {
-      receiver({AddressFamily::kIpv4, 10, indexOf("e0"), ip("224.0.0.18"), 0}),
-      receiver({AddressFamily::kIpv6, 10, indexOf("e0"), ip("ff02::12"), 0}),
+      receiver({AddressFamily::kIpv4, only(10), indexOf("e0"), ip("224.0.0.18"), 0}),
+      receiver({AddressFamily::kIpv6, only(10), indexOf("e0"), ip("ff02::12"), 0}),
       sender({AddressFamily::kIpv4, indexOf("e0"), ip("10.9.0.1"), ip("224.0.0.18"), 255}),
       sender({AddressFamily::kIpv6, indexOf("e0"), ip("fe80::ff:fe00:1"), ip("ff02::12"), 255}),
   };
@@ -228,7 +272,7 @@ TEST_F(SocketsKernelTest, KnowsTheIdentificationOfAuthenticatedPackets) {
     const bool isMulticast = ip(to).isMulticast();
     const UniqueFd there =
         receiverThere({.family = AddressFamily::kIpv4,
-                       .virtualRouterId = 10,
+                       .virtualRouterIds = only(10),
                        .group = isMulticast ? std::optional(ip(to)) : std::nullopt,
                        .authenticationHeader = true});
     Result<SendSocket> here = openSendSocket({.family = AddressFamily::kIpv4,
@@ -277,7 +321,8 @@ TEST_F(SocketsKernelTest, SaysWhatIsMissing) {
       openSendSocket({AddressFamily::kIpv4, 0, ip("10.9.0.1"), ip("192.0.2.1"), 255});
   ASSERT_FALSE(noRoute);
   EXPECT_EQ(noRoute.error().code, ENETUNREACH);
-  const auto noDevice = openReceiveSocket({AddressFamily::kIpv4, 10, 999, ip("224.0.0.18"), 0});
+  const auto noDevice =
+      openReceiveSocket({AddressFamily::kIpv4, only(10), 999, ip("224.0.0.18"), 0});
   ASSERT_FALSE(noDevice);
   EXPECT_EQ(noDevice.error().code, ENODEV);
 }
