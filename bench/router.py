@@ -60,6 +60,20 @@ def many(instances: int, priority: int, interval: float) -> str:
 }}""" for vrid in range(1, instances + 1)) + "\n"
 
 
+def crowd(count: int) -> list[str]:
+    """As many addresses."""
+    return [f"10.78.{number // 250}.{number % 250 + 1}" for number in range(count)]
+
+
+def crowded(addresses: int, priority: int, interval: float) -> str:
+    """A configuration of one instance with as many addresses, of which it advertises one."""
+    first, *others = crowd(addresses)
+    return "\n".join([f"vrrp_instance {INSTANCE} {{", f"interface {INTERFACE}", "virtual_router_id 51",
+                      "state BACKUP", f"priority {priority}", "version 3", f"advert_int {interval}",
+                      "virtual_ipaddress {", f"{first}/32", "}", "virtual_ipaddress_excluded {",
+                      *(f"{address}/32" for address in others), "}", "}", ""])
+
+
 def start(node: Node, program: Path, text: str, prefix: Sequence[str] = (), detail: bool = False) -> Daemon:
     """Starts a daemon with `prefix` before its command, and with the detailed log (-D) that the tests
     look for only where asked: as packaged it is off, and writing it takes time."""

@@ -4,8 +4,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from harness.node import ROOT
-
+import build
 from metric import Metric, Subject, Values
 from shapes import SHAPES
 
@@ -52,18 +51,9 @@ def measure(subject: Subject) -> Values:
 
 def check(program: Path, file: Path) -> tuple[float, float, float]:
     """Seconds of processor time and of a clock, and KiB at most."""
-    done = subprocess.run([helper(), program, "-t", "-f", file], capture_output=True, text=True, check=True,
+    done = subprocess.run([build.program("cost"), program, "-t", "-f", file], capture_output=True, text=True, check=True,
                           timeout=LIMIT)
     status, cpu, passed, peak = done.stdout.split()
     if int(status) >= 128:
         raise subprocess.TimeoutExpired(f"{program} was ended by signal {int(status) - 128}", LIMIT)
     return float(cpu), float(passed), float(peak)
-
-
-def helper() -> Path:
-    """bench/cost of the build."""
-    places = [ROOT / "build" / "gcc" / "bench" / "cost", ROOT / "build" / "bench" / "cost"]
-    for place in places:
-        if place.exists():
-            return place
-    raise FileNotFoundError(f"{places[0]} is not there: tools/build makes it")

@@ -4,8 +4,10 @@ how late the backup is for all of them when the master dies.
 Processor time is of the whole node, the kernel's work for its sockets included.
 """
 
+import signal
 from collections import defaultdict
 from contextlib import ExitStack
+from itertools import pairwise
 
 from harness.capture import Capture
 from harness.node import Network
@@ -26,6 +28,7 @@ METRICS = [
     Metric("many_received", "an advertisement received", "µs of CPU", 1),
     Metric("many_jitter", "an advertisement too early or late, median", "ms", 3),
     Metric("many_jitter_99", "the same, 99th percentile", "ms", 3),
+    Metric("many_reload_gap", "longest silence of an instance over a reload, in intervals", ""),
     Metric("many_takeover", "timer expired → first gratuitous ARP of each, median", "ms"),
     Metric("many_takeover_99", "the same, 99th percentile", "ms"),
 ]
@@ -51,23 +54,27 @@ def measure(subject: Subject) -> Values:
         mark, before = wire.mark(), [account.seconds() for account in accounts]
         wait_until(lambda: wire.mark() - mark >= ROUNDS * INSTANCES, 60, "many advertisements")
         after, adverts = [account.seconds() for account in accounts], wire.adverts(nodes[0], mark)
-        late = _deviations(adverts)
+        late = [abs(silence - INTERVAL) * 1e3 for silence in _silences(adverts)]
+        mark = wire.mark()
+        sender.signal(signal.SIGHUP)
+        wait_until(lambda: wire.mark() - mark >= ROUNDS * INSTANCES, 60, "advertisements after the reload")
+        silences = _silences(wire.adverts(nodes[0], mark))
         sender.crash()
         takeovers = _takeovers(wire, nodes[0].name, nodes[1].name, mark)
         listener.stop()
-        return {"many_sent": [(after[0] - before[0]) / len(adverts) * 1e6],
+        return {"many_reload_gap": [max(silences) / INTERVAL],
+                "many_sent": [(after[0] - before[0]) / len(adverts) * 1e6],
                 "many_received": [(after[1] - before[1]) / len(adverts) * 1e6],
                 "many_jitter": [_quantile(late, 0.5)], "many_jitter_99": [_quantile(late, 0.99)],
                 "many_takeover": [_quantile(takeovers, 0.5)], "many_takeover_99": [_quantile(takeovers, 0.99)]}
 
 
-def _deviations(adverts: list[tuple[float, Advert]]) -> list[float]:
-    """By how many milliseconds the time between two advertisements of an instance is not the interval."""
+def _silences(adverts: list[tuple[float, Advert]]) -> list[float]:
+    """Seconds between two advertisements of an instance, for all of them."""
     times: dict[int, list[float]] = defaultdict(list)
     for at, advert in adverts:
         times[advert.vrid].append(at)
-    return [abs(later - earlier - INTERVAL) * 1e3
-            for of_one in times.values() for earlier, later in zip(of_one, of_one[1:])]
+    return [later - earlier for of_one in times.values() for earlier, later in pairwise(of_one)]
 
 
 def _takeovers(wire: Capture, master: str, backup: str, mark: int) -> list[float]:
