@@ -1,5 +1,6 @@
 #include "config/compiler.h"
 
+#include "config/copy.h"
 #include "config/digest.h"
 #include "config/reader.h"
 
@@ -20,6 +21,10 @@ Compilation compile(const std::string& file, const SourceOptions& options, const
   out.plan = resolve(std::move(configuration), out.source, files, host, out.report);
   out.plan.severalFiles = out.source.inSeveralFiles();
   out.plan.digest = digestOf(out.source);
+  const Block* const globals = out.plan.configuration->firstBlock("global_defs");
+  if (globals != nullptr && globals->isSaid("config_save_dir")) {
+    out.plan.text = copyOf(out.source);
+  }
   return out;
 }
 

@@ -149,6 +149,7 @@ struct PlannedTrackScript {
 struct Plan {
   Digest digest{};
   bool severalFiles = false;
+  std::string text;  // with config_save_dir
   std::unique_ptr<Block> configuration;
   Names interfaces;
   std::vector<PlannedIdentity> identities;

@@ -82,6 +82,7 @@ void write(schema::SupervisorConfig::Builder out, const Plan& plan) {
   const Block& root = *plan.configuration;
   write(out.initDigest(), plan.digest);
   out.setSeveralFiles(plan.severalFiles);
+  out.setConfigText(plan.text);
   writeSettings(root, out);
   if (const auto* name = root.find<std::string>("net_namespace_ipvs")) {
     out.setHasIpvsNamespace(true);

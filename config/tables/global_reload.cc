@@ -131,7 +131,7 @@ std::span<const Row> reloadRows() {
     {"reload_file", takes::orBare(takes::custom(readReloadFile, "[FILE]")), nothing(), {to<&S::setReloadFile>()},
      "is there while the configuration is being read"},
     {"config_save_dir", takes::word(), nothing(), {to<&S::setConfigSaveDirectory>()},
-     "copies of the configuration before and after each reload", kNotYet},
+     "copies of each configuration that was used, without its secrets"},
     {"tmp_config_directory", takes::orElse(takes::custom(readTemporaryDirectory, "DIRECTORY"), "tmp_config_directory missing directory name"),
      nothing(), {to<&S::setTemporaryConfigDirectory>()},
      "the configuration that is in use is kept there, not in memory", kNotYet},

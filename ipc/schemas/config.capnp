@@ -69,6 +69,7 @@ struct SupervisorConfig {
   ipvsNamespace @37 :Text;          # empty: that of the host
   severalFiles @38 :Bool;           # includes: what is said about a line names its file
   statsDumpFile @39 :Text;          # where SIGUSR2 writes to; empty: beside the pid files
+  configText @40 :Text;             # for configSaveDirectory: its lines, with secrets masked
 }
 
 struct ProcessSettings {

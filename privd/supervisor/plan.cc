@@ -79,6 +79,8 @@ Status copyInto(Plan& plan, schema::SupervisorConfig::Reader from) {
   plan.reloadTimeFile = textOf(from.getReloadTimeFile());
   plan.reloadRepeat = from.getReloadRepeat();
   plan.reloadFile = textOf(from.getReloadFile());
+  plan.configSaveDirectory = textOf(from.getConfigSaveDirectory());
+  plan.configText = textOf(from.getConfigText());
   plan.childWait = boundedDuration(from.getChildWaitNs());
   readServices(from, plan);
   if (from.getIdentities().size() > kMaxIdentities) {

@@ -65,6 +65,8 @@ struct Plan {
   std::string reloadTimeFile;      // each empty: none
   bool reloadRepeat = false;
   std::string reloadFile;
+  std::string configSaveDirectory;  // empty: none
+  std::string configText;           // to be kept there
   Duration childWait = std::chrono::seconds(5);
   mode_t umask = 0177;
   std::optional<ServicePlan> startupScript;

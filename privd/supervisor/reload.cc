@@ -108,6 +108,7 @@ void Supervisor::compiled(Compilation compilation) {
     return;
   }
   scriptCheck_.start(*plan);
+  configCopies_.save(*plan);
   if (!plan->startVrrp) {
     running_.plan = std::move(plan).value();
     endReload("");

@@ -32,7 +32,8 @@ bool writeAll(int fd, const char* data, std::size_t bytes) {
 // What a terminal could act on is not passed on.
 void makeHarmless(char* text, std::size_t bytes) {
   std::replace_if(
-      text, text + bytes, [](char c) { return c != '\n' && (c < ' ' || c > '~'); }, '?');
+      text, text + bytes, [](char c) { return c != '\n' && c != '\t' && (c < ' ' || c > '~'); },
+      '?');
 }
 
 bool copy(int from, int to, std::size_t bytes) {
@@ -52,21 +53,31 @@ bool copy(int from, int to, std::size_t bytes) {
   return true;
 }
 
-}  // namespace
-
 // mkostemp makes the file anew (O_EXCL), and rename replaces a name, wherever it leads.
-Status publish(const std::string& path, int memory, std::size_t bytes) {
+template <typename Write>
+Status replace(const std::string& path, const Write& write) {
   std::string temporary = path + ".XXXXXX";
   const UniqueFd file(::mkostemp(temporary.data(), O_CLOEXEC));
   if (!file) {
     return systemError("cannot make a file beside " + path);
   }
-  if (copy(memory, file.get(), bytes) && ::rename(temporary.c_str(), path.c_str()) == 0) {
+  if (write(file.get()) && ::rename(temporary.c_str(), path.c_str()) == 0) {
     return success();
   }
   Error error = systemError("cannot write " + path);
   ::unlink(temporary.c_str());
   return error;
+}
+
+}  // namespace
+
+Status publish(const std::string& path, int memory, std::size_t bytes) {
+  return replace(path, [&](int file) { return copy(memory, file, bytes); });
+}
+
+Status publish(const std::string& path, std::string text) {
+  makeHarmless(text.data(), text.size());
+  return replace(path, [&](int file) { return writeAll(file, text.data(), text.size()); });
 }
 
 }  // namespace holdfast::supervisor

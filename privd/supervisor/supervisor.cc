@@ -12,6 +12,7 @@ Supervisor::Supervisor(Parts parts, Plan plan, Compilation compilation)
       running_{std::move(plan), std::move(compilation)},
       stateDump_(parts_.log),
       scriptCheck_(parts_.loop, [this](std::string_view line) { parts_.log.own(kWarning, line); }),
+      configCopies_(parts_.log),
       schedule_(
           parts_.loop, [this](const std::string& line) { parts_.log.own(kInfo, line); },
           [this] { reload(); }),
@@ -48,6 +49,7 @@ std::unique_ptr<Worker> Supervisor::createWorker(WorkerSpec spec) {
 void Supervisor::start() {
   armPulse();
   scriptCheck_.start(running_.plan);
+  configCopies_.save(running_.plan);
   ReadingMark::remove(running_.plan.reloadFile);
   runErrand("startup script", running_.plan.startupScript, [this] { beginWork(); });
 }

@@ -14,6 +14,7 @@
 #include "ipc/event_loop.h"
 #include "privd/supervisor/command_line.h"
 #include "privd/supervisor/compiler.h"
+#include "privd/supervisor/config_copies.h"
 #include "privd/supervisor/crew.h"
 #include "privd/supervisor/environment.h"
 #include "privd/supervisor/errand.h"
@@ -153,6 +154,7 @@ class Supervisor {
 
   StateDump stateDump_;
   ScriptCheckChild scriptCheck_;
+  ConfigCopies configCopies_;
   ReloadSchedule schedule_;
   Timer startLimit_;  // of the first start, and of each step of a reload
   Timer pulse_;
