@@ -26,9 +26,13 @@ class Instance:
         """The addresses that move."""
         return [f"10.77.0.{100 + number}" for number in range(self.addresses)]
 
+    def skew(self) -> float:
+        """Skew_Time in seconds, RFC 9568 section 6.1."""
+        return (256 - self.priority) * self.interval / 256
+
     def master_down(self) -> float:
         """Active_Down_Interval in seconds, RFC 9568 section 6.1."""
-        return 3 * self.interval + (256 - self.priority) * self.interval / 256
+        return 3 * self.interval + self.skew()
 
     def text(self) -> str:
         """The configuration file."""
