@@ -54,9 +54,9 @@ void addBatch(int netlink, int index, std::uint32_t first, std::uint32_t count) 
     if (size < 0) {
       fail("netlink");
     }
-    int left = static_cast<int>(size);
-    for (auto* header = reinterpret_cast<nlmsghdr*>(answers.data()); NLMSG_OK(header, left);
-         header = NLMSG_NEXT(header, left)) {
+    for (std::size_t at = 0; at + NLMSG_HDRLEN <= static_cast<std::size_t>(size);) {
+      auto* header = reinterpret_cast<nlmsghdr*>(answers.data() + at);
+      at += NLMSG_ALIGN(header->nlmsg_len);
       ++answered;
       if (static_cast<nlmsgerr*>(NLMSG_DATA(header))->error != 0) {
         std::fputs("an address cannot be added\n", stderr);
