@@ -1,18 +1,15 @@
 // A sealed configuration of any content: it is validated, or refused without an exception. What is
 // accepted can be told to the kernel.
-#include <capnp/serialize.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
-#include <cstring>
 #include <string>
 #include <variant>
 #include <vector>
 
-#include "ipc/kj_edge.h"
 #include "privd/broker/configuration.h"
 #include "privd/broker/netlink_codec.h"
+#include "tests/fuzz/sealed_input.h"
 
 using namespace holdfast;
 
@@ -57,16 +54,8 @@ void encodeAll(const std::vector<Object>& objects, const privd::Devices& devices
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const QuietKjExceptions quiet;
-  std::vector<capnp::word> words(size / sizeof(capnp::word));
-  if (!words.empty()) {
-    std::memcpy(words.data(), data, words.size() * sizeof(capnp::word));
-  }
-  const Status opened = catchKj("sealed configuration", [&]() -> Status {
-    capnp::ReaderOptions options;
-    options.nestingLimit = 16;
-    capnp::FlatArrayMessageReader reader(kj::arrayPtr(words.data(), words.size()), options);
-    const auto read = privd::readConfiguration(reader.getRoot<schema::BrokerConfig>());
+  readSealedInput<schema::BrokerConfig>(data, size, [](schema::BrokerConfig::Reader from) {
+    const auto read = privd::readConfiguration(from);
     if (const auto* config = std::get_if<privd::Configuration>(&read)) {
       const Everywhere devices(config->interfaces.size());
       for (const privd::Instance& instance : config->instances) {
@@ -78,8 +67,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       encodeAll(config->staticRoutes, devices);
       encodeAll(config->staticRules, devices);
     }
-    return success();
   });
-  static_cast<void>(opened);
   return 0;
 }
