@@ -13,6 +13,21 @@ namespace holdfast::vrrpd {
 // RFC 5798, 6.4, and keepalived's FAULT: kept from taking part by something that was noticed.
 enum class State : std::uint8_t { kInitialize, kBackup, kMaster, kFault };
 
+// As logs and notify scripts say it.
+[[nodiscard]] constexpr const char* nameOf(State state) {
+  switch (state) {
+    case State::kInitialize:
+      return "INIT";
+    case State::kBackup:
+      return "BACKUP";
+    case State::kMaster:
+      return "MASTER";
+    case State::kFault:
+      return "FAULT";
+  }
+  return "?";
+}
+
 enum class Severity : std::uint8_t { kError, kWarning, kInfo };
 enum class Detail : std::uint8_t { kAlways, kDetailed };  // kDetailed: only with -D
 

@@ -8,20 +8,6 @@
 namespace holdfast::vrrpd {
 namespace {
 
-const char* nameOf(State state) {
-  switch (state) {
-    case State::kInitialize:
-      return "INIT";
-    case State::kBackup:
-      return "BACKUP";
-    case State::kMaster:
-      return "MASTER";
-    case State::kFault:
-      return "FAULT";
-  }
-  return "INIT";
-}
-
 using Notes = std::vector<std::optional<Noted>>;
 
 bool anyWas(State state, const Notes& noted) {

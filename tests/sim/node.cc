@@ -17,20 +17,6 @@ constexpr InterfaceId kLink{0};
 constexpr TrackScriptId kScript{0};
 constexpr Duration kTolerance = 20ms;  // of a scheduler and a rounded clock
 
-const char* nameOf(State state) {
-  switch (state) {
-    case State::kInitialize:
-      return "INIT";
-    case State::kBackup:
-      return "BACKUP";
-    case State::kMaster:
-      return "MASTER";
-    case State::kFault:
-      return "FAULT";
-  }
-  return "?";
-}
-
 }  // namespace
 
 Node::Node(std::size_t index, vrrpd::InstanceConfig config, IpAddress address, double clockRate,

@@ -12,7 +12,7 @@
 
 namespace holdfast::vrrpd {
 
-inline std::string nameOf(State state) {
+inline std::string wordOf(State state) {
   switch (state) {
     case State::kInitialize:
       return "initialize";
@@ -45,7 +45,7 @@ inline std::string describe(const Action& action) {
       return "?";
     }
     std::string operator()(const NoteState& a) const {
-      return "note " + nameOf(a.state) + " " + std::to_string(a.priority);
+      return "note " + wordOf(a.state) + " " + std::to_string(a.priority);
     }
     std::string operator()(const Notify& a) const {
       static const char* const kNames[] = {"master",   "backup",          "fault",          "stop",
