@@ -22,12 +22,6 @@ def authentication(kind: str, password: str = "secret99") -> str:
     return f"authentication {{\nauth_type {kind}\nauth_pass {password}\n}}"
 
 
-@pytest.fixture(params=["keepalived-backup", "keepalived-master"])
-def programs(request: pytest.FixtureRequest, program: Path, keepalived: Path) -> tuple[Path, Path]:
-    """The daemons of the first (higher priority) and the second router."""
-    return (program, keepalived) if request.param == "keepalived-backup" else (keepalived, program)
-
-
 @pytest.fixture(params=MODES, ids=str)
 def make_pair(request: pytest.FixtureRequest, programs: tuple[Path, Path], network: Network,
               capture: Capture) -> MakePair:

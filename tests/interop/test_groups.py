@@ -15,11 +15,9 @@ MASTER_DOWN = 3 * INTERVAL + 156 / 256
 MakePair = Callable[..., GroupPair]
 
 
-@pytest.fixture(params=["keepalived-backup", "keepalived-master"])
-def make_pair(request: pytest.FixtureRequest, program: Path, keepalived: Path, network: Network,
-              capture: Capture) -> MakePair:
+@pytest.fixture
+def make_pair(programs: tuple[Path, Path], network: Network, capture: Capture) -> MakePair:
     """Makes the two routers, not yet started; keyword arguments change both configurations."""
-    programs = (program, keepalived) if request.param == "keepalived-backup" else (keepalived, program)
 
     def make(**changes: object) -> GroupPair:
         first, second = (GroupStation(network, GroupRouter(number, priority).changed(**changes), program)
