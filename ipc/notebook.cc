@@ -8,4 +8,8 @@ Result<UniqueFd> createNotebook() {
   return createSharedMemory("privd-notes", kNotebookBytes);
 }
 
+Result<UniqueFd> createVrrpdNotebook() {
+  return createSharedMemory("vrrpd-notes", kVrrpdNotebookBytes);
+}
+
 }  // namespace holdfast

@@ -1,5 +1,5 @@
-// The memory in which privd keeps its notes, so that a privd that is started again after a crash
-// has them. The supervisor makes it, holds its descriptor and never looks into it.
+// The memory in which privd and vrrpd keep their notes, so that one that is started again after a
+// crash has them. The supervisor makes both, holds their descriptors and never looks into them.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +12,11 @@ namespace holdfast {
 // Room for two generations of the most instances, twice. What is not written takes no memory.
 inline constexpr std::size_t kNotebookBytes = std::size_t{4} << 20;
 
+// vrrpd: a few words for each of 8,000 instances.
+inline constexpr std::size_t kVrrpdNotebookBytes = std::size_t{128} << 10;
+
 // A memfd of zeros whose size is sealed: a mapping of it cannot fault.
 [[nodiscard]] Result<UniqueFd> createNotebook();
+[[nodiscard]] Result<UniqueFd> createVrrpdNotebook();
 
 }  // namespace holdfast

@@ -50,7 +50,7 @@ Daemon::Daemon(EventLoop& loop, Log& log, UniqueFd control)
               .stop = [this] { stop(); },
               .retire = nullptr,
               .dump = [this](std::uint32_t what, const UniqueFd& memory) { dump(what, memory); },
-              .notebook = nullptr,
+              .notebook = [this](std::uint32_t, const UniqueFd& memory) { remember(memory); },
               .fifo =
                   [this](schema::ControlRequest::Fifo fifo, bool reloaded, UniqueFd end) {
                     if (configuration_) {
@@ -59,7 +59,7 @@ Daemon::Daemon(EventLoop& loop, Log& log, UniqueFd control)
                   },
               .runService = nullptr,
           }),
-      notices_(loop, log),
+      notices_(loop, log, lastWords_),
       broker_(
           loop, log,
           {
@@ -114,9 +114,9 @@ void Daemon::adopt(Configuration configuration) {
 void Daemon::makeStations() {
   for (std::size_t i = 0; i < configuration_->instances.size(); ++i) {
     const ConfiguredInstance& configured = configuration_->instances[i];
-    stations_.push_back(
-        std::make_unique<Station>(loop_, log_, broker_, receivers_.of(configured.config),
-                                  outletsOf(i, configured.hooks), idAt<InstanceId>(i), configured));
+    stations_.push_back(std::make_unique<Station>(
+        loop_, log_, broker_, receivers_.of(configured.config), lastWords_,
+        outletsOf(i, configured.hooks), idAt<InstanceId>(i), configured));
   }
 }
 
@@ -339,10 +339,30 @@ void Daemon::begin() {
   if (std::ranges::any_of(noted_, [](const auto& noted) { return noted.has_value(); })) {
     scripts_->carryOn();
   }
+  takeUpLastWords();
   beginStations();
   scripts_->listen();
   watchers_->listen();
   control_.ready();
+}
+
+void Daemon::remember(const UniqueFd& memory) {
+  if (Status adopted = lastWords_.adopt(memory); !adopted) {
+    log_.warning(adopted.error().message);
+  }
+}
+
+void Daemon::takeUpLastWords() {
+  std::vector<std::string> names;
+  for (const ConfiguredInstance& instance : configuration_->instances) {
+    names.push_back(instance.config.router.name);
+  }
+  lastWords_.begin(names);
+  for (std::size_t i = 0; i < noted_.size(); ++i) {
+    if (noted_[i]) {
+      noted_[i]->lastAdvertisement = lastWords_.lastAdvertisement(idAt<InstanceId>(i));
+    }
+  }
 }
 
 void Daemon::beginStations() {

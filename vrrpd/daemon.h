@@ -18,6 +18,7 @@
 #include "vrrpd/dump.h"
 #include "vrrpd/group_station.h"
 #include "vrrpd/interfaces.h"
+#include "vrrpd/last_words.h"
 #include "vrrpd/notices.h"
 #include "vrrpd/receivers.h"
 #include "vrrpd/scripts.h"
@@ -46,6 +47,7 @@ class Daemon {
   void stop();
   void leaveWhenAllIsSaid();
   void dump(std::uint32_t what, const UniqueFd& memory);
+  void remember(const UniqueFd& memory);
 
   // From privd.
   void brokerEvent(schema::BrokerEvent::Reader event, UniqueFd fd);
@@ -59,6 +61,7 @@ class Daemon {
   void makeGroups();
   [[nodiscard]] Notifier::Outlets outletsOf(std::size_t subject, const std::vector<Hook>& hooks);
   void beginStations();
+  void takeUpLastWords();
   [[nodiscard]] std::unique_ptr<Interfaces> makeInterfaces();
   [[nodiscard]] std::unique_ptr<TrackGroups> makeTrackGroups();
   [[nodiscard]] std::unique_ptr<Scripts> makeScripts();
@@ -69,6 +72,7 @@ class Daemon {
   EventLoop& loop_;
   Log& log_;
   Control control_;
+  LastWords lastWords_;
   Notices notices_;
   BrokerLink broker_;
   Generation generation_{};

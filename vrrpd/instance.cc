@@ -55,7 +55,9 @@ void Instance::start(TimePoint now, const std::optional<Noted>& noted, Actions& 
   if (noted) {
     checks_.sequence().goOnAfter(noted->replayCounter);
   }
-  if (noted && noted->state != State::kInitialize && !tally_.allKnown()) {
+  // In FAULT it waits, as at any start, for what may be the reason.
+  const bool tookPart = noted && (noted->state == State::kBackup || noted->state == State::kMaster);
+  if (tookPart && !tally_.allKnown()) {
     tally_.holdAt(noted->priority);
     holdUntil_ = now + config_.longestHold;
   }

@@ -46,9 +46,11 @@ void Notices::configure(std::vector<Subject> subjects, bool statesOnReload) {
 void Notices::adopt(Fifo fifo, bool reloaded, UniqueFd end) {
   isReloaded_ = reloaded;
   const char* keyword = fifo == Fifo::ALL ? "notify_fifo" : "vrrp_notify_fifo";
-  auto adopted =
-      std::make_unique<NotifyFifo>(loop_, log_, keyword, std::move(end), known_.size(),
-                                   [this](std::size_t subject) { return stateLine(subject); });
+  auto adopted = std::make_unique<NotifyFifo>(
+      loop_, log_, keyword, std::move(end), known_.size(), lastWords_.owesStates(fifo),
+      NotifyFifo::Handlers{
+          .stateLine = [this](std::size_t subject) { return stateLine(subject); },
+          .owes = [this, fifo](bool owes) { lastWords_.setOwesStates(fifo, owes); }});
   if (Status watched = adopted->watch(); !watched) {
     log_.error(concat(keyword, ": ", watched.error().message));
     return;
@@ -64,11 +66,11 @@ void Notices::tell(std::size_t subject, const Notify& event) {
   } else if (known.state) {
     known.state->priority = event.priority;
   }
-  if (event.isRepeated && !(isReloaded_ && statesOnReload_ && isFirst)) {
-    return;
-  }
+  const bool isKnown = event.isRepeated && !(isReloaded_ && statesOnReload_ && isFirst);
   for (const auto& fifo : fifos_) {
-    fifo->write(subject, lineOf(known.subject, event));
+    if (!isKnown || fifo->owes(subject)) {
+      fifo->write(subject, lineOf(known.subject, event));
+    }
   }
 }
 

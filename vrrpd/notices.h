@@ -9,6 +9,7 @@
 
 #include "ipc/schemas/messages.capnp.h"
 #include "vrrpd/action.h"
+#include "vrrpd/last_words.h"
 #include "vrrpd/notify_fifo.h"
 
 namespace holdfast::vrrpd {
@@ -21,7 +22,8 @@ class Notices {
     std::string name;
   };
 
-  Notices(EventLoop& loop, Log& log) : loop_(loop), log_(log) {}
+  Notices(EventLoop& loop, Log& log, LastWords& lastWords)
+      : loop_(loop), log_(log), lastWords_(lastWords) {}
 
   // `statesOnReload`: after a reload each state is written, also where it was told before.
   void configure(std::vector<Subject> subjects, bool statesOnReload);
@@ -37,6 +39,7 @@ class Notices {
 
   EventLoop& loop_;
   Log& log_;
+  LastWords& lastWords_;
   std::vector<Known> known_;
   std::vector<std::unique_ptr<NotifyFifo>> fifos_;
   bool statesOnReload_ = false;

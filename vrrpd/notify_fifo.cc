@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <climits>
 #include <utility>
@@ -11,13 +12,14 @@
 namespace holdfast::vrrpd {
 
 NotifyFifo::NotifyFifo(EventLoop& loop, Log& log, const char* keyword, UniqueFd end,
-                       std::size_t subjects, StateLine stateLine)
+                       std::size_t subjects, bool owes, Handlers handlers)
     : loop_(loop),
       log_(log),
       keyword_(keyword),
       end_(std::move(end)),
-      stateLine_(std::move(stateLine)),
-      owed_(subjects, false) {}
+      handlers_(std::move(handlers)),
+      owed_(subjects, owes),
+      hasToldOwes_(owes) {}
 
 // There is nothing to read at this end. It becomes "readable" when nobody has the other end open
 // any more, not even the supervisor.
@@ -32,6 +34,16 @@ void NotifyFifo::write(std::size_t subject, std::string_view line) {
     owed_[subject] = true;
   } else if (put(line) == Outcome::kFull) {
     overflow();
+  } else {
+    owed_[subject] = false;
+    settle();
+  }
+}
+
+void NotifyFifo::settle() {
+  if (hasToldOwes_ && std::ranges::find(owed_, true) == owed_.end()) {
+    hasToldOwes_ = false;
+    handlers_.owes(false);
   }
 }
 
@@ -49,18 +61,21 @@ void NotifyFifo::overflow() {
                       ": the FIFO is full, since nobody reads it: every state follows when there "
                       "is room"));
   isBehind_ = true;
+  hasToldOwes_ = true;
+  handlers_.owes(true);
   owed_.assign(owed_.size(), true);
   loop_.onceWritable(end_.get(), [this] { catchUp(); });
 }
 
 void NotifyFifo::catchUp() {
   for (std::size_t subject = 0; subject < owed_.size(); ++subject) {
-    if (owed_[subject] && put(stateLine_(subject)) == Outcome::kFull) {
+    if (owed_[subject] && put(handlers_.stateLine(subject)) == Outcome::kFull) {
       loop_.onceWritable(end_.get(), [this] { catchUp(); });
       return;
     }
     owed_[subject] = false;
   }
+  settle();
   isBehind_ = false;
 }
 

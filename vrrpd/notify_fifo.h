@@ -17,22 +17,30 @@ namespace holdfast::vrrpd {
 // the present state of every subject follows, so that the reader knows again how things are.
 class NotifyFifo {
  public:
-  // A subject's present state as a line; empty as long as it has none.
-  using StateLine = std::function<std::string(std::size_t subject)>;
+  struct Handlers {
+    // A subject's present state as a line; empty as long as it has none.
+    std::function<std::string(std::size_t subject)> stateLine;
+    // Whether states have to follow, to be remembered for a process that comes after this one.
+    std::function<void(bool owes)> owes;
+  };
 
+  // `owes`: the process before this one ended while states had to follow.
   NotifyFifo(EventLoop& loop, Log& log, const char* keyword, UniqueFd end, std::size_t subjects,
-             StateLine stateLine);
+             bool owes, Handlers handlers);
   ~NotifyFifo() { detach(); }
   NotifyFifo(const NotifyFifo&) = delete;
   NotifyFifo& operator=(const NotifyFifo&) = delete;
 
   [[nodiscard]] Status watch();
+  // The state of this subject has to follow, whether it changes or not.
+  [[nodiscard]] bool owes(std::size_t subject) const { return owed_[subject]; }
   void write(std::size_t subject, std::string_view line);
 
  private:
   enum class Outcome { kWritten, kFull };
 
   [[nodiscard]] Outcome put(std::string_view line);
+  void settle();
   void overflow();
   void catchUp();
   void detach();
@@ -41,8 +49,9 @@ class NotifyFifo {
   Log& log_;
   const char* keyword_;
   UniqueFd end_;
-  StateLine stateLine_;
+  Handlers handlers_;
   std::vector<bool> owed_;  // subjects whose state has to follow
+  bool hasToldOwes_;
   bool isBehind_ = false;
   bool isWatched_ = false;
 };

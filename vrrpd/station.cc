@@ -21,9 +21,11 @@ const char* errorText(std::uint32_t error) {
 }  // namespace
 
 Station::Station(EventLoop& loop, Log& log, BrokerLink& broker, Receiver& receiver,
-                 Notifier::Outlets notify, InstanceId id, const ConfiguredInstance& configured)
+                 LastWords& lastWords, Notifier::Outlets notify, InstanceId id,
+                 const ConfiguredInstance& configured)
     : log_(log),
       broker_(broker),
+      lastWords_(lastWords),
       id_(id),
       notifier_(std::move(notify), static_cast<std::uint32_t>(indexOf(id)), configured.hooks),
       instance_(configured.config),
@@ -47,6 +49,9 @@ Station::Station(EventLoop& loop, Log& log, BrokerLink& broker, Receiver& receiv
 }
 
 void Station::followGroup(State group) {
+  if (group == State::kMaster) {
+    hearFirst();
+  }
   instance_.followGroup(group, EventLoop::now(), out_);
   perform();
 }
@@ -96,6 +101,7 @@ void Station::brokerGone() {
 }
 
 void Station::brokerBack() {
+  hearFirst();
   instance_.setAbleToTake(true, EventLoop::now(), out_);
   perform();
 }
@@ -200,11 +206,15 @@ void Station::addressLost(std::uint32_t result) {
 }
 
 // An advertisement that has arrived counts, however late this process comes to read it: it is read
-// before the Master_Down_Timer is believed.
-void Station::timerExpired(TimePoint now) {
+// before a Backup becomes Master.
+void Station::hearFirst() {
   if (instance_.router().state() == State::kBackup) {
     receiver_.read();
   }
+}
+
+void Station::timerExpired(TimePoint now) {
+  hearFirst();
   if (instance_.nextDeadline() <= now) {
     instance_.expire(now, out_);
   }
@@ -241,6 +251,9 @@ void Station::carryOut(const SendAdvertisement& action) {
     if (!payload.empty()) {
       sent(i, senders_.send(i, payload));
     }
+  }
+  if (action.priority != kPriorityStop) {
+    lastWords_.advertised(id_, EventLoop::now());
   }
 }
 

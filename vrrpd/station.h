@@ -14,6 +14,7 @@
 #include "vrrpd/broker_link.h"
 #include "vrrpd/configuration.h"
 #include "vrrpd/instance.h"
+#include "vrrpd/last_words.h"
 #include "vrrpd/notifier.h"
 #include "vrrpd/receiver.h"
 #include "vrrpd/send_sockets.h"
@@ -33,7 +34,7 @@ class Station {
   // How it stands now, told to its sync group: after all that follows has been carried out.
   using Stands = std::function<void(Standing standing)>;
 
-  Station(EventLoop& loop, Log& log, BrokerLink& broker, Receiver& receiver,
+  Station(EventLoop& loop, Log& log, BrokerLink& broker, Receiver& receiver, LastWords& lastWords,
           Notifier::Outlets notify, InstanceId id, const ConfiguredInstance& configured);
   Station(const Station&) = delete;
   Station& operator=(const Station&) = delete;
@@ -72,6 +73,7 @@ class Station {
   void openSockets();
   [[nodiscard]] bool hasSockets() const;
   void socketsAnswered(std::uint32_t error, std::string_view refusal);
+  void hearFirst();
   void timerExpired(TimePoint now);
   void received(const Envelope& envelope);
 
@@ -89,6 +91,7 @@ class Station {
 
   Log& log_;
   BrokerLink& broker_;
+  LastWords& lastWords_;
   InstanceId id_;
   Notifier notifier_;
   Stands stands_;

@@ -83,12 +83,14 @@ void VirtualRouter::setAbleToTake(bool able, TimePoint now, Actions& out) {
 }
 
 // Takes up what a process that died was doing. Unless nobody advertised for so long that a peer may
-// be master by now: the last advertisement may be an interval older than the death.
+// be master by now: where it is not known when it was, the last advertisement may be an interval
+// older than the death.
 void VirtualRouter::carryOn(TimePoint now, Actions& out) {
   const Noted noted = *noted_;
-  if (noted.state == State::kMaster &&
-      noted.silence + (now - notedAt_) + config_.advertisementInterval >=
-          peersMasterDownInterval()) {
+  const Duration silence = noted.lastAdvertisement
+                               ? now - *noted.lastAdvertisement
+                               : noted.silence + (now - notedAt_) + config_.advertisementInterval;
+  if (noted.state == State::kMaster && silence >= peersMasterDownInterval()) {
     out.emplace_back(YieldAddresses{});
     enterBackup(now, "", out);
     return;

@@ -42,6 +42,8 @@ struct Noted {
   std::uint8_t priority = 0;
   Duration silence{};               // how long nobody has been there to advertise
   std::uint16_t replayCounter = 0;  // AuthSequence::block()
+  // Of who died, where it is known: it may have hung for longer than it has been dead.
+  std::optional<TimePoint> lastAdvertisement = {};
 };
 
 // How a router stands to being Master: what its sync group has to know of it.

@@ -99,7 +99,7 @@ struct ControlRequest {
                        # `argument` says: 1 statistics, 2 the same, and begin again at zero.
                        # Answered by `dumped`
     ping @6;           # does the loop turn: answered by `alive`
-    notebook @7;       # privd, first of all: the descriptor is the memory for its notes
+    notebook @7;       # privd and vrrpd, first of all: the descriptor is the memory for its notes
                        # (ipc/notebook.h), `argument` the milliseconds since the privd before it died
     fifo @8;           # vrrpd, before start: the descriptor is the end to write to of a notify FIFO,
                        # `argument` its Fifo; 256 more where the configuration is a reloaded one

@@ -108,9 +108,7 @@ bool Supervisor::launch(Worker& worker) {
       parts_.log.own(kWarning, written.error().message);
     }
   }
-  if (worker.spec().id == kPrivd) {
-    handNotebook(worker);
-  }
+  handNotebook(worker);
   worker.load(running_.generation, running_.sealed.configOf(worker.spec().id),
               phase_ == Phase::kStarting);
   if (worker.spec().id == kVrrpd) {
@@ -124,16 +122,22 @@ bool Supervisor::launch(Worker& worker) {
 }
 
 // Without it a crash of privd and vrrpd together is a restart, which is no reason not to start.
-void Supervisor::handNotebook(Worker& privd) {
-  if (!notebook_) {
-    auto made = createNotebook();
+void Supervisor::handNotebook(Worker& worker) {
+  const WorkerId id = worker.spec().id;
+  if (id != kPrivd && id != kVrrpd) {
+    return;
+  }
+  UniqueFd& notebook = notebooks_[id];
+  if (!notebook) {
+    auto made = id == kPrivd ? createNotebook() : createVrrpdNotebook();
     if (!made) {
       parts_.log.own(kWarning, made.error().message);
       return;
     }
-    notebook_ = std::move(made).value();
+    notebook = std::move(made).value();
   }
-  privd.notebook(notebook_.get(), EventLoop::now() - privdDiedAt_);
+  worker.notebook(notebook.get(),
+                  id == kPrivd ? EventLoop::now() - privdDiedAt_ : Duration::zero());
 }
 
 }  // namespace holdfast::supervisor

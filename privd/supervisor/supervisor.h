@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -81,7 +82,7 @@ class Supervisor {
   void startWorkers();
   [[nodiscard]] bool launch(Worker& worker);
   void launchFailed(Worker& worker, const Error& error);
-  void handNotebook(Worker& privd);
+  void handNotebook(Worker& worker);
   [[nodiscard]] Worker& privd() const { return *crew_.find(kPrivd); }
 
   // services.cc
@@ -138,7 +139,7 @@ class Supervisor {
   bool hasRunShutdownScript_ = false;
 
   // Outlives privd, which writes into it.
-  UniqueFd notebook_;
+  std::map<WorkerId, UniqueFd> notebooks_;
   TimePoint privdDiedAt_ = EventLoop::now();
 
   // A reload that is under way, in the order of its steps.

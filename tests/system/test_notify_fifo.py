@@ -63,6 +63,18 @@ def line(state: str, priority: int = 200) -> str:
     return f'INSTANCE "{INSTANCE}" {state} {priority}'
 
 
+def fill(station: Station) -> None:
+    """Leaves no room for another line."""
+    writer = os.open(station.node.path(FIFO), os.O_WRONLY | os.O_NONBLOCK)
+    for size in (4096, 1):
+        try:
+            while True:
+                os.write(writer, b"x" * (size - 1) + b"\n")
+        except BlockingIOError:
+            pass
+    os.close(writer)
+
+
 def ready_made(station: Station) -> None:
     """A FIFO that is there before the daemon, as keepalived keeps it over a reload."""
     os.mkfifo(station.node.path(FIFO), 0o600)
@@ -148,14 +160,7 @@ def test_reader_that_does_not_read(make_station: MakeStation) -> None:
     with reading(station) as reader:
         station.wait_master(8)
         wait_until(lambda: line("MASTER") in reader.lines(), 5, "MASTER written")
-        writer = os.open(station.node.path(FIFO), os.O_WRONLY | os.O_NONBLOCK)
-        for size in (4096, 1):
-            try:
-                while True:
-                    os.write(writer, b"x" * (size - 1) + b"\n")
-            except BlockingIOError:
-                pass
-        os.close(writer)
+        fill(station)
         station.sicken()
         station.running.log.wait("notify_fifo: the FIFO is full", 5)
         station.heal()
@@ -169,6 +174,31 @@ def test_reader_that_does_not_read(make_station: MakeStation) -> None:
         station.heal()
         station.wait_master(8, mark)
         wait_until(lambda: reader.lines()[-2:] == [line("BACKUP"), line("MASTER")], 5, "what follows is written")
+
+
+@pytest.mark.holdfast_only("keepalived drops what does not fit, and does not say so")
+def test_vrrpd_that_dies_while_nobody_reads(make_station: MakeStation) -> None:
+    """What it owed its successor writes, and once."""
+    station = make_station(QUICK, priority=200, script_weight=0, global_lines=(f"notify_fifo {FIFO} root",))
+    station.start()
+    with reading(station) as reader:
+        station.wait_master(8)
+        wait_until(lambda: line("MASTER") in reader.lines(), 5, "MASTER written")
+        fill(station)
+        station.sicken()
+        station.running.log.wait("notify_fifo: the FIFO is full", 5)
+        mark = station.running.log.mark()
+        victim = station.running.process("holdfast-vrrpd")
+        victim.kill(signal.SIGSTOP)
+        reader.lines()
+        victim.kill()
+        station.running.log.wait("Starting VRRP", 5, mark)
+        wait_until(lambda: reader.lines()[-1] == line("FAULT"), 5, "the state that it has now")
+        before = len(reader.lines())
+        mark = station.running.log.mark()
+        station.running.process("holdfast-vrrpd").kill()
+        station.running.log.wait("[Ee]ntering FAULT", 5, mark)
+        holds_for(lambda: len(reader.lines()) == before, 1, "nothing written")
 
 
 @pytest.mark.holdfast_only("keepalived is one process for all of it")

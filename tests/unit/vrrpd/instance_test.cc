@@ -143,6 +143,16 @@ TEST(Instance, AfterACrashAnUnweightedScriptIsNotWaitedFor) {
   EXPECT_EQ(h.state(), State::kFault);
 }
 
+TEST(Instance, AfterACrashInFaultItIsNotBackupUntilTheScriptHasAnswered) {
+  Harness h(scripted(0));
+  h.start(Noted{State::kFault, 100});
+  EXPECT_EQ(h.state(), State::kInitialize);
+  h.pass(5s);
+  h.script(Condition::kBad);
+  EXPECT_EQ(h.state(), State::kFault);
+  EXPECT_THAT(h.done(), ElementsAre("yield", "note fault 100", "repeat fault 100"));
+}
+
 TEST(Instance, APriorityIsNotHeldForEver) {
   Harness h(scripted(100));
   h.start(Noted{State::kMaster, 200});

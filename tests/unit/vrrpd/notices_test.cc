@@ -7,6 +7,8 @@
 #include <array>
 #include <string>
 
+#include "ipc/notebook.h"
+
 namespace holdfast::vrrpd {
 namespace {
 
@@ -18,7 +20,7 @@ class NoticesTest : public testing::Test {
   NoticesTest()
       : loop_(EventLoop::create().value()),
         log_(::open("/dev/null", O_WRONLY | O_CLOEXEC)),
-        notices_(loop_, log_) {
+        notices_(loop_, log_, lastWords_) {
     std::array<int, 2> ends{};
     EXPECT_EQ(::pipe2(ends.data(), O_NONBLOCK | O_CLOEXEC), 0);
     reader_.reset(ends[0]);
@@ -26,6 +28,13 @@ class NoticesTest : public testing::Test {
     ::fcntl(reader_.get(), F_SETPIPE_SZ, 4096);
   }
 
+  // As the process that comes after one that died.
+  void remember(UniqueFd& memory) {
+    if (!memory) {
+      memory = createVrrpdNotebook().value();
+    }
+    EXPECT_TRUE(lastWords_.adopt(memory));
+  }
   void adopt(bool reloaded, bool statesOnReload) {
     notices_.configure({{false, "A"}, {false, "B"}, {true, "G"}}, statesOnReload);
     notices_.adopt(Fifo::VRRP, reloaded, std::move(writer_));
@@ -43,6 +52,7 @@ class NoticesTest : public testing::Test {
 
   EventLoop loop_;
   Log log_;
+  LastWords lastWords_;
   Notices notices_;
   UniqueFd reader_;
   UniqueFd writer_;
@@ -93,6 +103,29 @@ TEST_F(NoticesTest, AfterAnOverflowEveryStateFollows) {
   EXPECT_EQ(read(), "INSTANCE \"A\" MASTER 100\nINSTANCE \"B\" BACKUP 60\n");
   notices_.tell(1, {NotifyEvent::kMaster, 60});
   EXPECT_EQ(read(), "INSTANCE \"B\" MASTER 60\n");
+}
+
+TEST_F(NoticesTest, WhatAProcessOwedWhenItDiedFollows) {
+  UniqueFd memory;
+  remember(memory);
+  const UniqueFd end(::fcntl(writer_.get(), F_DUPFD_CLOEXEC, 3));
+  dup_.reset(::fcntl(writer_.get(), F_DUPFD_CLOEXEC, 3));
+  adopt(false, false);
+  fill();
+  notices_.tell(0, {NotifyEvent::kBackup, 100});
+  EXPECT_TRUE(lastWords_.owesStates(Fifo::VRRP));
+  EXPECT_EQ(read().find("INSTANCE"), std::string::npos);
+
+  Notices next(loop_, log_, lastWords_);
+  next.configure({{false, "A"}, {false, "B"}, {true, "G"}}, false);
+  next.adopt(Fifo::VRRP, false, UniqueFd(::fcntl(end.get(), F_DUPFD_CLOEXEC, 3)));
+  next.tell(0, {NotifyEvent::kBackup, 100, true});
+  next.tell(1, {NotifyEvent::kBackup, 50, true});
+  next.tell(2, {NotifyEvent::kBackup, 0, true});
+  EXPECT_EQ(read(), "INSTANCE \"A\" BACKUP 100\nINSTANCE \"B\" BACKUP 50\nGROUP \"G\" BACKUP 0\n");
+  next.tell(0, {NotifyEvent::kBackup, 100, true});
+  EXPECT_EQ(read(), "");
+  EXPECT_FALSE(lastWords_.owesStates(Fifo::VRRP));
 }
 
 }  // namespace

@@ -659,6 +659,21 @@ TEST(VirtualRouter, AMasterThatWasDeadTooLongListensFirst) {
   EXPECT_THAT(h.done(), ElementsAre("yield", "note backup 200", "notify backup 200"));
 }
 
+TEST(VirtualRouter, AMasterThatHungBeforeItDiedListensFirst) {
+  RouterHarness h(config());
+  h.start(Noted{.state = State::kMaster, .priority = 200, .lastAdvertisement = h.now - 3s});
+  EXPECT_THAT(h.done(), ElementsAre("yield", "note backup 200", "notify backup 200"));
+}
+
+TEST(VirtualRouter, WhenItAdvertisedLastCountsMoreThanWhenItDied) {
+  RouterHarness h(config());
+  h.start(Noted{.state = State::kMaster,
+                .priority = 200,
+                .silence = 2500ms,
+                .lastAdvertisement = h.now - 2600ms});
+  EXPECT_THAT(h.done(), ElementsAre("send 200", "take", "repeat master 200"));
+}
+
 TEST(VirtualRouter, AMasterThatDiedAndIsHinderedNowYields) {
   RouterHarness h(config());
   h.router.hinder(h.now, {HindranceKind::kInterfaceDown, 1}, "e0 down", h.out);
