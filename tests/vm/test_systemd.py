@@ -158,6 +158,38 @@ def test_unit_that_is_started_as_root(gateways: list[Guest]) -> None:
     assert not two.holds(FLOATING)
 
 
+def test_processes_are_tracked_by_the_kernels_connector(gateways: list[Guest]) -> None:
+    """In the first network namespace privd gets the process connector, and births and ends come through it."""
+    two = gateways[1]
+    install_unit(two, UNIT)
+    two.run("install -m 755 /bin/sleep /usr/local/bin/tracked")
+    two.write("/etc/keepalived/keepalived.conf", f"""vrrp_track_process tracked {{
+    process tracked
+}}
+vrrp_instance VI {{
+    interface ens160
+    virtual_router_id 173
+    priority 100
+    virtual_ipaddress {{
+        {FLOATING}/24 dev ens160
+    }}
+    track_process {{
+        tracked
+    }}
+}}
+""")
+    two.run(f"systemctl start {UNIT}", timeout=SLOW)
+    wait_until(lambda: "Processes are tracked by the kernel's process connector" in two.journal(UNIT), SLOW,
+               "the connector is used")
+    assert not two.holds(FLOATING)
+    for _ in range(2):
+        two.run("systemd-run --unit=tracked --collect /usr/local/bin/tracked 100000", timeout=SLOW)
+        two.wait_holds(FLOATING, SLOW)
+        two.run("systemctl kill --signal=KILL tracked", timeout=SLOW)
+        two.wait_lacks(FLOATING, SLOW)
+    two.run(f"systemctl stop {UNIT}", timeout=SLOW)
+
+
 @pytest.mark.parametrize(("unit", "threshold"), [("holdfast-dynamic", 30), ("holdfast", 65)])
 def test_exposure(gateways: list[Guest], unit: str, threshold: int) -> None:
     """What systemd itself thinks of the units, in tenths of its points: a bound on what they may lose again.
