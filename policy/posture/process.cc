@@ -1,12 +1,15 @@
 #include "policy/posture/process.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
 #include <climits>
+#include <cstdlib>
 #include <filesystem>
+#include <fstream>
 
 #include "policy/posture/sockets.h"
 
@@ -15,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string pathOf(pid_t pid, const char* file) {
+std::string pathOf(pid_t pid, const std::string& file) {
   return "/proc/" + std::to_string(pid) + "/" + file;
 }
 
@@ -66,12 +69,41 @@ std::optional<bool> dumpableOf(const ProcessStatus& status) {
   return memory.st_uid != 0;
 }
 
+// The access mode of an open file, O_RDONLY, O_WRONLY or O_RDWR: proc(5), fdinfo.
+int accessMode(pid_t pid, const std::string& descriptor) {
+  std::ifstream info(pathOf(pid, "fdinfo/" + descriptor));
+  for (std::string word; info >> word;) {
+    if (word == "flags:" && info >> word) {
+      return static_cast<int>(std::strtol(word.c_str(), nullptr, 8)) & O_ACCMODE;
+    }
+  }
+  return O_RDWR;
+}
+
+// A pipe of pipe(2) has no name: its link leads to no path.
+FifoCounts countFifos(pid_t pid) {
+  FifoCounts counts;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(pathOf(pid, "fd"), error)) {
+    struct stat file {};
+    const fs::path target = fs::read_symlink(entry.path(), error);
+    if (target.is_absolute() && ::stat(entry.path().c_str(), &file) == 0 &&
+        S_ISFIFO(file.st_mode)) {
+      const int mode = accessMode(pid, entry.path().filename());
+      counts.toRead += mode != O_WRONLY ? 1 : 0;
+      counts.toWrite += mode != O_RDONLY ? 1 : 0;
+    }
+  }
+  return counts;
+}
+
 ObservedProcess observe(ProcessStatus status) {
   ObservedProcess process;
   process.executable = executableName(status.pid);
   process.role = roleOf(process.executable);
   process.dumpable = dumpableOf(status);
   process.sockets = countSockets(status.pid);
+  process.fifos = countFifos(status.pid);
   process.status = std::move(status);
   return process;
 }

@@ -15,6 +15,12 @@ namespace holdfast::policy {
 // How many sockets of each kind: "unix", "netlink route", "packet", "raw vrrp", "tcp", ...
 using SocketCounts = std::map<std::string, int>;
 
+// Ends of FIFOs that have a name.
+struct FifoCounts {
+  int toRead = 0;
+  int toWrite = 0;
+};
+
 struct ObservedProcess {
   ProcessStatus status;
   std::optional<Role> role;  // nullopt: a script, or what a script started
@@ -22,6 +28,7 @@ struct ObservedProcess {
   // Whether it can be inspected and dumps core; nullopt for uid 0, where /proc cannot tell.
   std::optional<bool> dumpable;
   SocketCounts sockets;
+  FifoCounts fifos;
 };
 
 // The supervisor first, then its children in the order of their pids, each followed by its own.

@@ -18,7 +18,7 @@ struct Promise {
   CapabilitySet capabilities;  // effective: at most these; for a worker also permitted
   bool noNewPrivileges;
   const char* user;  // where the supervisor is root
-  std::array<std::string_view, 4> sockets;
+  std::array<std::string_view, 6> sockets;
 };
 
 constexpr Promise kPromises[] = {
@@ -33,7 +33,7 @@ constexpr Promise kPromises[] = {
      kBrokerCapabilities,
      true,
      kPrivdUser,
-     {"unix", "netlink route", "packet", "raw vrrp"}},
+     {"unix", "netlink route", "netlink netfilter", "packet", "raw vrrp", "raw ah"}},
     {Role::kConfd,
      "reads files; no capability, network, writing or exec",
      {},
@@ -45,7 +45,7 @@ constexpr Promise kPromises[] = {
      {},
      true,
      kVrrpdUser,
-     {"unix", "raw vrrp"}},
+     {"unix", "raw vrrp", "raw ah"}},
     {Role::kScriptd,
      "runs scripts as their user; no capability, no way to privd",
      {},
@@ -80,6 +80,7 @@ class Judge {
     judgeCapabilities(promised);
     judgeConfinement(promised);
     judgeSockets(promised);
+    judgeFifos();
   }
 
  private:
@@ -200,6 +201,16 @@ class Judge {
     }
   }
 
+  // vrrpd writes to notify FIFOs; the supervisor keeps both ends of each open.
+  void judgeFifos() {
+    if (process_.fifos.toRead != 0 && !is(Role::kSupervisor)) {
+      differs("can read from " + std::to_string(process_.fifos.toRead) + " FIFO(s)");
+    }
+    if (process_.fifos.toWrite != 0 && !is(Role::kSupervisor) && !is(Role::kVrrpd)) {
+      differs("can write to " + std::to_string(process_.fifos.toWrite) + " FIFO(s)");
+    }
+  }
+
   // A script may do what its user may; what it may not is hold anything of ours.
   void judgeScript() {
     if (isRoot()) {
@@ -210,7 +221,7 @@ class Judge {
       differs("is a script's process and holds " +
               (status().permitted | status().ambient | status().inheritable).names());
     }
-    for (const char* kind : {"packet", "raw vrrp"}) {
+    for (const char* kind : {"packet", "raw vrrp", "raw ah"}) {
       if (process_.sockets.contains(kind)) {
         differs(std::string("is a script's process and has a socket of kind ") + kind);
       }

@@ -44,6 +44,12 @@ Cell socketsOf(const ObservedProcess& process) {
   for (const auto& [kind, count] : process.sockets) {
     lines.push_back(std::to_string(count) + " " + kind);
   }
+  for (const auto& [count, what] : {std::pair{process.fifos.toRead, " FIFO to read"},
+                                    std::pair{process.fifos.toWrite, " FIFO to write"}}) {
+    if (count != 0) {
+      lines.push_back(std::to_string(count) + what);
+    }
+  }
   return lines.empty() ? Cell{"-"} : lines;
 }
 
@@ -129,7 +135,8 @@ void appendJson(std::ostringstream& out, const ObservedProcess& process) {
     out << separator << quoted(kind) << ": " << count;
     separator = ", ";
   }
-  out << "}}";
+  out << "}, \"fifos\": {\"read\": " << process.fifos.toRead
+      << ", \"write\": " << process.fifos.toWrite << "}}";
 }
 
 }  // namespace

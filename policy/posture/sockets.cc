@@ -1,18 +1,21 @@
 #include "policy/posture/sockets.h"
 
+#include <linux/netlink.h>
+#include <netinet/in.h>
 #include <unistd.h>
 
 #include <charconv>
 #include <climits>
 #include <filesystem>
 #include <fstream>
+#include <span>
 #include <sstream>
 #include <vector>
 
 namespace holdfast::policy {
 namespace {
 
-constexpr unsigned kProtocolVrrp = 112;
+constexpr int kProtocolVrrp = 112;
 
 enum class Detail { kNone, kNetlinkProtocol, kRawProtocol };
 
@@ -49,21 +52,37 @@ std::vector<std::string> columnsOf(const std::string& line) {
   return columns;
 }
 
-std::string nameOfNetlink(const std::string& protocol) {
-  if (protocol == "0") {
-    return "route";
+struct ProtocolName {
+  int protocol;
+  std::string_view name;
+};
+constexpr ProtocolName kNetlinkNames[] = {
+    {NETLINK_ROUTE, "route"}, {NETLINK_CONNECTOR, "connector"}, {NETLINK_NETFILTER, "netfilter"}};
+constexpr ProtocolName kRawNames[] = {{kProtocolVrrp, "vrrp"}, {IPPROTO_AH, "ah"}};
+
+std::string nameIn(std::span<const ProtocolName> names, int protocol) {
+  for (const ProtocolName& known : names) {
+    if (known.protocol == protocol) {
+      return std::string(known.name);
+    }
   }
-  return protocol == "11" ? "connector" : protocol;
+  return std::to_string(protocol);
+}
+
+std::string nameOfNetlink(const std::string& text) {
+  int protocol = -1;
+  std::from_chars(text.data(), text.data() + text.size(), protocol);
+  return nameIn(kNetlinkNames, protocol);
 }
 
 // "0000000000000000:0070": a raw socket's port is its protocol.
 std::string rawProtocol(const std::string& local) {
-  unsigned protocol = 0;
+  int protocol = 0;
   const auto colon = local.find(':');
   if (colon != std::string::npos) {
     std::from_chars(local.data() + colon + 1, local.data() + local.size(), protocol, 16);
   }
-  return protocol == kProtocolVrrp ? "vrrp" : std::to_string(protocol);
+  return nameIn(kRawNames, protocol);
 }
 
 std::string kindOf(const Format& format, const std::vector<std::string>& columns) {

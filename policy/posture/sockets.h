@@ -11,7 +11,8 @@
 
 namespace holdfast::policy {
 
-// By inode: "unix", "packet", "netlink route", "netlink 16", "raw vrrp", "raw 1", "tcp", "udp".
+// By inode: "unix", "packet", "netlink route", "netlink netfilter", "netlink 16", "raw vrrp", "raw
+// 1", "tcp", "udp".
 using SocketKinds = std::map<std::string, std::string>;
 
 // One file of /proc/PID/net. `file` says how it is to be read: "unix", "packet", "netlink", "raw",

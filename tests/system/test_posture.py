@@ -3,11 +3,12 @@
 import pwd
 import re
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
 from harness.proc import Process
-from harness.router import Station
+from harness.router import Mode, Station
 
 pytestmark = pytest.mark.holdfast_only("keepalived has no separated privileges")
 
@@ -134,6 +135,23 @@ def test_posture_command_agrees(station: Station) -> None:
     told = station.node.run([str(station.program), "posture"])
     for name in ("privd", "vrrpd", "scriptd", "supervisor"):
         assert name in told.stdout
+
+
+PASSWORD = ("authentication {", "auth_type AH", "auth_pass secret99", "}")
+
+
+@pytest.mark.parametrize("changes", [
+    {"mode": Mode(2, 4, False), "lines": PASSWORD},
+    {"lines": ("no_accept",), "priority": 200},
+    {"global_lines": ("notify_fifo /run/fifo root",)},
+], ids=["authentication header", "firewall", "notify FIFO"])
+def test_posture_command_knows_what_a_configuration_needs(make_station: Callable[..., Station],
+                                                          changes: dict[str, Any]) -> None:
+    """A socket of another protocol, one to the firewall, the end of a FIFO: as promised."""
+    station = make_station(**changes)
+    station.start()
+    station.wait_master(8)
+    assert "Every process is as promised." in station.node.run([str(station.program), "posture"]).stdout
 
 
 @pytest.mark.parametrize("arguments", [["--pid-file=/run/keepalived.pid"], ["--pid-file", "/run/keepalived.pid"],

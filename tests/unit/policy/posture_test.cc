@@ -89,6 +89,10 @@ const Breach kBreaches[] = {
      "not as the supervisor's user"},
     {"socket of another kind", 2, [](ObservedProcess& p) { p.sockets["packet"] = 1; },
      "has 1 socket(s) of kind packet"},
+    {"a FIFO that vrrpd can read", 2, [](ObservedProcess& p) { p.fifos = {.toRead = 1}; },
+     "can read from 1 FIFO(s)"},
+    {"a FIFO of privd", 1, [](ObservedProcess& p) { p.fifos = {.toWrite = 1}; },
+     "can write to 1 FIFO(s)"},
     {"network socket of the supervisor", 0, [](ObservedProcess& p) { p.sockets["udp"] = 1; },
      "of kind udp"},
 };
