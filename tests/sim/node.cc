@@ -63,6 +63,12 @@ void Node::make(TimePoint now, bool isCarriedOn) {
   wasHeldUp_ = carriedOn_.has_value();
 }
 
+void Node::reconfigure(std::uint8_t priority, Duration preemptDelay) {
+  world_.trace(index_, concat("reload with priority ", static_cast<int>(priority)));
+  config_.router.priority = priority;
+  config_.router.preemptDelay = preemptDelay;
+}
+
 void Node::begin(TimePoint now) {
   const TimePoint local = localTime(now);
   instance_->interfaceChanged(local, kLink, linkStatus(), out_);

@@ -43,6 +43,7 @@ class Node {
   void begin(TimePoint now);
   void stop(TimePoint now);   // gracefully
   void crash(TimePoint now);  // kill -9: privd keeps the addresses and the note
+  void reconfigure(std::uint8_t priority, Duration preemptDelay);  // while it is not alive
   void pause() { isPaused_ = true; }
   // `keepsInbox`: the process was stopped; else the whole machine was, and has missed everything.
   void resume(bool keepsInbox);

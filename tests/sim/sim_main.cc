@@ -83,8 +83,12 @@ bool runOne(const Options& options, bool verbose, Totals& totals) {
 bool runAll(const Arguments& arguments, Totals& totals) {
   bool good = true;
   for (const auto& [seed, routers] : holdfast::sim::kRegressionSeeds) {
-    good = runOne({.seed = seed, .routers = routers, .brokersDie = false, .alone = true}, false,
-                  totals) &&
+    good = runOne({.seed = seed,
+                   .routers = routers,
+                   .brokersDie = false,
+                   .reloads = false,
+                   .alone = true},
+                  false, totals) &&
            good;
   }
   good =

@@ -211,7 +211,9 @@ void Simulation::trouble() {
 }
 
 void Simulation::disturb() {
-  if (options_.brokersDie && random_.chance(150)) {
+  if (options_.reloads && shape_.chance(100)) {
+    reload(*shape_.oneOf(hosts_));
+  } else if (options_.brokersDie && random_.chance(150)) {
     disturbBroker(*random_.oneOf(hosts_));
   } else if (random_.chance(300)) {
     changeWeather();
@@ -237,6 +239,27 @@ void Simulation::disturbBroker(Host& host) {
     host.setBroker(now_, !host.isBrokerThere());
     schedule(host);
   }
+}
+
+// Another vrrpd goes on with what privd noted of the one before, by another configuration.
+void Simulation::reload(Host& host) {
+  if (!host.isRunning() || !host.isBrokerThere()) {
+    return;
+  }
+  vrrpd::VirtualRouterConfig router = host.nodes().front()->config().router;
+  if (router.priority != vrrpd::kPriorityOwner && shape_.chance(700)) {
+    router.priority = static_cast<std::uint8_t>(shape_.between(1, 254));
+  }
+  if (router.preemptMode) {
+    router.preemptDelay =
+        shape_.chance(300) ? shape_.between(Duration(0), Duration(5s)) : Duration(0);
+  }
+  host.crash(now_);
+  for (Node* node : host.nodes()) {
+    node->reconfigure(router.priority, router.preemptDelay);
+  }
+  revive(host);
+  schedule(host);
 }
 
 void Simulation::disturbHost(Host& host) {

@@ -22,6 +22,7 @@ struct Options {
   std::size_t routers = 0;  // 0: the seed decides, 3 to 9
   int episodes = 4;
   bool brokersDie = true;
+  bool reloads = true;
   bool alone = false;  // one segment; else the seed decides, 1 to 3, and whether they are a group
 };
 
@@ -75,6 +76,7 @@ class Simulation {
   void changeWeather();
   void disturbHost(Host& host);
   void disturbBroker(Host& host);
+  void reload(Host& host);
   void revive(Host& host);
   void answerScriptSoon(const Host& host);
   void calmDown();
