@@ -31,7 +31,8 @@ enum class State : std::uint8_t { kInitialize, kBackup, kMaster, kFault };
 enum class Severity : std::uint8_t { kError, kWarning, kInfo };
 enum class Detail : std::uint8_t { kAlways, kDetailed };  // kDetailed: only with -D
 
-enum class AnnounceReason : std::uint8_t { kBecameMaster, kLowerPriority, kRefresh };
+// kExtra: only the addresses that are not on the instance's own interface.
+enum class AnnounceReason : std::uint8_t { kBecameMaster, kLowerPriority, kRefresh, kExtra };
 enum class NotifyEvent : std::uint8_t {
   kMaster,
   kBackup,

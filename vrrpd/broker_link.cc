@@ -13,6 +13,8 @@ schema::BrokerRequest::Announcement announcementOf(AnnounceReason reason) {
       return schema::BrokerRequest::Announcement::LOWER_PRIORITY;
     case AnnounceReason::kRefresh:
       return schema::BrokerRequest::Announcement::REFRESH;
+    case AnnounceReason::kExtra:
+      return schema::BrokerRequest::Announcement::EXTRA;
   }
   return schema::BrokerRequest::Announcement::BECAME_MASTER;
 }

@@ -83,9 +83,11 @@ VirtualRouterConfig readRouter(schema::VrrpInstance::Reader from, Complaint& com
       .lowerPriorityNoAdvert = from.getLowerPriorityNoAdvert(),
       .higherPrioritySendAdvert = from.getHigherPrioritySendAdvert(),
       .fastHandover = from.getFastHandover(),
+      .ownerIgnoresOthers = from.getOwnerIgnoreAdverts(),
       .notifyPriorityChanges = from.getNotifyPriorityChanges(),
       .announceDelay = durationOf(from.getAnnounceDelayNs(), complaint),
       .announceRefresh = durationOf(from.getAnnounceRefreshNs(), complaint),
+      .announceExtra = durationOf(from.getAnnounceExtraNs(), complaint),
       .announceLowerPriority = from.getAnnounceLowerPriorityRepeat() != 0,
       .announceLowerPriorityDelay = durationOf(from.getAnnounceLowerPriorityDelayNs(), complaint),
   };

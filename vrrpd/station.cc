@@ -184,7 +184,8 @@ void Station::processChanged(TrackProcessId id, Condition condition) {
 void Station::taken(std::uint32_t result) {
   hasAddresses_ = true;
   if (result != 0) {
-    log_.error(concat("(", instance_.name(), ") an address cannot be set: ", errorText(result)));
+    log_.error(
+        concat("(", instance_.name(), ") not everything of it can be set: ", errorText(result)));
   }
 }
 
@@ -194,13 +195,12 @@ void Station::trackGroupLacks(TrackGroupId group, std::string_view what) {
 }
 
 void Station::addressRestored() {
-  log_.info(concat("(", instance_.name(), ") an address was removed by somebody else and is back"));
+  log_.info(concat("(", instance_.name(), ") what somebody else removed is back"));
 }
 
 void Station::addressLost(std::uint32_t result) {
-  log_.error(concat(
-      "(", instance_.name(),
-      ") an address was removed by somebody else and cannot be put back: ", errorText(result)));
+  log_.error(concat("(", instance_.name(),
+                    ") what somebody else removed cannot be put back: ", errorText(result)));
   instance_.loseAddress(EventLoop::now(), out_);
   perform();
 }

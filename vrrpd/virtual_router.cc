@@ -100,9 +100,7 @@ void VirtualRouter::carryOn(TimePoint now, Actions& out) {
   if (state_ == State::kMaster) {
     sendAdvertisement(now, out);
     out.emplace_back(TakeAddresses{});
-    if (config_.announceRefresh > Duration::zero()) {
-      timers_.refresh = now + config_.announceRefresh;
-    }
+    announceRegularly(now);
     carryOn(NotifyEvent::kMaster, out);
     log(out, "Carrying on in MASTER STATE");
   } else {
@@ -150,7 +148,7 @@ void VirtualRouter::expire(TimePoint now, Actions& out) {
 
 void VirtualRouter::receive(TimePoint now, const ReceivedAdvertisement& advertisement,
                             Actions& out) {
-  if (now < quietUntil_) {
+  if (now < quietUntil_ || (config_.ownerIgnoresOthers && config_.priority == kPriorityOwner)) {
     return;
   }
   if (state_ == State::kMaster && !fenceIfOverslept(now, out)) {
@@ -194,7 +192,7 @@ void VirtualRouter::loseAddress(TimePoint now, Actions& out) {
 
 TimePoint VirtualRouter::nextDeadline() const {
   return std::min({timers_.adver, timers_.masterDown, timers_.ownerStart, timers_.secondBurst,
-                   timers_.refresh, timers_.lowerPriorityBurst});
+                   timers_.refresh, timers_.extra, timers_.lowerPriorityBurst});
 }
 
 void VirtualRouter::releaseAddresses(Actions& out) {

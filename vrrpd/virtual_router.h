@@ -29,9 +29,11 @@ struct VirtualRouterConfig {
   bool lowerPriorityNoAdvert = false;
   bool higherPrioritySendAdvert = false;
   bool fastHandover = false;
+  bool ownerIgnoresOthers = false;  // priority 255 only
   bool notifyPriorityChanges = false;
   Duration announceDelay = std::chrono::seconds(5);  // to the second burst; zero: none
   Duration announceRefresh{};                        // zero: none
+  Duration announceExtra{};                          // zero: none
   bool announceLowerPriority = true;
   Duration announceLowerPriorityDelay{};  // to the second burst; zero: none
 };
@@ -129,6 +131,7 @@ class VirtualRouter {
     TimePoint ownerStart = kNever;  // an owner's vrrp_startup_delay, Initialize
     TimePoint secondBurst = kNever;
     TimePoint refresh = kNever;
+    TimePoint extra = kNever;
     TimePoint lowerPriorityBurst = kNever;
   };
 
@@ -170,6 +173,7 @@ class VirtualRouter {
   void sendPriorityZero(Actions& out);
   void adverTimerExpired(TimePoint now, Actions& out);
   void advertiseSoon();
+  void announceRegularly(TimePoint now);
   void announceWhenDue(TimePoint now, Actions& out);
   [[nodiscard]] bool fenceIfOverslept(TimePoint now, Actions& out);
 

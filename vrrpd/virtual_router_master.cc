@@ -24,9 +24,7 @@ void VirtualRouter::enterMaster(TimePoint now, Actions& out) {
   if (config_.announceDelay > Duration::zero()) {
     timers_.secondBurst = now + config_.announceDelay;
   }
-  if (config_.announceRefresh > Duration::zero()) {
-    timers_.refresh = now + config_.announceRefresh;
-  }
+  announceRegularly(now);
   log(out, "Entering MASTER STATE");
   logD(out, "setting VIPs.");
   note(NotifyEvent::kMaster, out);
@@ -160,6 +158,15 @@ bool VirtualRouter::fenceIfOverslept(TimePoint now, Actions& out) {
   return true;
 }
 
+void VirtualRouter::announceRegularly(TimePoint now) {
+  if (config_.announceRefresh > Duration::zero()) {
+    timers_.refresh = now + config_.announceRefresh;
+  }
+  if (config_.announceExtra > Duration::zero()) {
+    timers_.extra = now + config_.announceExtra;
+  }
+}
+
 void VirtualRouter::announceWhenDue(TimePoint now, Actions& out) {
   if (timers_.secondBurst <= now) {
     timers_.secondBurst = kNever;
@@ -172,6 +179,10 @@ void VirtualRouter::announceWhenDue(TimePoint now, Actions& out) {
   if (timers_.refresh <= now) {
     timers_.refresh = now + config_.announceRefresh;
     out.emplace_back(Announce{AnnounceReason::kRefresh});
+  }
+  if (timers_.extra <= now) {
+    timers_.extra = now + config_.announceExtra;
+    out.emplace_back(Announce{AnnounceReason::kExtra});
   }
 }
 

@@ -241,7 +241,7 @@ const Table& instanceTable() {
      "deprecated: timer_expired_backup"},
     {"owner_ignore_adverts", takes::onOff(), from("vrrp_owner_ignore_adverts"),
      {to<&V::setOwnerIgnoreAdverts>()},
-     "with priority 255, advertisements of others count for nothing", kNotYet},
+     "with priority 255, advertisements of others count for nothing"},
     {"fault", takes::part(takes::flag()), value("off"),
      {to<&V::setFault>()},
      "it cannot work as it is configured"},

@@ -295,7 +295,7 @@ std::span<const Row> linkRows() {
      "deprecated: linkbeat_interfaces", kNotYet},
     {"garp_extra_if", takes::orBare(takes::custom(readExtraAnnouncements, "[all] SECONDS")), from("vrrp_garp_extra_if"),
      {to<&V::setAnnounceExtraNs>()},
-     "between announcements on the macvlan interfaces of addresses; all: on every interface", kNotYet},
+     "between announcements on the macvlan interfaces of addresses; all: on every interface"},
     {"garp_extra_if all", takes::part(takes::flag()), from("vrrp_garp_extra_if all"),
      {to<&B::setAnnounceExtraAll>()},
      "such announcements are made on other interfaces too"},

@@ -65,7 +65,7 @@ const Table& rootTable() {
     {"bfd_instance", takes::looseBlock(bfdTable, "BFD"), nothing(), {},
      "a BFD session (RFC 5880)", kNotYet},
     {"garp_group", takes::blocks(garpGroupTable), nothing(), {},
-     "intervals between announcements on some interfaces", kNotYet},
+     "intervals between announcements on some interfaces"},
     {"linkbeat_use_polling", takes::flag(), value("off"), {to<&Broker::setLinkbeatAll>()},
      "look at all links by polling", kNotYet},
     {"linkbeat_interfaces", takes::list(linkbeatLineTable, beginLinkbeatLine, "INTERFACE"), nothing(), {bySealer()},

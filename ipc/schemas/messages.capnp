@@ -34,6 +34,7 @@ struct BrokerRequest {
     becameMaster @0;       # garp_master_repeat frames for each address
     lowerPriority @1;      # garp_lower_prio_repeat
     refresh @2;            # garp_master_refresh_repeat
+    extra @3;              # garp_extra_if: one frame for each address that is on another interface
   }
   verb @0 :Verb;
   state @1 :VrrpState;

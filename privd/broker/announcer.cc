@@ -10,7 +10,7 @@ constexpr std::size_t kFramesInATurn = 64;
 }  // namespace
 
 void Announcer::announce(const InstanceKey& key, std::vector<Target> targets, std::uint32_t repeat,
-                         Duration arpInterval, Duration naInterval) {
+                         Pace pace) {
   std::uint32_t rounds = repeat;
   for (const Burst& burst : bursts_) {
     if (burst.key == key) {
@@ -19,8 +19,12 @@ void Announcer::announce(const InstanceKey& key, std::vector<Target> targets, st
   }
   cancel(key);
   if (!targets.empty() && rounds != 0) {
-    bursts_.push_back({key, std::move(targets), rounds, true, 0, arpInterval, naInterval});
+    bursts_.push_back({key, std::move(targets), rounds, true, 0, std::move(pace)});
   }
+}
+
+bool Announcer::isAnnouncing(const InstanceKey& key) const {
+  return std::ranges::find(bursts_, key, &Burst::key) != bursts_.end();
 }
 
 void Announcer::cancel(const InstanceKey& key) {
@@ -47,13 +51,17 @@ TimePoint Announcer::advance(Burst& burst, TimePoint now, std::size_t& budget) {
       return now;
     }
     const Target& target = burst.targets[burst.next];
-    const bool arp = target.address.family == AddressFamily::kIpv4;
-    TimePoint& notBefore = notBefore_[{target.slot, target.address.family}];
+    const auto found = burst.pace.groups.find(target.slot);
+    const Group pace = found != burst.pace.groups.end()
+                           ? found->second
+                           : Group{target.slot, burst.pace.arpInterval, burst.pace.naInterval};
+    TimePoint& notBefore = notBefore_[{pace.lane, target.address.family}];
     if (notBefore > now) {
       return notBefore;
     }
     --budget;
-    notBefore = now + (arp ? burst.arpInterval : burst.naInterval);
+    notBefore =
+        now + (target.address.family == AddressFamily::kIpv4 ? pace.arpInterval : pace.naInterval);
     send_(burst.key, target, burst.firstRound);
     if (++burst.next == burst.targets.size()) {
       burst.next = 0;

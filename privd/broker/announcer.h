@@ -21,6 +21,19 @@ class Announcer {
   struct Target {
     IpAddress address;
     Slot slot{};
+    bool onLink = false;  // a virtual link of this address
+  };
+  // How long the pauses between frames are: on an interface of a group they are the group's, and
+  // shared by its interfaces.
+  struct Group {
+    Slot lane{};  // one of its interfaces, which stands for all
+    Duration arpInterval{};
+    Duration naInterval{};
+  };
+  struct Pace {
+    Duration arpInterval{};
+    Duration naInterval{};
+    std::map<Slot, Group> groups;
   };
   // Sends one frame. `first` is set for the first one of a burst for this address.
   using Send = std::function<void(const InstanceKey& key, const Target& target, bool first)>;
@@ -30,7 +43,8 @@ class Announcer {
   // A burst of `repeat` rounds. While one is under way for the instance, the longer of the two
   // remains: an instance never has more than one.
   void announce(const InstanceKey& key, std::vector<Target> targets, std::uint32_t repeat,
-                Duration arpInterval, Duration naInterval);
+                Pace pace);
+  [[nodiscard]] bool isAnnouncing(const InstanceKey& key) const;
   // Drops what is left of the instance's burst.
   void cancel(const InstanceKey& key);
 
@@ -46,10 +60,9 @@ class Announcer {
     std::uint32_t rounds = 0;  // that are left, including the current one
     bool firstRound = true;
     std::size_t next = 0;  // target in the current round
-    Duration arpInterval{};
-    Duration naInterval{};
+    Pace pace;
   };
-  // Frames of one family on one interface are paced together.
+  // Frames of one family on one interface, or on one group of them, are paced together.
   using Lane = std::pair<Slot, AddressFamily>;
 
   // When the burst can go on; now, if the budget ended it; kNever when it is done.

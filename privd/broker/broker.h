@@ -107,6 +107,9 @@ class Broker {
   [[nodiscard]] bool sameRouter(const InstanceKey& one, const InstanceKey& other) const;
   void take(const Request& request);
   void sayRouting(const char* routes, const char* rules, const InstanceKey& key);
+  [[nodiscard]] Announcer::Pace paceOf(const InstanceKey& key) const;
+  [[nodiscard]] std::vector<Announcer::Target> elsewhere(
+      const InstanceKey& key, std::vector<Announcer::Target> targets) const;
   [[nodiscard]] bool mayAnnounce(const InstanceKey& key, TimePoint now);
   void yield(const Request& request);
   [[nodiscard]] bool announce(const Request& request);

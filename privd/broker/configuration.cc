@@ -73,6 +73,7 @@ Result<VirtualAddress> readVirtualAddress(schema::VirtualAddress::Reader source,
   }
   address.preferredSeconds = source.getPreferredLifetimeSeconds();
   address.tracked = source.getTracked();
+  address.onLink = source.getHasLink();
   if (Status group =
           readTrackGroup(source.getHasTrackGroup(), source.getTrackGroup(), address.trackGroup);
       !group) {
@@ -123,6 +124,11 @@ Status readDestinations(schema::BrokerInstance::Reader source, std::size_t inter
   return success();
 }
 
+bool areIntervals(std::uint64_t arpNs, std::uint64_t naNs) {
+  constexpr auto kMaxNs = static_cast<std::uint64_t>(kMaxInterval.count());
+  return arpNs <= kMaxNs && naNs <= kMaxNs;
+}
+
 Status readAnnouncements(schema::BrokerInstance::Reader source, Instance& instance) {
   instance.masterRepeat = source.getAnnounceMasterRepeat();
   instance.lowerPriorityRepeat = source.getAnnounceLowerPriorityRepeat();
@@ -131,10 +137,10 @@ Status readAnnouncements(schema::BrokerInstance::Reader source, Instance& instan
       kMaxRepeat) {
     return Error{"too many repeats of an announcement"};
   }
-  constexpr auto kMaxNs = static_cast<std::uint64_t>(kMaxInterval.count());
-  if (source.getArpIntervalNs() > kMaxNs || source.getNaIntervalNs() > kMaxNs) {
+  if (!areIntervals(source.getArpIntervalNs(), source.getNaIntervalNs())) {
     return Error{"an interval between announcements of more than a day"};
   }
+  instance.announcesExtraAll = source.getAnnounceExtraAll();
   instance.arpInterval = Duration(source.getArpIntervalNs());
   instance.naInterval = Duration(source.getNaIntervalNs());
   return success();
@@ -176,7 +182,7 @@ Status readIdentity(schema::BrokerInstance::Reader source, Instance& instance) {
 template <typename List, typename Object, typename Read>
 Status readEach(List list, std::size_t limit, std::vector<Object>& out, const Read& read) {
   if (list.size() > limit) {
-    return Error{"too many virtual or static addresses, routes or rules"};
+    return Error{"too many addresses, routes, rules or groups of announcements"};
   }
   out.reserve(list.size());
   for (const auto element : list) {
@@ -230,6 +236,23 @@ Result<Instance> readInstance(schema::BrokerInstance::Reader source, std::size_t
   return instance;
 }
 
+Result<AnnounceGroup> readAnnounceGroup(schema::AnnounceGroup::Reader source,
+                                        std::size_t interfaces) {
+  AnnounceGroup group;
+  for (const std::uint32_t interface : source.getInterfaces()) {
+    if (interface >= interfaces) {
+      return Error{"an interface of a group of announcements does not exist"};
+    }
+    group.interfaces.push_back(static_cast<InterfaceId>(interface));
+  }
+  if (!areIntervals(source.getArpIntervalNs(), source.getNaIntervalNs())) {
+    return Error{"an interval between announcements of more than a day"};
+  }
+  group.arpInterval = Duration(source.getArpIntervalNs());
+  group.naInterval = Duration(source.getNaIntervalNs());
+  return group;
+}
+
 // The first refusal, or nothing.
 std::optional<Refusal> readLists(schema::BrokerConfig::Reader source, Configuration& config) {
   const auto interfaces = source.getInterfaces();
@@ -260,6 +283,12 @@ std::optional<Refusal> readLists(schema::BrokerConfig::Reader source, Configurat
   }
   if (config.firewall.name.empty() && config.blocksAddresses()) {
     return Refusal{"no_accept without a nftables table"};
+  }
+  const Status groups =
+      readEach(source.getAnnounceGroups(), kMaxInterfaces, config.announceGroups,
+               [&](auto group) { return readAnnounceGroup(group, interfaces.size()); });
+  if (!groups) {
+    return Refusal{groups.error().message};
   }
   const Status statics = readObjects(
       source.getStaticAddresses(), source.getStaticRoutes(), source.getStaticRules(),

@@ -44,6 +44,14 @@ struct VirtualAddress {
   std::uint32_t preferredSeconds = ~0U;  // ~0 is for ever
   bool tracked = true;                   // put back when someone deletes it
   std::optional<TrackGroupId> trackGroup;
+  bool onLink = false;  // on a virtual link of its own
+};
+
+// garp_group: announcements on all of these interfaces together keep these distances.
+struct AnnounceGroup {
+  std::vector<InterfaceId> interfaces;
+  Duration arpInterval{};
+  Duration naInterval{};
 };
 
 struct Instance {
@@ -63,6 +71,7 @@ struct Instance {
   std::uint32_t refreshRepeat = 1;
   Duration arpInterval{};
   Duration naInterval{};
+  bool announcesExtraAll = false;  // garp_extra_if all: not on virtual links only
   bool promoteSecondaries = false;
   std::uint32_t receiveBufferBytes = 0;
   Duration absenceLimit{};            // of vrrpd; zero: none
@@ -79,6 +88,7 @@ struct Configuration {
 
   std::vector<std::string> interfaces;
   std::vector<Instance> instances;
+  std::vector<AnnounceGroup> announceGroups;
   // There from the start to the end.
   std::vector<VirtualAddress> staticAddresses;
   std::vector<Route> staticRoutes;

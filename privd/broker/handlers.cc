@@ -92,9 +92,8 @@ void Broker::take(const Request& request) {
   const auto note = notes_.find(request.key);
   const bool wasMaster = note != notes_.end() && note->second.state == schema::VrrpState::MASTER;
   if (wasMaster && !taken.added.empty() && mayAnnounce(request.key, request.now)) {
-    const Instance& instance = instanceOf(request.key);
-    announcer_.announce(request.key, std::move(taken.added), instance.masterRepeat,
-                        instance.arpInterval, instance.naInterval);
+    announcer_.announce(request.key, std::move(taken.added), instanceOf(request.key).masterRepeat,
+                        paceOf(request.key));
   }
   audit(request, taken.error, start);
 }
@@ -129,6 +128,7 @@ bool Broker::announce(const Request& request) {
     return refuse(request, "it has not taken its addresses");
   }
   const Instance& instance = instanceOf(request.key);
+  std::vector<Announcer::Target> targets = holdings_.placed(request.key);
   std::uint32_t repeat = 0;
   switch (request.message.getAnnouncement()) {
     case static_cast<int>(schema::BrokerRequest::Announcement::BECAME_MASTER):
@@ -140,6 +140,13 @@ bool Broker::announce(const Request& request) {
     case static_cast<int>(schema::BrokerRequest::Announcement::REFRESH):
       repeat = instance.refreshRepeat;
       break;
+    case static_cast<int>(schema::BrokerRequest::Announcement::EXTRA):
+      if (announcer_.isAnnouncing(request.key)) {
+        return true;  // all of them
+      }
+      targets = elsewhere(request.key, std::move(targets));
+      repeat = 1;
+      break;
     default:
       return refuse(request, "no such announcement");
   }
@@ -147,12 +154,37 @@ bool Broker::announce(const Request& request) {
     return true;
   }
   const TimePoint start = EventLoop::now();
-  announcer_.announce(request.key, holdings_.placed(request.key), repeat, instance.arpInterval,
-                      instance.naInterval);
+  announcer_.announce(request.key, std::move(targets), repeat, paceOf(request.key));
   // The first frames at once: settle() comes after all the requests of this turn.
   static_cast<void>(announcer_.work(request.now));
   audit(request, 0, start);
   return true;
+}
+
+Announcer::Pace Broker::paceOf(const InstanceKey& key) const {
+  const Instance& instance = instanceOf(key);
+  Announcer::Pace pace{instance.arpInterval, instance.naInterval, {}};
+  const Book& book = *holdings_.find(key.generation);
+  for (const AnnounceGroup& group : book.config.announceGroups) {
+    for (const InterfaceId interface : group.interfaces) {
+      pace.groups.try_emplace(book.slotOf(interface),
+                              Announcer::Group{book.slotOf(group.interfaces.front()),
+                                               group.arpInterval, group.naInterval});
+    }
+  }
+  return pace;
+}
+
+// garp_extra_if: switches forget an address on whose interface nothing is ever sent.
+std::vector<Announcer::Target> Broker::elsewhere(const InstanceKey& key,
+                                                 std::vector<Announcer::Target> targets) const {
+  const Instance& instance = instanceOf(key);
+  const Book& book = *holdings_.find(key.generation);
+  std::erase_if(targets, [&](const Announcer::Target& target) {
+    return (instance.interface && book.slotOf(*instance.interface) == target.slot) ||
+           !(instance.announcesExtraAll || target.onLink);
+  });
+  return targets;
 }
 
 bool Broker::mayAnnounce(const InstanceKey& key, TimePoint now) {

@@ -209,7 +209,8 @@ std::vector<Announcer::Target> Holdings::placed(const InstanceKey& key) const {
   for (const Item& item : itemsOf(key)) {
     const auto* address = std::get_if<const VirtualAddress*>(&item.object);
     if (address != nullptr && presence_.has(book, item)) {
-      result.push_back({(*address)->address, book.slotOf((*address)->interface)});
+      result.push_back(
+          {(*address)->address, book.slotOf((*address)->interface), (*address)->onLink});
     }
   }
   return result;

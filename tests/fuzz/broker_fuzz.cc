@@ -171,7 +171,7 @@ class World {
     message.root().setPeer(input.byte() % 3);
     message.root().setState(static_cast<schema::VrrpState>(input.byte() % 5));
     message.root().setPriority(input.byte());
-    message.root().setAnnouncement(input.byte() % 4);
+    message.root().setAnnouncement(input.byte() % 5);
     const auto bytes = message.bytes();
     datagram({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}, false);
   }

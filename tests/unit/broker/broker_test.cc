@@ -92,8 +92,16 @@ TEST_F(BrokerTest, AnnouncesOnlyWhatIsTakenAndOnlyKnownKinds) {
   begin();
   EXPECT_FALSE(ask(Verb::ANNOUNCE, 0)) << "nothing is taken";
   EXPECT_TRUE(ask(Verb::TAKE, 0));
-  announcement = 3;
+  announcement = 4;
   EXPECT_FALSE(ask(Verb::ANNOUNCE, 0));
+  EXPECT_TRUE(kernel.frames.empty());
+}
+
+TEST_F(BrokerTest, AnnouncesNothingExtraOfItsOwnInterface) {
+  begin();
+  EXPECT_TRUE(ask(Verb::TAKE, 0));
+  announcement = 3;
+  EXPECT_TRUE(ask(Verb::ANNOUNCE, 0));
   EXPECT_TRUE(kernel.frames.empty());
 }
 

@@ -254,8 +254,8 @@ INSTANTIATE_TEST_SUITE_P(
              "(A) warning - accept mode for VRRP version 2 does not comply with RFC3768 - "
              "resetting",
              ""},
-        Case{instance("owner_ignore_adverts"), 6,
-             "'owner_ignore_adverts' is understood, but this version does not act on it yet", "", 0},
+        Case{instance("timer_expired_backup"), 6,
+             "'timer_expired_backup' is understood, but this version does not act on it yet", "", 0},
         Case{instance("unicast_src_ip 10.9.0.1"), 6,
              "(A) A unicast keyword has been specified without any unicast peers. Defaulting to "
              "multicast. This usage is deprecated - please update your configuration.",

@@ -39,6 +39,8 @@ inline std::string describe(const Action& action) {
           return "announce";
         case AnnounceReason::kLowerPriority:
           return "announce lower";
+        case AnnounceReason::kExtra:
+          return "announce extra";
         case AnnounceReason::kRefresh:
           return "announce refresh";
       }

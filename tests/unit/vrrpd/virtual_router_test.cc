@@ -301,6 +301,35 @@ TEST(VirtualRouter, AMasterAnnouncesAgainAfterTheDelayAndRefreshes) {
   EXPECT_EQ(std::count(done.begin(), done.end(), "announce refresh"), 3);
 }
 
+TEST(VirtualRouter, AMasterAnnouncesAddressesOfOtherInterfacesRegularly) {
+  VirtualRouterConfig extra = config();
+  extra.announceExtra = 3s;
+  RouterHarness h = master(extra);
+  h.pass(9s);
+  std::vector<std::string> done = h.done();
+  EXPECT_EQ(std::count(done.begin(), done.end(), "announce extra"), 3);
+  h.hear("10.9.0.2", 200);
+  h.pass(3s);
+  done = h.done();
+  EXPECT_EQ(std::count(done.begin(), done.end(), "announce extra"), 0);
+}
+
+TEST(VirtualRouter, AnOwnerCanBeDeafToOthers) {
+  VirtualRouterConfig deaf = config();
+  deaf.priority = kPriorityOwner;
+  deaf.ownerIgnoresOthers = true;
+  RouterHarness h(deaf);
+  h.start();
+  h.done();
+  h.hear("10.9.0.2", 255);
+  h.hear("10.9.0.2", 200);
+  EXPECT_THAT(h.done(), testing::IsEmpty());
+  deaf.priority = 254;
+  RouterHarness other = master(deaf);
+  other.hear("10.9.0.2", 255);
+  EXPECT_EQ(other.router.state(), State::kBackup);
+}
+
 TEST(VirtualRouter, WithoutADelayThereIsOneBurst) {
   VirtualRouterConfig once = config();
   once.announceDelay = Duration::zero();
