@@ -109,6 +109,7 @@ class ControlVerb(IntEnum):
     DUMP = 5
     PING = 6
     NOTEBOOK = 7
+    FIFO = 8
 
 
 class Peer(IntEnum):

@@ -8,7 +8,7 @@ import select
 import socket
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness.daemon import HOLDFAST, ROOT
@@ -195,6 +195,7 @@ class Joined:
     channels: dict[tuple[Peer, int], int]
     numbers: dict[tuple[Peer, int], int]
     """What the supervisor calls the channels."""
+    fifos: list[int] = field(default_factory=list)
 
     def take(self, request: ControlRequest, descriptor: int) -> None:
         """A channel that it was given."""
@@ -213,6 +214,8 @@ def join(puppet: Puppet) -> Joined:
             puppet.send(CONTROL, bytes(ControlEvent(ControlEventKind.LOADED, request.generation)))
         elif request.verb == ControlVerb.ATTACH:
             joined.take(request, descriptors[0])
+        elif request.verb == ControlVerb.FIFO:
+            joined.fifos += descriptors
         elif request.verb == ControlVerb.START:
             puppet.send(CONTROL, bytes(ControlEvent(ControlEventKind.READY, joined.generation)))
             return joined

@@ -22,7 +22,7 @@ from messages import (FEW, BrokerEvent, BrokerEventKind, BrokerRequest, ControlE
                       ControlRequest, ControlVerb, Peer, ScriptRequest, ScriptVerb, State, Verb, log_line, malformed)
 from observe import raw_sockets
 from puppet import CONTROL, LOG, Died, Pointer, Puppet, system_call_number
-from victim import Victim, victim
+from victim import CONFIGURATION, Victim, victim
 
 
 @pytest.fixture
@@ -311,6 +311,35 @@ def test_only_the_configured_hook_runs_with_the_configured_words(vrrpd: Victim) 
         wait_until(lambda: len(vrrpd.hook_runs()) == state + 1, 5, f"the hook has run for {state.name}")
     assert vrrpd.hook_runs() == [f"INSTANCE VI_GROUP {state.name} 255" for state in State]
     vrrpd.contained()
+
+
+# ------------------------------------------------------------------------------- to a notify FIFO
+
+FIFO = "/run/fifo"
+WITH_FIFO = CONFIGURATION.replace("global_defs {", f"global_defs {{\nnotify_fifo {FIFO} root")
+
+
+def test_a_fifo_can_be_written_to_and_nothing_else(network: Network) -> None:
+    """Its reader gets nonsense. What others write cannot be read, and the supervisor never waits for it."""
+    with victim(network, "holdfast-vrrpd", WITH_FIFO) as taken:
+        (fifo,) = taken.joined.fifos
+        nonsense = b"INSTANCE \"VI_GROUP\" MASTER 255\n" * 100
+        write, read = system_call_number("write"), system_call_number("read")
+        reader = os.open(taken.node.path(FIFO), os.O_RDONLY | os.O_NONBLOCK)
+        try:
+            written = taken.puppet.call(write, fifo, Pointer(0), len(nonsense), memory=nonsense)
+            assert written.result == len(nonsense) and os.read(reader, 1 << 16) == nonsense
+        finally:
+            os.close(reader)
+        taken.puppet.call(write, fifo, Pointer(0), len(nonsense), memory=nonsense, repeat=1000)
+        assert taken.puppet.call(read, fifo, Pointer(0), 16, memory=bytes(16)).error == errno.EBADF
+        taken.contained()
+        with pytest.raises(Died):
+            path = f"/proc/self/fd/{fifo}\0".encode()
+            taken.puppet.call(system_call_number("openat"), -1, Pointer(0), os.O_RDONLY, memory=path)
+        taken.restarted()
+        assert len(taken.joined.fifos) == 1
+        taken.contained()
 
 
 # --------------------------------------------------------------------------------- to the log
