@@ -2,6 +2,7 @@
 been announced once, beside what the kernel alone needs for it; what that does to the advertisements;
 and how often the master changes when the better one comes back."""
 
+import signal
 from contextlib import ExitStack
 from itertools import groupby, pairwise
 
@@ -23,6 +24,7 @@ METRICS = [
     Metric("addresses_all", f"timer expired → all {ADDRESSES} addresses announced", "ms"),
     Metric("addresses_floor", "the same additions and frames, by a program that does nothing else", "ms"),
     Metric("addresses_gap", "longest silence of the new master, in intervals", "", 2),
+    Metric("addresses_reload_gap", "the same of the master over a reload", "", 2),
     Metric("addresses_changes", "changes of master when the better one comes back", ""),
     Metric("addresses_frames", "announcements until then", "", 0),
 ]
@@ -47,6 +49,10 @@ def measure(subject: Subject) -> Values:
         changes = len([sender for sender, _ in groupby(_senders(wire, mark))]) - 1
         frames = sum(isinstance(frame.payload, Announcement) for frame in wire.frames(mark))
         mark = wire.mark()
+        master.signal(signal.SIGHUP)
+        wait_until(lambda: len(wire.adverts(nodes[0], mark)) >= 30, 30, "advertisements after the reload")
+        reload_gap = max(_silences(wire.adverts(nodes[0], mark))) / INTERVAL
+        mark = wire.mark()
         master.crash()
         wait_until(lambda: wire.adverts(nodes[1], mark), 20, "the backup's advertisement")
         _wait_settled(wire, nodes[1].name, mark)
@@ -56,10 +62,15 @@ def measure(subject: Subject) -> Values:
         for frame in wire.frames(mark):
             if frame.port == nodes[1].name and isinstance(frame.payload, Announcement):
                 first.setdefault(str(frame.payload.address), frame.time)
-        silences = [later - earlier for (earlier, _), (later, _) in pairwise(wire.adverts(nodes[1], mark))]
         return {"addresses_all": [(max(first.values()) - expiry) * 1e3], "addresses_floor": [floor * 1e3],
-                "addresses_gap": [max(silences) / INTERVAL], "addresses_changes": [float(changes)],
+                "addresses_gap": [max(_silences(wire.adverts(nodes[1], mark))) / INTERVAL],
+                "addresses_reload_gap": [reload_gap], "addresses_changes": [float(changes)],
                 "addresses_frames": [float(frames)]}
+
+
+def _silences(adverts: list[tuple[float, Advert]]) -> list[float]:
+    """Seconds between one advertisement and the next."""
+    return [later - earlier for (earlier, _), (later, _) in pairwise(adverts)]
 
 
 def _senders(wire: Capture, mark: int) -> list[str]:
