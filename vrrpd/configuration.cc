@@ -312,6 +312,20 @@ TrackProcessConfig readProcess(schema::TrackProcess::Reader from, Complaint& com
           .terminateDelay = durationOf(from.getTerminateDelayNs(), complaint)};
 }
 
+std::string textOf(capnp::Text::Reader text) {
+  return {text.cStr(), text.size()};
+}
+
+InstanceDisplay readDisplay(schema::InstanceDisplay::Reader from) {
+  return {.json = textOf(from.getJson()),
+          .heading = textOf(from.getHeading()),
+          .settings = textOf(from.getSettings()),
+          .election = textOf(from.getElection()),
+          .addresses = textOf(from.getAddresses()),
+          .excluded = textOf(from.getExcluded()),
+          .rest = textOf(from.getRest())};
+}
+
 }  // namespace
 
 Result<Configuration> readConfiguration(schema::VrrpConfig::Reader from, std::uint32_t& refused) {
@@ -320,6 +334,7 @@ Result<Configuration> readConfiguration(schema::VrrpConfig::Reader from, std::ui
   to.startupDelay = durationOf(from.getStartupDelayNs(), complaint);
   to.noSwap = from.getNoSwap();
   to.fifoStatesOnReload = from.getFifoStatesOnReload();
+  to.display = textOf(from.getDisplay());
   for (const auto name : from.getInterfaces()) {
     to.interfaces.emplace_back(name.cStr());
   }
@@ -349,9 +364,9 @@ Result<Configuration> readConfiguration(schema::VrrpConfig::Reader from, std::ui
     return Error{complaint.message()};
   }
   for (const auto instance : from.getInstances()) {
-    const ConfiguredInstance& configured = to.instances.emplace_back(
-        ConfiguredInstance{readInstanceConfig(instance, from.getSyncGroups(), to, complaint),
-                           readHooks(instance.getNotifyHooks())});
+    const ConfiguredInstance& configured = to.instances.emplace_back(ConfiguredInstance{
+        readInstanceConfig(instance, from.getSyncGroups(), to, complaint),
+        readHooks(instance.getNotifyHooks()), readDisplay(instance.getDisplay())});
     if (!complaint.message().empty()) {
       refused = static_cast<std::uint32_t>(to.instances.size() - 1);
       return Error{concat("instance ", configured.config.router.name, ": ", complaint.message())};

@@ -27,9 +27,21 @@ struct Hook {
   std::uint32_t hook = 0;
 };
 
+// What a dump of the state says of an instance beside its state (schema::InstanceDisplay).
+struct InstanceDisplay {
+  std::string json;
+  std::string heading;
+  std::string settings;
+  std::string election;
+  std::string addresses;
+  std::string excluded;
+  std::string rest;
+};
+
 struct ConfiguredInstance {
   InstanceConfig config;
   std::vector<Hook> hooks;
+  InstanceDisplay display;
 };
 
 struct ConfiguredGroup {
@@ -63,6 +75,7 @@ struct Configuration {
   Duration startupDelay{};
   bool noSwap = false;
   bool fifoStatesOnReload = false;
+  std::string display;  // what keepalived.data begins with
 };
 
 // An Error names what is wrong; `refused` is the index of the instance where it is, if it is in

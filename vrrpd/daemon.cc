@@ -14,9 +14,19 @@
 namespace holdfast::vrrpd {
 namespace {
 
-// ControlRequest.argument of a dump.
-constexpr std::uint32_t kDumpStatistics = 1;
-constexpr std::uint32_t kDumpStatisticsAndClear = 2;
+// What a dump is called in the log; nothing for a number that is none.
+const char* nameOf(Dump::What what) {
+  switch (what) {
+    case Dump::What::kStatistics:
+    case Dump::What::kStatisticsAndClear:
+      return "VRRP stats";
+    case Dump::What::kData:
+      return "VRRP data";
+    case Dump::What::kJson:
+      return "VRRP as json";
+  }
+  return nullptr;
+}
 
 // How long those who do not read are waited for at the end.
 constexpr Duration kTimeToLeave = std::chrono::seconds(1);
@@ -69,7 +79,7 @@ Daemon::Daemon(EventLoop& loop, Log& log, UniqueFd control)
               .gone = [this] { brokerGone(); },
           }),
       receivers_(loop, broker_),
-      dump_(loop, stations_,
+      dump_(loop, {stations_, groups_},
             [this](int error, std::uint32_t bytes) { control_.dumped(error, bytes); }),
       leaveTimer_(loop, [this](TimePoint, Duration) { leaveWhenAllIsSaid(); }) {}
 
@@ -249,12 +259,14 @@ void Daemon::leaveWhenAllIsSaid() {
 }
 
 void Daemon::dump(std::uint32_t what, const UniqueFd& memory) {
-  if (what != kDumpStatistics && what != kDumpStatisticsAndClear) {
+  const auto asked = static_cast<Dump::What>(what);
+  const char* const name = nameOf(asked);
+  if (name == nullptr || !configuration_) {
     control_.dumped(ENOSYS, 0);
     return;
   }
-  log_.info(concat("Printing VRRP stats for process(", ::getpid(), ") on signal"));
-  dump_.writeStatistics(memory, what == kDumpStatisticsAndClear);
+  log_.info(concat("Printing ", name, " for process(", ::getpid(), ") on signal"));
+  dump_.write(asked, *configuration_, memory);
 }
 
 void Daemon::brokerEvent(schema::BrokerEvent::Reader event, UniqueFd fd) {

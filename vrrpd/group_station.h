@@ -26,6 +26,8 @@ class GroupStation {
   void prepare(const std::vector<std::optional<Noted>>& noted);
   void begin();
 
+  [[nodiscard]] State state() const { return group_.state(); }
+
  private:
   void memberStands(std::size_t member, Standing standing);
   void settle();

@@ -54,6 +54,7 @@ class Hindrances {
   bool remove(const Hindrance& hindrance) { return std::erase(present_, hindrance) != 0; }
 
   [[nodiscard]] bool none() const { return present_.empty(); }
+  [[nodiscard]] std::size_t count() const { return present_.size(); }
   [[nodiscard]] bool contains(const Hindrance& hindrance) const {
     return std::ranges::find(present_, hindrance) != present_.end();
   }

@@ -232,6 +232,10 @@ void Station::perform() {
   }
   out_.clear();
   timer_.arm(instance_.nextDeadline());
+  const State state = instance_.router().state();
+  if (std::exchange(lastState_, state) != state) {
+    lastTransition_ = std::chrono::system_clock::now();
+  }
   const Standing standing = instance_.router().standing();
   if (std::exchange(standing_, standing) != standing && stands_) {
     stands_(standing);

@@ -1,6 +1,7 @@
 // An instance at work: its sockets, its timer, and its way to privd and to the scripts.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -67,6 +68,12 @@ class Station {
 
   [[nodiscard]] const Instance& instance() const { return instance_; }
   void clearCounters() { instance_.clearCounters(); }
+  // As far as privd has confirmed it.
+  [[nodiscard]] bool hasAddresses() const { return hasAddresses_; }
+  // When it came into the state that it is in.
+  [[nodiscard]] std::chrono::system_clock::time_point lastTransition() const {
+    return lastTransition_;
+  }
 
  private:
   [[nodiscard]] bool canOpenSockets() const;
@@ -106,6 +113,8 @@ class Station {
   bool hasBegun_ = false;
   bool hasAddresses_ = false;  // as far as privd has confirmed it
   Standing standing_ = Standing::kWaiting;
+  State lastState_ = State::kInitialize;
+  std::chrono::system_clock::time_point lastTransition_ = std::chrono::system_clock::now();
   std::uint16_t notedReplayCounter_ = 0;
 };
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <utility>
 
 namespace holdfast::vrrpd {
 namespace {
@@ -52,6 +53,30 @@ void appendStatistics(std::string& out, std::string_view name, const RouterCount
   lines.heading("  Priority Zero");
   lines.number("    Received", router.priorityZeroReceived);
   lines.number("    Sent", router.priorityZeroSent);
+}
+
+void appendStatisticsJson(std::string& out, const RouterCounters& router,
+                          const ReceiveCounters& received) {
+  const std::pair<std::string_view, std::uint64_t> members[] = {
+      {"advert_rcvd", received.received},
+      {"advert_sent", router.advertisementsSent},
+      {"become_master", router.becameMaster},
+      {"release_master", router.releasedMaster},
+      {"packet_len_err", sumOf(received, {Reject::kLength, Reject::kTotalLength})},
+      {"advert_interval_err", received.of(Reject::kInterval)},
+      {"ip_ttl_err", received.of(Reject::kTtl)},
+      {"invalid_type_rcvd", received.of(Reject::kType)},
+      {"addr_list_err", sumOf(received, {Reject::kAddressCount, Reject::kAddressList})},
+      {"invalid_authtype", received.of(Reject::kAuthType)},
+      {"authtype_mismatch", sumOf(received, {Reject::kProtocol, Reject::kAuthMismatch})},
+      {"auth_failure", sumOf(received, {Reject::kPassword, Reject::kCheckValue, Reject::kReplay})},
+      {"pri_zero_rcvd", router.priorityZeroReceived},
+      {"pri_zero_sent", router.priorityZeroSent}};
+  std::string_view separator = "\"";
+  for (const auto& [name, value] : members) {
+    out.append(separator).append(name).append("\":").append(std::to_string(value));
+    separator = ",\"";
+  }
 }
 
 }  // namespace holdfast::vrrpd

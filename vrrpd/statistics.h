@@ -13,4 +13,8 @@ namespace holdfast::vrrpd {
 void appendStatistics(std::string& out, std::string_view name, const RouterCounters& router,
                       const ReceiveCounters& received);
 
+// The same as members of a JSON object, with keepalived's names.
+void appendStatisticsJson(std::string& out, const RouterCounters& router,
+                          const ReceiveCounters& received);
+
 }  // namespace holdfast::vrrpd

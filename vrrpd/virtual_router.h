@@ -112,6 +112,11 @@ class VirtualRouter {
   [[nodiscard]] std::uint8_t priority() const { return priority_; }
   // Whose advertisements a Backup follows.
   [[nodiscard]] const std::optional<IpAddress>& master() const { return master_; }
+  [[nodiscard]] std::uint8_t masterPriority() const { return masterPriority_; }
+  // Master_Adver_Interval; a Master's is its own.
+  [[nodiscard]] Duration masterInterval() const {
+    return state_ == State::kMaster ? config_.advertisementInterval : masterAdverInterval_;
+  }
   [[nodiscard]] const Hindrances& hindrances() const { return hindrances_; }
   [[nodiscard]] const VirtualRouterConfig& config() const { return config_; }
   [[nodiscard]] const RouterCounters& counters() const { return counters_; }
@@ -198,6 +203,7 @@ class VirtualRouter {
   // Backup
   Duration masterAdverInterval_;  // Master_Adver_Interval
   std::optional<IpAddress> master_;
+  std::uint8_t masterPriority_ = 0;
   TimePoint preemptDelayUntil_ = kNever;  // kNever: not started
   bool hasListenedAgain_ = false;
 

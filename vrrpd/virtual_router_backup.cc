@@ -107,6 +107,7 @@ void VirtualRouter::follow(TimePoint now, const ReceivedAdvertisement& advertise
     logD(out, concat("master changed from ", *master_, " to ", advertisement.source));
   }
   master_ = advertisement.source;
+  masterPriority_ = advertisement.priority;
   hasListenedAgain_ = false;
   learnInterval(advertisement.interval, out);
   waitForMaster(now + masterDownInterval());

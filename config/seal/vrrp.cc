@@ -1,4 +1,5 @@
 // What vrrpd gets.
+#include "config/seal/display.h"
 #include "config/seal/tracking.h"
 
 namespace holdfast::config {
@@ -68,6 +69,7 @@ void write(schema::VrrpInstance::Builder out, const Block& instance, const Plan&
   writeLink(out, instance, plan);
   writeAuthentication(out, instance);
   writeTracking(out, instance, plan);
+  writeDisplay(out, instance, plan);
 }
 
 void write(schema::TrackScript::Builder out, const PlannedTrackScript& script) {
@@ -97,6 +99,7 @@ void write(schema::VrrpConfig::Builder out, const Plan& plan) {
     write(scripts[i], plan.trackScripts[i]);
   }
   writeGroups(out, plan);
+  out.setDisplay(displayOf(plan));
 }
 
 }  // namespace holdfast::config

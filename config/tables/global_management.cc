@@ -26,7 +26,7 @@ constexpr Takes kInterval = takes::seconds(0.001, 30);
 }  // namespace
 
 std::span<const Row> managementRows() {
-  using M = schema::ManagementConfig::Builder;
+  using S = schema::SupervisorConfig::Builder;
   using Snmp = schema::Snmp::Builder;
   using Dbus = schema::Dbus::Builder;
   // clang-format off
@@ -59,16 +59,16 @@ std::span<const Row> managementRows() {
      "its name there", kNotYet},
     {"dbus_no_interface_name", takes::word(), value("none"), {to<&Dbus::setNoInterfaceName>()},
      "stands in paths for the interface of an instance without one", kNotYet},
-    {"state_dump_file", takes::word(), nothing(), {to<&M::setStateDumpFile>()},
-     "where SIGUSR1 writes the state to", kNotYet},
-    {"stats_dump_file", takes::word(), nothing(), {to<&schema::SupervisorConfig::Builder::setStatsDumpFile>()},
+    {"state_dump_file", takes::word(), nothing(), {to<&S::setStateDumpFile>()},
+     "where SIGUSR1 writes the state to; else keepalived.data beside the pid files"},
+    {"stats_dump_file", takes::word(), nothing(), {to<&S::setStatsDumpFile>()},
      "where SIGUSR2 writes counters to; else keepalived.stats beside the pid files"},
-    {"json_dump_file", takes::word(), nothing(), {to<&M::setJsonDumpFile>()},
-     "where the state is written to as JSON", kNotYet},
-    {"json_version", takes::number(1, 2), value("1"), {to<&M::setJsonVersion>()},
+    {"json_dump_file", takes::word(), nothing(), {to<&S::setJsonDumpFile>()},
+     "where SIGRTMIN+2 writes the state to as JSON; else keepalived.json beside the pid files"},
+    {"json_version", takes::number(1, 2), value("1"), {to<&S::setJsonVersion>()},
      "which layout that has", kNotYet},
-    {"data_use_instance", takes::onOff(), value("off"), {to<&M::setDataUseInstance>()},
-     "names of dumps have those of instance and network namespace in them", kNotYet},
+    {"data_use_instance", takes::onOff(), value("off"), {byCompiler()},
+     "names of dumps have those of instance and network namespace in them, which is so anyhow"},
     {"checker_log_all_failures", takes::onOff(), value("off"), {byHeirs()},
      "every failed check of a server is logged, not only that of the last attempt", kNotYet},
     {"rs_init_notifies", takes::onOff(), value("off"), {to<&schema::CheckerConfig::Builder::setRealServerInitNotifies>()},

@@ -70,6 +70,9 @@ struct SupervisorConfig {
   severalFiles @38 :Bool;           # includes: what is said about a line names its file
   statsDumpFile @39 :Text;          # where SIGUSR2 writes to; empty: beside the pid files
   configText @40 :Text;             # for configSaveDirectory: its lines, with secrets masked
+  stateDumpFile @41 :Text;          # where SIGUSR1 writes to; empty: beside the pid files
+  jsonDumpFile @42 :Text;           # the same of SIGRTMIN+2
+  jsonVersion @43 :UInt8 = 1;
 }
 
 struct ProcessSettings {
@@ -423,6 +426,7 @@ struct VrrpConfig {
   interfaceDelays @12 :List(InterfaceDelay);
   delayAfterBootNs @13 :UInt64;     # vrrp_delay_after_boot: nothing before the host has run so long
   fifoStatesOnReload @14 :Bool;     # fifo_write_vrrp_states_on_reload
+  display @15 :Text;                # what keepalived.data begins with
 }
 
 struct SyncGroup {
@@ -546,6 +550,19 @@ struct VrrpInstance {
   hmac @56 :HmacAuthentication;
   fault @57 :Bool;                  # it cannot work as configured: FAULT for good
   fastHandover @58 :Bool;           # takes over from a master that falls below it as if that had stopped
+  display @59 :InstanceDisplay;
+}
+
+struct InstanceDisplay {
+  # What a dump of the state says of an instance for as long as the configuration is the same: text
+  # that vrrpd copies. Lines end with a newline; nothing is secret.
+  json @0 :Text;                    # members of an object
+  heading @1 :Text;                 # lines of keepalived.data, from "VRRP Version" on
+  settings @2 :Text;                # from "Interface" to "Priority"
+  election @3 :Text;                # from "Advert interval" on
+  addresses @4 :Text;               # a line for each of virtual_ipaddress
+  excluded @5 :Text;                # and of virtual_ipaddress_excluded
+  rest @6 :Text;                    # lines from "Unicast TTL" on
 }
 
 enum Authentication {

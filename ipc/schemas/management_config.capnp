@@ -1,5 +1,5 @@
 @0xe2f58b1c60a7d943;
-# The sealed configuration of what people and other programs see: mail, SNMP, D-Bus, dumps. See
+# The sealed configuration of what people and other programs see: mail, SNMP, D-Bus. See
 # config.capnp.
 
 using Cxx = import "/capnp/c++.capnp";
@@ -13,10 +13,6 @@ struct ManagementConfig {
   mail @2 :Mail;
   snmp @3 :Snmp;
   dbus @4 :Dbus;
-  stateDumpFile @5 :Text;           # empty: the usual place, here and below
-  jsonDumpFile @6 :Text;
-  jsonVersion @7 :UInt8 = 1;
-  dataUseInstance @8 :Bool;         # dumps have the names of instance and namespace in theirs
 }
 
 struct Mail {

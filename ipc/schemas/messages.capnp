@@ -97,8 +97,8 @@ struct ControlRequest {
     stop @3;           # leave cleanly, then exit 0
     retire @4;         # privd: give up whatever `generation` alone held
     dump @5;           # vrrpd: the descriptor is memory (ipc/shared_memory.h) to write into what
-                       # `argument` says: 1 statistics, 2 the same, and begin again at zero.
-                       # Answered by `dumped`
+                       # `argument` says: 1 statistics, 2 the same, and begin again at zero, 3 the
+                       # state in lines, 4 the state as JSON. Answered by `dumped`
     ping @6;           # does the loop turn: answered by `alive`
     notebook @7;       # privd and vrrpd, first of all: the descriptor is the memory for its notes
                        # (ipc/notebook.h), `argument` the milliseconds since the privd before it died

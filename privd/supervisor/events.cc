@@ -90,7 +90,6 @@ void Supervisor::becameReady(Worker& worker) {
 void Supervisor::dump(int signal) {
   const auto what = StateDump::askedBy(signal);
   if (!what) {
-    parts_.log.own(kWarning, "Holdfast writes keepalived.stats only, at SIGUSR2");
     return;
   }
   Worker* const vrrpd = crew_.find(kVrrpd);
@@ -98,7 +97,7 @@ void Supervisor::dump(int signal) {
     parts_.log.own(kWarning, "state asked for by a signal: there is no VRRP process at work");
     return;
   }
-  // Each instance takes more room in the configuration than its counters do in words.
+  // Each instance takes more room in the configuration than its state does in words.
   struct stat sealed {};
   ::fstat(running_.sealed.configOf(kVrrpd), &sealed);
   stateDump_.ask(*what, *vrrpd, kLeastRoom + kWordiness * static_cast<std::size_t>(sealed.st_size));
@@ -107,7 +106,9 @@ void Supervisor::dump(int signal) {
 void Supervisor::dumped(Worker& worker, ControlEvent::Reader event) {
   if (&worker == crew_.find(kVrrpd) &&
       !stateDump_.answered(worker, event.getResult(), event.getObject(),
-                           statisticsPath(parts_.line, running_.plan, parts_.environment))) {
+                           [this](StateDump::What what) {
+                             return dumpPath(what, parts_.line, running_.plan, parts_.environment);
+                           })) {
     worker.end("has written more than there is room for");
   }
 }

@@ -41,12 +41,24 @@ PidPaths pidPaths(const CommandLine& line, const Plan& plan, const Environment& 
   return paths;
 }
 
-std::string statisticsPath(const CommandLine& line, const Plan& plan,
-                           const Environment& environment) {
+std::string dumpPath(StateDump::What what, const CommandLine& line, const Plan& plan,
+                     const Environment& environment) {
   const std::string suffix = nameSuffix(line, plan);
-  return plan.statsDumpFile.empty()
-             ? runDirectory(plan, environment, suffix) + "/keepalived" + suffix + ".stats"
-             : plan.statsDumpFile;
+  const auto pathOr = [&](const std::string& configured, const char* extension) {
+    return configured.empty()
+               ? runDirectory(plan, environment, suffix) + "/keepalived" + suffix + extension
+               : configured;
+  };
+  switch (what) {
+    case StateDump::What::kStatistics:
+    case StateDump::What::kStatisticsAndClear:
+      return pathOr(plan.statsDumpFile, ".stats");
+    case StateDump::What::kData:
+      return pathOr(plan.stateDumpFile, ".data");
+    case StateDump::What::kJson:
+      return pathOr(plan.jsonDumpFile, ".json");
+  }
+  return {};
 }
 
 }  // namespace holdfast::supervisor

@@ -7,6 +7,7 @@
 #include "privd/supervisor/command_line.h"
 #include "privd/supervisor/environment.h"
 #include "privd/supervisor/plan.h"
+#include "privd/supervisor/state_dump.h"
 
 namespace holdfast::supervisor {
 
@@ -28,8 +29,9 @@ struct PidPaths {
 [[nodiscard]] PidPaths pidPaths(const CommandLine& line, const Plan& plan,
                                 const Environment& environment);
 
-// Where SIGUSR2 writes counters to: beside the pid files, unless the configuration says otherwise.
-[[nodiscard]] std::string statisticsPath(const CommandLine& line, const Plan& plan,
-                                         const Environment& environment);
+// Where what a signal asks for is written to: beside the pid files, unless the configuration says
+// otherwise.
+[[nodiscard]] std::string dumpPath(StateDump::What what, const CommandLine& line, const Plan& plan,
+                                   const Environment& environment);
 
 }  // namespace holdfast::supervisor

@@ -74,6 +74,8 @@ Status copyInto(Plan& plan, schema::SupervisorConfig::Reader from) {
   }
   plan.usePidDirectory = from.getUsePidDirectory();
   plan.statsDumpFile = textOf(from.getStatsDumpFile());
+  plan.stateDumpFile = textOf(from.getStateDumpFile());
+  plan.jsonDumpFile = textOf(from.getJsonDumpFile());
   plan.reloadCheckConfig = from.getReloadCheckConfig();
   plan.reloadCheckLog = textOf(from.getReloadCheckLog());
   plan.reloadTimeFile = textOf(from.getReloadTimeFile());

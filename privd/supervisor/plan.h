@@ -59,7 +59,9 @@ struct Plan {
   std::string instanceName;
   std::string netNamespace;
   bool usePidDirectory = false;
-  std::string statsDumpFile;  // empty: beside the pid files
+  std::string statsDumpFile;  // empty: beside the pid files, here and below
+  std::string stateDumpFile;
+  std::string jsonDumpFile;
   bool reloadCheckConfig = false;  // a reload with any mistake is refused ...
   std::string reloadCheckLog;      // ... and said here too, unless empty
   std::string reloadTimeFile;      // each empty: none

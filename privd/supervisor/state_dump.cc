@@ -1,7 +1,10 @@
 #include "privd/supervisor/state_dump.h"
 
+#include <algorithm>
 #include <csignal>
 #include <cstring>
+#include <iterator>
+#include <utility>
 
 #include "ipc/shared_memory.h"
 #include "privd/supervisor/state_file.h"
@@ -9,13 +12,12 @@
 namespace holdfast::supervisor {
 
 std::optional<StateDump::What> StateDump::askedBy(int signal) {
-  if (signal == SIGUSR2) {
-    return What::kStatistics;
-  }
-  if (signal == SIGRTMAX - 1) {
-    return What::kStatisticsAndClear;
-  }
-  return std::nullopt;
+  const std::pair<int, What> kAsked[] = {{SIGUSR1, What::kData},
+                                         {SIGUSR2, What::kStatistics},
+                                         {SIGRTMAX - 1, What::kStatisticsAndClear},
+                                         {SIGRTMIN + 2, What::kJson}};
+  const auto* const found = std::ranges::find(kAsked, signal, &std::pair<int, What>::first);
+  return found == std::end(kAsked) ? std::nullopt : std::optional(found->second);
 }
 
 void StateDump::ask(What what, Worker& vrrpd, std::size_t room) {
@@ -34,16 +36,17 @@ void StateDump::begin(What what, Worker& vrrpd) {
     return;
   }
   memory_ = std::move(memory).value();
+  what_ = what;
   vrrpd.dump(static_cast<std::uint32_t>(what), memory_.get());
 }
 
 bool StateDump::answered(Worker& vrrpd, std::uint32_t error, std::uint32_t bytes,
-                         const std::string& path) {
+                         const PathOf& pathOf) {
   const UniqueFd memory = std::move(memory_);
   if (bytes > room_) {
     return false;
   }
-  const Status written = error == 0 ? publish(path, memory.get(), bytes)
+  const Status written = error == 0 ? publish(pathOf(what_), memory.get(), bytes)
                                     : Status(Error{vrrpd.spec().name + " cannot say it: " +
                                                    ::strerror(static_cast<int>(error))});
   if (!written) {

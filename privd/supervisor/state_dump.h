@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -19,7 +20,12 @@ namespace holdfast::supervisor {
 class StateDump {
  public:
   // Numbers of ControlRequest.argument.
-  enum class What : std::uint32_t { kStatistics = 1, kStatisticsAndClear = 2 };
+  enum class What : std::uint32_t {
+    kStatistics = 1,
+    kStatisticsAndClear = 2,
+    kData = 3,
+    kJson = 4
+  };
   [[nodiscard]] static std::optional<What> askedBy(int signal);
 
   explicit StateDump(LogSink& log) : log_(log) {}
@@ -27,8 +33,9 @@ class StateDump {
   // `room` is how much there can be to say, in bytes.
   void ask(What what, Worker& vrrpd, std::size_t room);
   // It has answered. False where the answer cannot be true.
+  using PathOf = std::function<std::string(What what)>;
   [[nodiscard]] bool answered(Worker& vrrpd, std::uint32_t error, std::uint32_t bytes,
-                              const std::string& path);
+                              const PathOf& pathOf);
   // It has died, or is replaced: nothing more comes.
   void abandon();
 
@@ -37,7 +44,8 @@ class StateDump {
 
   LogSink& log_;
   std::set<What> waiting_;
-  UniqueFd memory_;  // there while vrrpd writes
+  UniqueFd memory_;                // there while vrrpd writes
+  What what_ = What::kStatistics;  // what it writes
   std::size_t room_ = 0;
 };
 
