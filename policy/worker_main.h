@@ -1,6 +1,8 @@
 // What the main() of every long-lived process does: first its sandbox, then its work.
 #pragma once
 
+#include <sys/prctl.h>
+
 #include <cstdlib>
 #include <span>
 #include <utility>
@@ -19,6 +21,7 @@ template <typename Work>
 [[nodiscard]] int workerMain(Role role, int argc, char** argv, Work&& work) {
   const QuietKjExceptions quiet;
   Log log(kLogFd);
+  ::prctl(PR_SET_NAME, argc > 0 ? argv[0] : "");  // the configuration can name it
   const Status status = [&]() -> Status {
     const auto request = workerRequest(role, std::span(argv, static_cast<std::size_t>(argc)));
     if (!request) {

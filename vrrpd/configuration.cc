@@ -328,10 +328,13 @@ InstanceDisplay readDisplay(schema::InstanceDisplay::Reader from) {
 
 }  // namespace
 
-Result<Configuration> readConfiguration(schema::VrrpConfig::Reader from, std::uint32_t& refused) {
+Result<Configuration> readConfiguration(schema::VrrpConfig::Reader from, TimePoint now,
+                                        std::uint32_t& refused) {
   Configuration to;
   Complaint complaint;
-  to.startupDelay = durationOf(from.getStartupDelayNs(), complaint);
+  to.startupDelay =
+      std::max(durationOf(from.getStartupDelayNs(), complaint),
+               durationOf(from.getDelayAfterBootNs(), complaint) - now.time_since_epoch());
   to.noSwap = from.getNoSwap();
   to.fifoStatesOnReload = from.getFifoStatesOnReload();
   to.display = textOf(from.getDisplay());

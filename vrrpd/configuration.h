@@ -81,7 +81,8 @@ struct Configuration {
 // An Error names what is wrong; `refused` is the index of the instance where it is, if it is in
 // one. May throw what following a malformed message's pointers throws: to be called inside
 // catchKj().
+// `now`, since the host was started, is for vrrp_delay_after_boot.
 [[nodiscard]] Result<Configuration> readConfiguration(schema::VrrpConfig::Reader from,
-                                                      std::uint32_t& refused);
+                                                      TimePoint now, std::uint32_t& refused);
 
 }  // namespace holdfast::vrrpd

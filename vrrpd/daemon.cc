@@ -99,7 +99,7 @@ void Daemon::load(Generation generation, const UniqueFd& sealed) {
   answerLoad<schema::VrrpConfig>(
       control_, log_, generation, sealed,
       [this](schema::VrrpConfig::Reader config, std::uint32_t& refused) -> Status {
-        auto configuration = readConfiguration(config, refused);
+        auto configuration = readConfiguration(config, EventLoop::now(), refused);
         if (!configuration) {
           return configuration.error();
         }

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "ipc/descriptors.h"
+#include "ipc/log.h"
 
 namespace holdfast::supervisor {
 namespace {
@@ -23,7 +24,7 @@ std::vector<char*> pointersTo(const std::vector<std::string>& texts) {
   return pointers;
 }
 
-// Only what POSIX allows between fork and exec, since nothing of ours needs more.
+// The supervisor has one thread, so that everything is allowed between fork and exec.
 [[noreturn]] void becomeChild(const ChildSpec& spec, int control, int log) {
   const std::vector<char*> arguments = pointersTo(spec.arguments);
   const std::vector<char*> environment = pointersTo(spec.environment);
@@ -45,6 +46,10 @@ std::vector<char*> pointersTo(const std::vector<std::string>& texts) {
   sigset_t none;
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  Log childsLog(kLogFd);
+  for (const Error& error : apply(spec.settings)) {
+    childsLog.warning(error.message);
+  }
   if (!policy::handOver(spec.sandbox)) {
     ::_exit(kExecFailed);
   }

@@ -10,6 +10,7 @@
 #include "ipc/channel.h"
 #include "ipc/result.h"
 #include "policy/sandbox.h"
+#include "privd/supervisor/process_settings.h"
 
 namespace holdfast::supervisor {
 
@@ -18,6 +19,7 @@ struct ChildSpec {
   std::vector<std::string> arguments;         // arguments[0] is the name that ps shows
   policy::SandboxRequest sandbox;             // what it will ask for; narrows what it starts with
   std::vector<std::string> environment = {};  // NAME=VALUE
+  ProcessSettings settings = {};
 };
 
 // The supervisor's ends.
@@ -28,7 +30,7 @@ struct Child {
 };
 
 // The child has /dev/null as its standard streams and no signal blocked. An
-// exec that fails is an exit status of 127.
+// exec that fails is an exit status of 127. A setting that it cannot have is said in its log.
 [[nodiscard]] Result<Child> spawn(const ChildSpec& spec);
 
 }  // namespace holdfast::supervisor

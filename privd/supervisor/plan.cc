@@ -1,5 +1,7 @@
 #include "privd/supervisor/plan.h"
 
+#include <sched.h>
+
 #include <algorithm>
 
 #include "ipc/schemas/config.capnp.h"
@@ -60,6 +62,20 @@ void readServices(schema::SupervisorConfig::Reader from, Plan& plan) {
   readFifo(schema::ControlRequest::Fifo::LVS, from.getLvsNotifyFifo(), plan);
 }
 
+ProcessSettings readProcess(schema::ProcessSettings::Reader from) {
+  ProcessSettings settings{.name = textOf(from.getName()),
+                           .niceness = from.getNiceness(),
+                           .realtimePriority = from.getRealtimePriority(),
+                           .realtimeLimit = boundedDuration(from.getRlimitRttimeNs()),
+                           .noSwap = from.getNoSwap()};
+  for (const std::uint32_t cpu : from.getCpuAffinity()) {
+    if (cpu < CPU_SETSIZE) {
+      settings.cpus.push_back(cpu);
+    }
+  }
+  return settings;
+}
+
 Status copyInto(Plan& plan, schema::SupervisorConfig::Reader from) {
   plan.startVrrp = from.getStartVrrp();
   plan.severalFiles = from.getSeveralFiles();
@@ -72,6 +88,8 @@ Status copyInto(Plan& plan, schema::SupervisorConfig::Reader from) {
   if (!isName(plan.instanceName) || !isName(plan.netNamespace)) {
     return Error{"the name of the instance or of its network namespace is not one"};
   }
+  plan.processName = textOf(from.getProcessName());
+  plan.vrrp = readProcess(from.getVrrp());
   plan.usePidDirectory = from.getUsePidDirectory();
   plan.statsDumpFile = textOf(from.getStatsDumpFile());
   plan.stateDumpFile = textOf(from.getStateDumpFile());

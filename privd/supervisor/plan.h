@@ -13,6 +13,7 @@
 #include "ipc/result.h"
 #include "ipc/schemas/messages.capnp.h"
 #include "ipc/time.h"
+#include "privd/supervisor/process_settings.h"
 
 namespace holdfast::supervisor {
 
@@ -71,6 +72,8 @@ struct Plan {
   std::string configText;           // to be kept there
   Duration childWait = std::chrono::seconds(5);
   mode_t umask = 0177;
+  std::string processName;  // the supervisor's own; empty for the program's
+  ProcessSettings vrrp;
   std::optional<ServicePlan> startupScript;
   std::optional<ServicePlan> shutdownScript;
   std::map<schema::ControlRequest::Fifo, FifoPlan> fifos;

@@ -1,7 +1,10 @@
 #include "privd/supervisor/process_start.h"
 
 #include <fcntl.h>
+#include <sys/prctl.h>
 #include <unistd.h>
+
+#include "policy/role.h"
 
 namespace holdfast::supervisor {
 
@@ -17,6 +20,11 @@ void ensureStandardDescriptors() {
 
 void closeInheritedDescriptors() {
   ::close_range(STDERR_FILENO + 1, ~0U, 0);
+}
+
+void setProcessName(const std::string& name) {
+  ::prctl(PR_SET_NAME,
+          name.empty() ? policy::executableOf(policy::Role::kSupervisor).data() : name.c_str());
 }
 
 Status detach() {

@@ -1,6 +1,8 @@
 // The first and last steps of becoming a well-behaved process.
 #pragma once
 
+#include <string>
+
 #include "ipc/result.h"
 
 namespace holdfast::supervisor {
@@ -11,6 +13,9 @@ void ensureStandardDescriptors();
 
 // Whoever started us may have left descriptors open: none of them is for us or our children.
 void closeInheritedDescriptors();
+
+// What ps -o comm shows from now on; the program's own name where `name` is empty.
+void setProcessName(const std::string& name);
 
 // Becomes a session leader without a terminal, in the background; the starting process exits 0.
 [[nodiscard]] Status detach();

@@ -5,6 +5,7 @@
 #include <csignal>
 #include <utility>
 
+#include "privd/supervisor/process_start.h"
 #include "privd/supervisor/supervisor.h"
 
 namespace holdfast::supervisor {
@@ -219,6 +220,7 @@ void Supervisor::endReload(const std::string& failure) {
   previous_.reset();
   rolledBack_ = false;
   if (failure.empty()) {
+    setProcessName(running_.plan.processName);
     parts_.log.own(kInfo, "Reload complete");
     parts_.manager.ready("running");
   } else {

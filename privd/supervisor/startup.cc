@@ -200,6 +200,7 @@ int runPrepared(const CommandLine& line, const Environment& environment, Prepare
     log.own(kError, written.error().message);
     return kExitPermission;
   }
+  keepMemoryLimitOpen();
   const auto dropped =
       dropPrivileges(prepared.plan, prepared.users, descriptorsOf(prepared, log, manager));
   if (!dropped) {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "ipc/notebook.h"
+#include "privd/supervisor/process_start.h"
 
 namespace holdfast::supervisor {
 
@@ -50,6 +51,7 @@ void Supervisor::start() {
   armPulse();
   scriptCheck_.start(running_.plan);
   configCopies_.save(running_.plan);
+  setProcessName(running_.plan.processName);
   ReadingMark::remove(running_.plan.reloadFile);
   runErrand("startup script", running_.plan.startupScript, [this] { beginWork(); });
 }

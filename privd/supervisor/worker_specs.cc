@@ -61,8 +61,12 @@ std::vector<WorkerSpec> workersFor(const Plan& plan, const WorkerUsers& users) {
     specs.push_back({kWatchd, "watchd", "Keepalived_watchd",
                      childSpec(policy::Role::kWatchd, ::getuid(), ::getgid())});
   }
-  specs.push_back({kVrrpd, "VRRP", "Keepalived_vrrp",
-                   childSpec(policy::Role::kVrrpd, users.vrrpdUid, users.vrrpdGid)});
+  ChildSpec vrrpd = childSpec(policy::Role::kVrrpd, users.vrrpdUid, users.vrrpdGid);
+  vrrpd.settings = plan.vrrp;
+  if (!plan.vrrp.name.empty()) {
+    vrrpd.arguments.front() = plan.vrrp.name;
+  }
+  specs.push_back({kVrrpd, "VRRP", "Keepalived_vrrp", std::move(vrrpd)});
   return specs;
 }
 
