@@ -12,8 +12,8 @@ namespace holdfast {
 // Room for two generations of the most instances, twice. What is not written takes no memory.
 inline constexpr std::size_t kNotebookBytes = std::size_t{4} << 20;
 
-// vrrpd: a few words for each of 8,000 instances.
-inline constexpr std::size_t kVrrpdNotebookBytes = std::size_t{128} << 10;
+// vrrpd: its counters and a few words for each of 4,000 instances.
+inline constexpr std::size_t kVrrpdNotebookBytes = std::size_t{1} << 20;
 
 // A memfd of zeros whose size is sealed: a mapping of it cannot fault.
 [[nodiscard]] Result<UniqueFd> createNotebook();

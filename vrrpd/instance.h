@@ -106,9 +106,10 @@ class Instance {
   [[nodiscard]] const std::string& name() const { return config_.router.name; }
   [[nodiscard]] const VirtualRouter& router() const { return router_; }
   [[nodiscard]] const ReceiveCounters& receiveCounters() const { return checks_.counters(); }
-  void clearCounters() {
-    router_.clearCounters();
-    checks_.clearCounters();
+  // Those of an earlier process, or zeros.
+  void setCounters(const RouterCounters& router, const ReceiveCounters& received) {
+    router_.setCounters(router);
+    checks_.setCounters(received);
   }
   [[nodiscard]] std::uint64_t linesLeftOut() const { return packetLines_.leftOut(); }
   [[nodiscard]] const std::optional<IpAddress>& source() const { return source_; }

@@ -47,21 +47,21 @@ std::span<LastWords::Entry> LastWords::entries() const {
 }
 
 void LastWords::begin(const std::vector<std::string>& names) {
-  std::map<std::uint64_t, std::uint64_t> left;
+  std::map<std::uint64_t, Entry> left;
   const std::span<Entry> all = entries();
   for (const Entry& entry : all) {
     if (entry.name == 0) {
       break;
     }
-    left.emplace(entry.name, entry.time);
+    left.emplace(entry.name, entry);
   }
   before_.assign(names.size(), 0);
   const std::size_t count = std::min(names.size(), all.size());
   for (std::size_t i = 0; i < count; ++i) {
     const std::uint64_t name = hashOf(names[i]);
     const auto found = left.find(name);
-    before_[i] = found == left.end() ? 0 : found->second;
-    all[i] = {name, before_[i]};
+    all[i] = found == left.end() ? Entry{.name = name} : found->second;
+    before_[i] = all[i].time;
   }
   if (count < all.size()) {
     all[count] = {};
@@ -82,6 +82,18 @@ void LastWords::advertised(InstanceId id, TimePoint now) {
   const std::span<Entry> all = entries();
   if (indexOf(id) < all.size()) {
     all[indexOf(id)].time = static_cast<std::uint64_t>(now.time_since_epoch().count());
+  }
+}
+
+InstanceCounters LastWords::counters(InstanceId id) const {
+  const std::span<Entry> all = entries();
+  return indexOf(id) < all.size() ? all[indexOf(id)].counters : InstanceCounters{};
+}
+
+void LastWords::count(InstanceId id, const InstanceCounters& counters) {
+  const std::span<Entry> all = entries();
+  if (indexOf(id) < all.size()) {
+    all[indexOf(id)].counters = counters;
   }
 }
 

@@ -1,6 +1,6 @@
 // What a vrrpd leaves behind for the one that comes after it, however it ends: when each instance
-// advertised last, and which notify FIFOs have not been told everything. privd cannot say, since it
-// sees when a process dies, and not since when it hung.
+// advertised last and what it has counted, and which notify FIFOs have not been told everything.
+// privd cannot say, since it sees when a process dies, and not since when it hung.
 #pragma once
 
 #include <cstddef>
@@ -15,11 +15,19 @@
 #include "ipc/shared_memory.h"
 #include "ipc/time.h"
 #include "ipc/unique_fd.h"
+#include "vrrpd/receive_checks.h"
+#include "vrrpd/virtual_router.h"
 
 namespace holdfast::vrrpd {
 
+struct InstanceCounters {
+  RouterCounters router;
+  ReceiveCounters received;
+};
+
 // Owned by the Daemon. Without memory, or for more instances than it has room for, nothing is left
-// and nothing is known. Each note is one aligned word, so that a death in between spoils none.
+// and nothing is known. Each note is one aligned word, so that a death in between spoils none; of
+// counters some may be those of the event before.
 class LastWords {
  public:
   using Fifo = schema::ControlRequest::Fifo;
@@ -34,6 +42,10 @@ class LastWords {
   [[nodiscard]] std::optional<TimePoint> lastAdvertisement(InstanceId id) const;
   void advertised(InstanceId id, TimePoint now);
 
+  // Of all earlier vrrpds together.
+  [[nodiscard]] InstanceCounters counters(InstanceId id) const;
+  void count(InstanceId id, const InstanceCounters& counters);
+
   [[nodiscard]] bool owesStates(Fifo fifo) const;
   void setOwesStates(Fifo fifo, bool owes);
 
@@ -41,6 +53,7 @@ class LastWords {
   struct Entry {
     std::uint64_t name = 0;  // hashed; 0: there are no more
     std::uint64_t time = 0;  // of the last advertisement, on EventLoop's clock; 0: none
+    InstanceCounters counters;
   };
   struct Header {
     std::uint64_t owingFifos = 0;

@@ -57,7 +57,7 @@ class ReceiveChecks {
 
   [[nodiscard]] const ReceiveRules& rules() const { return rules_; }
   [[nodiscard]] const ReceiveCounters& counters() const { return counters_; }
-  void clearCounters() { counters_ = {}; }
+  void setCounters(const ReceiveCounters& counters) { counters_ = counters; }
 
  private:
   // What has been logged of one sender. Once the table is full, all further senders share its last

@@ -58,6 +58,8 @@ void Station::followGroup(State group) {
 
 void Station::begin(const std::optional<Noted>& noted) {
   hasBegun_ = true;
+  const InstanceCounters counters = lastWords_.counters(id_);
+  instance_.setCounters(counters.router, counters.received);
   hasAddresses_ = noted && noted->state == State::kMaster;
   instance_.start(EventLoop::now(), noted, out_);
   perform();
@@ -226,11 +228,23 @@ void Station::received(const Envelope& envelope) {
   perform();
 }
 
+void Station::clearCounters() {
+  instance_.setCounters({}, {});
+  noteCounters();
+}
+
+void Station::noteCounters() {
+  if (hasBegun_) {
+    lastWords_.count(id_, {instance_.router().counters(), instance_.receiveCounters()});
+  }
+}
+
 void Station::perform() {
   for (const Action& action : out_) {
     std::visit([this](const auto& one) { carryOut(one); }, action);
   }
   out_.clear();
+  noteCounters();
   timer_.arm(instance_.nextDeadline());
   const State state = instance_.router().state();
   if (std::exchange(lastState_, state) != state) {

@@ -67,7 +67,7 @@ class Station {
   void addressLost(std::uint32_t result);
 
   [[nodiscard]] const Instance& instance() const { return instance_; }
-  void clearCounters() { instance_.clearCounters(); }
+  void clearCounters();
   // As far as privd has confirmed it.
   [[nodiscard]] bool hasAddresses() const { return hasAddresses_; }
   // When it came into the state that it is in.
@@ -95,6 +95,7 @@ class Station {
   void carryOut(const LogText& action);
   void sent(std::size_t destination, int error);
   void noteState(State state, std::uint8_t priority);
+  void noteCounters();
 
   Log& log_;
   BrokerLink& broker_;

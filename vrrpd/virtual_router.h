@@ -120,7 +120,7 @@ class VirtualRouter {
   [[nodiscard]] const Hindrances& hindrances() const { return hindrances_; }
   [[nodiscard]] const VirtualRouterConfig& config() const { return config_; }
   [[nodiscard]] const RouterCounters& counters() const { return counters_; }
-  void clearCounters() { counters_ = {}; }
+  void setCounters(const RouterCounters& counters) { counters_ = counters; }
 
   // RFC 5798, 6.1. Of this router, with the interval of the master that it follows.
   [[nodiscard]] Duration skewTime() const;

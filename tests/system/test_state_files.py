@@ -47,11 +47,16 @@ def written(station: Station, number: int = signal.SIGUSR2, path: str = STATS) -
     return file.read_text()
 
 
-def sent(text: str) -> int:
-    """How many advertisements."""
-    match = re.search(r"Sent: (\d+)", text)
+def counter(text: str, name: str) -> int:
+    """The first one of that name."""
+    match = re.search(rf"{name}: (\d+)", text)
     assert match is not None
     return int(match[1])
+
+
+def sent(text: str) -> int:
+    """How many advertisements."""
+    return counter(text, "Sent")
 
 
 def masters(station: Station, capture: Capture) -> Station:
@@ -85,6 +90,29 @@ def test_counters_begin_again(make_station: Callable[..., Station], capture: Cap
     after = written(station)
     assert sent(before) >= 5 > sent(after)
     assert "Became master: 1" in before and "Became master: 0" in after
+
+
+def test_counters_go_on_over_a_reload_and_a_crash(make_pair: Callable[..., Pair]) -> None:
+    """Of a master and of its backup; nobody becomes master once more because of it."""
+    pair = make_pair(Mode(3, 4, False))
+    pair.start()
+    for _ in range(5):
+        pair.capture.wait_advert(pair.first.node, 5, pair.capture.mark())
+    for station in (pair.first, pair.second):
+        before = written(station)
+        mark = station.running.log.mark()
+        station.running.signal(signal.SIGHUP)
+        station.running.log.wait("Reload complete", 10, mark)
+        mark = station.running.log.mark()
+        station.running.process("holdfast-vrrpd").kill()
+        station.running.log.wait("Carrying on in|Entering BACKUP", 10, mark)
+        wait_until(lambda: not station.running.log.find("no VRRP process", mark)
+                   or station.running.log.find("Carrying on|Entering", mark), 5, "it works")
+        after = written(station)
+        for name in ("Received", "Sent", "Became master"):
+            assert counter(after, name) >= counter(before, name), name
+        assert counter(after, "Became master") == counter(before, "Became master")
+        assert counter(after, "Sent" if station is pair.first else "Received") >= 5
 
 
 def test_the_configuration_says_where(make_station: Callable[..., Station], capture: Capture) -> None:

@@ -42,6 +42,19 @@ TEST_F(LastWordsTest, ConfigurationsMayDiffer) {
   EXPECT_EQ(third.lastAdvertisement(InstanceId{2}), now_);
 }
 
+TEST_F(LastWordsTest, CountersGoOnUnderTheNameOfTheirInstance) {
+  InstanceCounters counters;
+  counters.router.advertisementsSent = 7;
+  counters.received.received = 9;
+  LastWords first = arrive({"a", "b"});
+  EXPECT_EQ(first.counters(InstanceId{1}).router.advertisementsSent, 0U);
+  first.count(InstanceId{1}, counters);
+  const LastWords second = arrive({"b", "c"});
+  EXPECT_EQ(second.counters(InstanceId{0}).router.advertisementsSent, 7U);
+  EXPECT_EQ(second.counters(InstanceId{0}).received.received, 9U);
+  EXPECT_EQ(second.counters(InstanceId{1}).router.advertisementsSent, 0U);
+}
+
 TEST_F(LastWordsTest, SurvivesOneThatNeverAdvertised) {
   arrive({"a"}).advertised(InstanceId{0}, now_);
   static_cast<void>(arrive({"a"}));
