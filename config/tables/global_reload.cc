@@ -119,7 +119,7 @@ std::span<const Row> reloadRows() {
   // clang-format off
   static constexpr Row kRows[] = {
     {"umask", takes::custom(readUmask, "NUMBER | BIT[|BIT]...", kBits), value("127"), {to<&S::setUmask>()},
-     "permissions that files do not get", kNotYet},
+     "permissions that dumps of the state and notify FIFOs do not get"},
     {"reload_check_config", takes::orBare(takes::custom(readCheckConfig, "[FILE]")), nothing(), {to<&S::setReloadCheckConfig>()},
      "a reload with any mistake is refused, not only one that cannot be used"},
     {"reload_check_config log", takes::part(takes::word()), nothing(), {to<&S::setReloadCheckLog>()},

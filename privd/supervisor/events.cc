@@ -17,6 +17,7 @@ using Peer = schema::ControlRequest::Peer;
 
 constexpr std::size_t kLeastRoom = std::size_t{1} << 16;
 constexpr std::size_t kWordiness = 4;
+constexpr mode_t kDumpMode = 0666;  // before the umask of the configuration
 
 }  // namespace
 
@@ -104,11 +105,13 @@ void Supervisor::dump(int signal) {
 }
 
 void Supervisor::dumped(Worker& worker, ControlEvent::Reader event) {
+  const auto placeOf = [this](StateDump::What what) {
+    const Plan& plan = running_.plan;
+    return StateDump::Place{dumpPath(what, parts_.line, plan, parts_.environment),
+                            kDumpMode & ~plan.umask};
+  };
   if (&worker == crew_.find(kVrrpd) &&
-      !stateDump_.answered(worker, event.getResult(), event.getObject(),
-                           [this](StateDump::What what) {
-                             return dumpPath(what, parts_.line, running_.plan, parts_.environment);
-                           })) {
+      !stateDump_.answered(worker, event.getResult(), event.getObject(), placeOf)) {
     worker.end("has written more than there is room for");
   }
 }

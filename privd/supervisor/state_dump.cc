@@ -41,12 +41,13 @@ void StateDump::begin(What what, Worker& vrrpd) {
 }
 
 bool StateDump::answered(Worker& vrrpd, std::uint32_t error, std::uint32_t bytes,
-                         const PathOf& pathOf) {
+                         const PlaceOf& placeOf) {
   const UniqueFd memory = std::move(memory_);
   if (bytes > room_) {
     return false;
   }
-  const Status written = error == 0 ? publish(pathOf(what_), memory.get(), bytes)
+  const Place place = placeOf(what_);
+  const Status written = error == 0 ? publish(place.path, place.mode, memory.get(), bytes)
                                     : Status(Error{vrrpd.spec().name + " cannot say it: " +
                                                    ::strerror(static_cast<int>(error))});
   if (!written) {

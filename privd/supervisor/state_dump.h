@@ -5,6 +5,8 @@
 // advertisement, and vrrpd needs no file.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -33,9 +35,13 @@ class StateDump {
   // `room` is how much there can be to say, in bytes.
   void ask(What what, Worker& vrrpd, std::size_t room);
   // It has answered. False where the answer cannot be true.
-  using PathOf = std::function<std::string(What what)>;
+  struct Place {
+    std::string path;
+    mode_t mode;
+  };
+  using PlaceOf = std::function<Place(What what)>;
   [[nodiscard]] bool answered(Worker& vrrpd, std::uint32_t error, std::uint32_t bytes,
-                              const PathOf& pathOf);
+                              const PlaceOf& placeOf);
   // It has died, or is replaced: nothing more comes.
   void abandon();
 

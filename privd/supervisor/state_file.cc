@@ -1,6 +1,7 @@
 #include "privd/supervisor/state_file.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -71,8 +72,9 @@ Status replace(const std::string& path, const Write& write) {
 
 }  // namespace
 
-Status publish(const std::string& path, int memory, std::size_t bytes) {
-  return replace(path, [&](int file) { return copy(memory, file, bytes); });
+Status publish(const std::string& path, mode_t mode, int memory, std::size_t bytes) {
+  return replace(path,
+                 [&](int file) { return copy(memory, file, bytes) && ::fchmod(file, mode) == 0; });
 }
 
 Status publish(const std::string& path, std::string text) {

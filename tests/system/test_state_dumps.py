@@ -152,6 +152,16 @@ def test_the_configuration_says_where(make_station: MakeStation) -> None:
 
 
 @pytest.mark.holdfast_only("keepalived writes to /tmp")
+def test_umask_lets_others_read(make_station: MakeStation) -> None:
+    """For monitoring that is not root."""
+    station = started(make_station(), CONFIGURATION.replace("}", "umask 022\n}", 1))
+    for number, name in ((signal.SIGUSR1, "keepalived.data"), (JSON, "keepalived.json")):
+        path = station.node.path(f"/run/{name}")
+        written(station.running, number, path)
+        assert path.stat().st_mode & 0o7777 == 0o644
+
+
+@pytest.mark.holdfast_only("keepalived writes to /tmp")
 def test_a_backup_says_whom_it_follows(make_pair: Callable[..., Pair]) -> None:
     """The address and the priority of its master; FAULT is what liveness probes look for."""
     pair = make_pair(Mode(3, 4, False))

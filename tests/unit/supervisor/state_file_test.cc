@@ -29,7 +29,7 @@ class StateFileTest : public testing::Test {
     auto memory = createSharedMemory("state", text.size() + 1);
     auto mapped = SharedMapping::map(memory->get());
     std::memcpy(mapped->bytes().data(), text.data(), text.size());
-    return publish(path_, memory->get(), text.size());
+    return publish(path_, 0640, memory->get(), text.size());
   }
   static std::string contentOf(const fs::path& path) {
     std::ifstream file(path);
@@ -43,13 +43,13 @@ class StateFileTest : public testing::Test {
   fs::path path_;
 };
 
-TEST_F(StateFileTest, IsForItsOwnerAlone) {
-  const mode_t before = ::umask(0);
+TEST_F(StateFileTest, HasTheModeThatIsWantedWhateverTheUmaskIs) {
+  const mode_t before = ::umask(077);
   ASSERT_TRUE(publishText("one\n"));
   ::umask(before);
   struct stat status {};
   ASSERT_EQ(::stat(path_.c_str(), &status), 0);
-  EXPECT_EQ(status.st_mode & 07777U, 0600U);
+  EXPECT_EQ(status.st_mode & 07777U, 0640U);
   EXPECT_EQ(contentOf(path_), "one\n");
 }
 
