@@ -6,8 +6,11 @@
 
 #include "config/digest.h"
 #include "config/files.h"
+#include "config/reader.h"
+#include "config/seal/seal.h"
 #include "config/source.h"
 #include "config/statement.h"
+#include "config/this_host.h"
 
 namespace {
 
@@ -52,6 +55,17 @@ int main(int count, char** arguments) {
   begin = processorMilliseconds();
   const Digest digest = digestOf(source);
   print("digest", begin, digest.size());
+  begin = processorMilliseconds();
+  std::unique_ptr<Block> configuration = readConfiguration(statements, source, report);
+  print("blocks", begin, configuration->blocks().size());
+  begin = processorMilliseconds();
+  Host host = thisHost();
+  host.everyInterface = true;
+  Plan plan = resolve(std::move(configuration), source, RealFiles(), host, report);
+  print("rules", begin, plan.interfaces.all().size());
+  begin = processorMilliseconds();
+  const auto sealed = seal(plan);
+  print("sealed", begin, sealed ? 1 : 0);
   std::printf("%zu messages\n", report.all().size() + report.notKept());
   return 0;
 }

@@ -50,7 +50,7 @@ class Arena {
     if (values.empty()) {
       return {};
     }
-    T* begin = reinterpret_cast<T*>(allocate(values.size_bytes(), alignof(T)));
+    T* begin = static_cast<T*>(allocate(values.size_bytes(), alignof(T)));
     std::uninitialized_copy(values.begin(), values.end(), begin);
     return Series<T>(std::span<const T>(begin, values.size()));
   }
@@ -59,11 +59,7 @@ class Arena {
     return {row.begin(), row.size()};
   }
 
- private:
-  static constexpr std::size_t kFirstChunk = std::size_t{16} << 10;
-  static constexpr std::size_t kLargestChunk = std::size_t{1} << 20;
-
-  std::byte* allocate(std::size_t bytes, std::size_t alignment) {
+  [[nodiscard]] void* allocate(std::size_t bytes, std::size_t alignment) {
     used_ = (used_ + alignment - 1) / alignment * alignment;
     if (used_ + bytes > size_) {
       size_ = std::max(bytes, std::clamp(2 * size_, kFirstChunk, kLargestChunk));
@@ -74,6 +70,10 @@ class Arena {
     used_ += bytes;
     return begin;
   }
+
+ private:
+  static constexpr std::size_t kFirstChunk = std::size_t{16} << 10;
+  static constexpr std::size_t kLargestChunk = std::size_t{1} << 20;
 
   std::vector<std::unique_ptr<std::byte[]>> chunks_;
   std::size_t size_ = 0;  // of the last chunk

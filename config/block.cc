@@ -4,7 +4,8 @@
 #include <cstdlib>
 #include <functional>
 #include <string>
-#include <unordered_set>
+#include <unordered_map>
+#include <utility>
 
 namespace holdfast::config {
 namespace {
@@ -15,35 +16,62 @@ struct HashOfText : std::hash<std::string_view> {
   using is_transparent = void;
 };
 
-// There are few reasons, and thousands of settings that have them: each is kept once.
-const std::string* kept(std::string_view reason) {
-  static std::unordered_set<std::string, HashOfText, std::equal_to<>> reasons;
-  const auto known = reasons.find(reason);
-  return known == reasons.end() ? &*reasons.emplace(reason).first : &*known;
+struct Reasons {
+  std::unordered_map<std::string, std::uint32_t, HashOfText, std::equal_to<>> numbers;
+  std::vector<const std::string*> texts;
+};
+
+Reasons& reasons() {
+  static Reasons all;
+  return all;
 }
 
 }  // namespace
 
+Reason::Reason(std::string_view text) {
+  Reasons& all = reasons();
+  auto known = all.numbers.find(text);
+  if (known == all.numbers.end()) {
+    known = all.numbers.emplace(text, all.numbers.size() + 1).first;
+    all.texts.push_back(&known->first);
+  }
+  number_ = known->second;
+}
+
+const std::string& Reason::text() const {
+  return *reasons().texts.at(number_ - std::size_t{1});
+}
+
 Block::Block(const Table& table, const Row* row, const Block* outer, const Statement* statement)
     : table_(&table), row_(row), outer_(outer), statement_(statement) {}
+
+Block::~Block() {
+  if (children_ == nullptr) {
+    return;
+  }
+  for (Block* child = children_->first; child != nullptr;) {
+    delete std::exchange(child, child->next_);
+  }
+  PoolAllocator<Children>().deallocate(children_, 1);
+}
 
 void Block::noSuchValue() {
   std::abort();
 }
 
-const Row& Block::rowOf(Key key) const {
-  const Row* row = table_->find(key);
-  return row == nullptr ? (noSuchValue(), *row) : *row;
-}
-
-const Setting* Block::entry(const Row& row) const {
-  const auto found = std::find_if(settings_.begin(), settings_.end(),
-                                  [&row](const Setting& one) { return one.row == &row; });
-  return found == settings_.end() ? nullptr : &*found;
+const Setting* Block::settingOf(const Table::Entry& entry) const {
+  if (maySay(entry)) {
+    for (const Setting& setting : settings_) {
+      if (setting.row == entry.row) {
+        return &setting;
+      }
+    }
+  }
+  return nullptr;
 }
 
 const Setting* Block::setting(Key key) const {
-  const Setting* found = entry(rowOf(key));
+  const Setting* found = settingOf(entryOf(key));
   return found == nullptr || found->origin == Setting::Origin::kMalformed ? nullptr : found;
 }
 
@@ -53,13 +81,13 @@ bool Block::isSaid(Key key) const {
 }
 
 bool Block::isMalformed(Key key) const {
-  const Setting* found = entry(rowOf(key));
+  const Setting* found = settingOf(entryOf(key));
   return found != nullptr && found->origin == Setting::Origin::kMalformed;
 }
 
 void Block::setMalformed(const Row& row) {
-  if (entry(row) == nullptr) {
-    settings_.push_back({&row, {}, nullptr, Setting::Origin::kMalformed, nullptr});
+  if (settingOf(table_->entry(row)) == nullptr) {
+    set(row, {}, nullptr, Setting::Origin::kMalformed, {});
   }
 }
 
@@ -68,24 +96,20 @@ const Statement* Block::at(Key key) const {
   return found != nullptr && found->statement != nullptr ? found->statement : statement_;
 }
 
-const Value& Block::value(Key key) const {
-  return value(rowOf(key));
-}
-
-const Value& Block::value(const Row& row) const {
-  const Setting* found = entry(row);
+const Value& Block::lookedUp(const Table::Entry& entry) const {
+  const Setting* found = settingOf(entry);
   if (found != nullptr && found->origin != Setting::Origin::kMalformed) {
     return found->value;
   }
-  if (row.otherwise.kind == Otherwise::Kind::kFrom) {
-    for (const Block* block = outer_; block != nullptr; block = block->outer_) {
-      if (const Row* inherited = block->table_->find(Key(row.otherwise.text))) {
-        return block->value(*inherited);
-      }
-    }
-    return kNothing;
+  if (entry.otherwise != nullptr) {
+    return *entry.otherwise;
   }
-  return table_->otherwise(row);
+  for (const Block* block = outer_; block != nullptr; block = block->outer_) {
+    if (const Table::Entry* inherited = block->table_->entry(entry.row->otherwise.key)) {
+      return block->value(*inherited);
+    }
+  }
+  return kNothing;
 }
 
 bool Block::flag(Key key) const {
@@ -98,65 +122,76 @@ const Command* Block::command(Key key) const {
   return found == nullptr ? nullptr : found->get();
 }
 
-void Block::set(const Row& row, Setting setting) {
-  for (Setting& one : settings_) {
-    if (one.row == &row) {
-      if (setting.statement == nullptr) {
-        setting.statement = one.statement;
-      }
-      one = std::move(setting);
+void Block::set(const Row& row, Value&& value, const Statement* statement, Setting::Origin origin,
+                Reason why) {
+  auto last = settings_.before_begin();
+  for (auto one = settings_.begin(); one != settings_.end(); last = one++) {
+    if (one->row == &row) {
+      *one = {std::move(value), origin, why, &row,
+              statement == nullptr ? one->statement : statement};
       return;
     }
   }
-  settings_.push_back(std::move(setting));
-}
-
-void Block::say(const Row& row, Value value, const Statement* statement) {
-  set(row, {&row, std::move(value), statement, Setting::Origin::kSaid, nullptr});
-}
-
-void Block::say(Key key, Value value, const Statement* statement) {
-  say(rowOf(key), std::move(value), statement);
+  settings_.insert_after(last, {std::move(value), origin, why, &row, statement});
+  settingBits_ |= table_->entry(row).bit;
 }
 
 void Block::assume(Key key, Value value, std::string_view why) {
-  const Row& row = rowOf(key);
-  set(row, {&row, std::move(value), nullptr, Setting::Origin::kAssumed, kept(why)});
+  set(rowOf(key), std::move(value), nullptr, Setting::Origin::kAssumed, Reason(why));
 }
 
 void Block::adjust(Key key, Value value, std::string_view why) {
-  const Row& row = rowOf(key);
-  set(row, {&row, std::move(value), nullptr, Setting::Origin::kAdjusted, kept(why)});
+  set(rowOf(key), std::move(value), nullptr, Setting::Origin::kAdjusted, Reason(why));
 }
 
 void Block::forget(Key key) {
   const Row& row = rowOf(key);
-  std::erase_if(settings_, [&row](const Setting& one) { return one.row == &row; });
+  settings_.remove_if([&row](const Setting& one) { return one.row == &row; });
 }
 
 Block& Block::add(const Row& row, std::unique_ptr<Block> child) {
-  child->row_ = &row;
-  blocks_.push_back(std::move(child));
-  return *blocks_.back();
+  if (children_ == nullptr) {
+    children_ = new (PoolAllocator<Children>().allocate(1)) Children;
+  }
+  Block* added = child.release();
+  added->row_ = &row;
+  (children_->last == nullptr ? children_->first : children_->last->next_) = added;
+  children_->last = added;
+  children_->rows |= table_->entry(row).bit;
+  return *added;
+}
+
+Block* Block::firstChild(const Table::Entry& entry) const {
+  return children_ == nullptr || (children_->rows & entry.bit) == 0 ? nullptr : children_->first;
+}
+
+std::vector<Block*> Block::blocks() const {
+  std::vector<Block*> all;
+  for (Block* child = children_ == nullptr ? nullptr : children_->first; child != nullptr;
+       child = child->next_) {
+    all.push_back(child);
+  }
+  return all;
 }
 
 std::vector<Block*> Block::blocks(Key key) const {
-  const Row& row = rowOf(key);
+  const Table::Entry& entry = entryOf(key);
   std::vector<Block*> found;
-  for (const auto& block : blocks_) {
-    if (block->row_ == &row && !block->dropped_) {
-      found.push_back(block.get());
+  for (Block* child = firstChild(entry); child != nullptr; child = child->next_) {
+    if (child->row_ == entry.row && !child->dropped_) {
+      found.push_back(child);
     }
   }
   return found;
 }
 
 Block* Block::firstBlock(Key key) const {
-  const Row& row = rowOf(key);
-  const auto found = std::find_if(blocks_.begin(), blocks_.end(), [&row](const auto& block) {
-    return block->row_ == &row && !block->dropped_;
-  });
-  return found == blocks_.end() ? nullptr : found->get();
+  const Table::Entry& entry = entryOf(key);
+  Block* child = firstChild(entry);
+  while (child != nullptr && (child->row_ != entry.row || child->dropped_)) {
+    child = child->next_;
+  }
+  return child;
 }
 
 }  // namespace holdfast::config

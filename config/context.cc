@@ -47,7 +47,9 @@ std::size_t decimalsToMicroseconds(std::int64_t unit) {
 }  // namespace
 
 bool Context::isNew(const Row& row, std::string_view name) {
-  return names_[&row].insert(std::string(name)).second;
+  Names& known = names_[&row];
+  const std::size_t before = known.all().size();
+  return known.add(name) == before;
 }
 
 void Context::complain(Severity severity, Code code, const Statement& statement, std::size_t word,

@@ -7,9 +7,9 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <unordered_set>
 
 #include "config/diagnostic.h"
+#include "config/names.h"
 #include "config/statement.h"
 #include "config/table.h"
 #include "config/value.h"
@@ -66,7 +66,7 @@ class Context {
   bool aborted_ = false;
   std::size_t suggestions_ = 0;
   std::set<const Row*> seen_;
-  std::unordered_map<const Row*, std::unordered_set<std::string>> names_;
+  std::unordered_map<const Row*, Names> names_;
 };
 
 }  // namespace holdfast::config

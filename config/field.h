@@ -51,7 +51,8 @@ T converted(const Value& value) {
     const std::string& text = std::get<std::shared_ptr<const Secret>>(value)->text();
     return T(reinterpret_cast<const capnp::byte*>(text.data()), text.size());
   } else {
-    return T(std::get<std::string>(value).c_str(), std::get<std::string>(value).size());
+    const std::string& text = std::get<Text>(value).get();
+    return T(text.c_str(), text.size());
   }
 }
 
@@ -99,7 +100,7 @@ constexpr Field toWords() {
 template <typename Builder>
 void writeSettings(const Block& block, Builder builder) {
   for (const Table::Target& target : block.table().targets(&kStruct<Builder>)) {
-    if (const Value& value = block.value(*target.row); !isNothing(value)) {
+    if (const Value& value = block.value(*target.entry); !isNothing(value)) {
       target.field->set(&builder, value);
     }
   }

@@ -7,38 +7,27 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "config/block.h"
 #include "config/diagnostic.h"
 #include "config/files.h"
+#include "config/names.h"
 #include "config/source.h"
 
 namespace holdfast::config {
 
 using Digest = std::array<std::uint8_t, 32>;
 
-// Names that have become indices.
-class Names {
- public:
-  // The index of `name`, which is added where it is new.
-  std::uint32_t add(const std::string& name);
-  [[nodiscard]] std::optional<std::uint32_t> find(const std::string& name) const;
-  [[nodiscard]] const std::vector<std::string>& all() const { return names_; }
-
- private:
-  std::vector<std::string> names_;
-  std::unordered_map<std::string, std::uint32_t> index_;
-};
-
 // Blocks of one kind that have become indices.
 class Definitions {
  public:
   std::uint32_t add(Block& block);
   // Nullptr and nullopt where there is none.
-  [[nodiscard]] Block* find(const std::string& name) const;
-  [[nodiscard]] std::optional<std::uint32_t> index(const std::string& name) const {
+  [[nodiscard]] Block* find(std::string_view name) const;
+  [[nodiscard]] std::optional<std::uint32_t> index(std::string_view name) const {
     return names_.find(name);
   }
   [[nodiscard]] const std::vector<Block*>& all() const { return blocks_; }

@@ -102,7 +102,7 @@ class Parser {
   void finish(std::size_t begin, std::size_t end, std::uint32_t line) {
     if (begin < end) {
       const std::span<const Word> words(words_.words);
-      level().push_back({source_.arena.copy(words.subspan(begin, end - begin)), line, false, {}});
+      level().push_back({source_.arena.copy(words.subspan(begin, end - begin)), line, {}, false});
       mayOpen_ = true;
     }
   }

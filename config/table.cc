@@ -79,27 +79,38 @@ Table::Table(std::string_view path, std::initializer_list<std::span<const Row>> 
 }
 
 void Table::index() {
+  constexpr std::size_t kBits = 32;
   std::size_t size = 4;
   while (size < 2 * rows_.size()) {
     size *= 2;
   }
   slots_.resize(size);
   defaults_.reserve(rows_.size());
+  entries_.reserve(rows_.size());
   for (const Row& row : rows_) {
-    Slot& slot = slots_[slotOf(Key(row.name).hash())];
-    if (slot.row != nullptr) {
+    const std::uint32_t hash = Key(row.name).hash();
+    Entry& entry = slots_[slotOf(hash)];
+    if (entry.row != nullptr) {
       std::abort();  // a name twice, or two names with one hash
     }
-    slot = {Key(row.name).hash(), &row};
     if (row.takes.kind == Takes::Kind::kList && row.takes.isPart) {
       lines_ = &row;
     }
-    defaults_.push_back(row.otherwise.kind == Otherwise::Kind::kValue
-                            ? defaultOf(row.takes, row.otherwise.text)
-                            : Value());
-    for (const Field& field : row.fields) {
+    using Kind = Otherwise::Kind;
+    defaults_.push_back(
+        row.otherwise.kind == Kind::kValue ? defaultOf(row.takes, row.otherwise.text) : Value());
+    entry = {hash, std::uint32_t{1} << (entries_.size() % kBits), &row,
+             row.otherwise.kind == Kind::kFrom ? nullptr : &defaults_.back()};
+    entries_.push_back(&entry);
+  }
+  addTargets();
+}
+
+void Table::addTargets() {
+  for (const Entry* entry : entries_) {
+    for (const Field& field : entry->row->fields) {
       if (field.set != nullptr) {
-        targets_[field.of].push_back({&row, &field});
+        targets_[field.of].push_back({entry, &field});
       }
     }
   }
@@ -109,20 +120,6 @@ const std::vector<Table::Target>& Table::targets(const void* of) const {
   static const std::vector<Target> kNone;
   const auto found = targets_.find(of);
   return found == targets_.end() ? kNone : found->second;
-}
-
-// Where a hash is, or would be put.
-std::size_t Table::slotOf(std::uint32_t hash) const {
-  const std::size_t mask = slots_.size() - 1;  // their number is a power of two
-  std::size_t slot = hash & mask;
-  while (slots_[slot].row != nullptr && slots_[slot].hash != hash) {
-    slot = (slot + 1) & mask;
-  }
-  return slot;
-}
-
-const Row* Table::find(Key key) const {
-  return slots_[slotOf(key.hash())].row;
 }
 
 const Row* Table::named(std::string_view name) const {
@@ -135,10 +132,6 @@ const Row& Table::meant(const Row& row) const {
     return row;
   }
   return *find(Key(row.takes.other));
-}
-
-const Value& Table::otherwise(const Row& row) const {
-  return defaults_[static_cast<std::size_t>(&row - rows_.data())];
 }
 
 // "3", "0.5", "-1": exact, unlike a double.

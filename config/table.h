@@ -247,6 +247,7 @@ struct Otherwise {
   };
   Kind kind = Kind::kNothing;
   std::string_view text;
+  Key key = Key(text);  // of kFrom
 };
 constexpr Otherwise nothing() {
   return {};
@@ -323,38 +324,64 @@ class Table {
   [[nodiscard]] const LineRules& lineRules() const { return lineRules_; }
   // Nullptr where there is no such row, or it is a part. Another name is its own row.
   [[nodiscard]] const Row* named(std::string_view name) const;
-  [[nodiscard]] const Row* find(Key key) const;
+  [[nodiscard]] const Row* find(Key key) const {
+    const Entry* found = entry(key);
+    return found == nullptr ? nullptr : found->row;
+  }
+  // What is asked for with every question to a block, side by side.
+  struct Entry {
+    std::uint32_t hash = 0;
+    // Of the row in a set of rows, where some rows share a bit: what is not in it is not said.
+    std::uint32_t bit = 0;
+    const Row* row = nullptr;
+    const Value* otherwise = nullptr;  // nullptr where it is inherited
+  };
+  [[nodiscard]] const Entry* entry(Key key) const;
+  [[nodiscard]] const Entry& entry(const Row& row) const {
+    return *entries_[static_cast<std::size_t>(&row - rows_.data())];
+  }
   // A list that is a part: what no row is named after is a line of it. Nullptr for none.
   [[nodiscard]] const Row* lines() const { return lines_; }
   // The row that a kSameAs row stands for, else `row` itself.
   [[nodiscard]] const Row& meant(const Row& row) const;
   // The rows that go into the struct `of`, and how.
   struct Target {
-    const Row* row = nullptr;
+    const Entry* entry = nullptr;
     const Field* field = nullptr;
   };
   [[nodiscard]] const std::vector<Target>& targets(const void* of) const;
-  // The value of Otherwise::Kind::kValue; what a kCustom row says is a switch, a number, an address
-  // or a text.
-  [[nodiscard]] const Value& otherwise(const Row& row) const;
 
  private:
-  struct Slot {
-    std::uint32_t hash = 0;
-    const Row* row = nullptr;
-  };
   [[nodiscard]] std::size_t slotOf(std::uint32_t hash) const;
   void index();
+  void addTargets();
 
   std::string_view path_;
   std::vector<Row> joined_;
   std::span<const Row> rows_;
   LineRules lineRules_;
   const Row* lines_ = nullptr;
-  std::vector<Slot> slots_;
-  std::vector<Value> defaults_;  // by row
+  std::vector<Entry> slots_;           // by hash: their number is a power of two
+  std::vector<const Entry*> entries_;  // by row
+  // By row: of a kCustom row it is a switch, a number, an address or a text.
+  std::vector<Value> defaults_;
   std::map<const void*, std::vector<Target>> targets_;
 };
+
+inline std::size_t Table::slotOf(std::uint32_t hash) const {
+  const Entry* slots = slots_.data();
+  const std::size_t mask = slots_.size() - 1;
+  std::size_t slot = hash & mask;
+  while (slots[slot].row != nullptr && slots[slot].hash != hash) {
+    slot = (slot + 1) & mask;
+  }
+  return slot;
+}
+
+inline const Table::Entry* Table::entry(Key key) const {
+  const Entry& found = slots_[slotOf(key.hash())];
+  return found.row == nullptr ? nullptr : &found;
+}
 
 // "0.01", as a time of `unit` nanoseconds; nullopt where it is not a number or beyond all bounds.
 [[nodiscard]] std::optional<Duration> parseTime(std::string_view text, std::int64_t unit);

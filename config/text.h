@@ -6,7 +6,7 @@
 namespace holdfast::config {
 
 [[nodiscard]] constexpr bool isSpace(char c) {
-  return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\v' || c == '\f';
+  return c == ' ' || (c >= '\t' && c <= '\r');  // \t \n \v \f \r
 }
 [[nodiscard]] constexpr bool isDigit(char c) {
   return c >= '0' && c <= '9';

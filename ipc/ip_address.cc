@@ -97,6 +97,10 @@ std::optional<IpAddress> IpAddress::parse(std::string_view text) {
 }
 
 std::string IpAddress::toString() const {
+  if (family == AddressFamily::kIpv4) {
+    return std::to_string(bytes[0]) + '.' + std::to_string(bytes[1]) + '.' +
+           std::to_string(bytes[2]) + '.' + std::to_string(bytes[3]);
+  }
   std::array<char, INET6_ADDRSTRLEN> text{};
   ::inet_ntop(socketFamily(family), bytes.data(), text.data(), text.size());
   return text.data();

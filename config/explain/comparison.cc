@@ -61,9 +61,9 @@ class Comparison {
 
   static Siblings byTitle(const Block& block) {
     Siblings siblings;
-    for (const auto& inner : block.blocks()) {
+    for (const Block* inner : block.blocks()) {
       if (!inner->isDropped()) {
-        siblings[titleOf(*inner)].push_back(inner.get());
+        siblings[titleOf(*inner)].push_back(inner);
       }
     }
     return siblings;

@@ -46,7 +46,7 @@ ExplainedValue explainValue(const Block& block, const Row& row, const Source& so
   ExplainedValue value{&row, show(row, block.value(row)), Origin::kDefault, {}};
   if (const Setting* setting = block.setting(Key(row.name))) {
     value.origin = originOf(*setting);
-    value.because = setting->why == nullptr ? placeOf(setting->statement, source) : *setting->why;
+    value.because = setting->why.isThere() ? setting->why.text() : placeOf(setting->statement, source);
     return value;
   }
   if (row.otherwise.kind != Otherwise::Kind::kFrom) {
@@ -84,7 +84,7 @@ void explainBlock(const Block& block, const Source& source, std::size_t depth,
   }
   object.remarks = remarksOn(block);
   out.push_back(std::move(object));
-  for (const auto& inner : block.blocks()) {
+  for (const Block* inner : block.blocks()) {
     if (!inner->isDropped()) {
       explainBlock(*inner, source, depth + 1, out);
     }

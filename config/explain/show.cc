@@ -50,7 +50,7 @@ struct Shower {
   std::string operator()(Duration value) const {
     return showTime(value, row.takes.unit == 1 ? takes::kSecond : row.takes.unit);
   }
-  std::string operator()(const std::string& value) const { return value; }
+  std::string operator()(const Text& value) const { return value.get(); }
   std::string operator()(const IpAddress& value) const { return value.toString(); }
   std::string operator()(const std::shared_ptr<const WordList>& value) const {
     return joined(*value);

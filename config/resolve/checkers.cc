@@ -58,15 +58,15 @@ class Rules {
         adopt(check, *host);
       }
     }
-    const std::string why = "the default of " + std::string(check.row()->name);
+    const auto why = [&check] { return "the default of " + std::string(check.row()->name); };
     if (isNothing(check.value("retry"))) {
-      check.assume("retry", habits.retry, why);
+      check.assume("retry", habits.retry, why());
     }
     if (isNothing(check.value("delay_before_retry"))) {
       check.assume(
           "delay_before_retry",
           habits.delayBeforeRetry ? Value(*habits.delayBeforeRetry) : check.value("delay_loop"),
-          habits.delayBeforeRetry ? why : "delay_loop");
+          habits.delayBeforeRetry ? why() : "delay_loop");
     }
     if (isNothing(check.value("warmup"))) {
       check.assume("warmup", check.value("delay_loop"), "delay_loop");
@@ -88,12 +88,6 @@ class Rules {
   bool resolveConnection(Block& check, std::string_view kind) {
     if (check.table().find(Key("connect_ip")) == nullptr) {
       return true;
-    }
-    if (check.setting("connect_ip") == nullptr) {
-      check.assume("connect_ip", real_.value("address"), "that of the real server");
-    }
-    if (check.setting("connect_port") == nullptr) {
-      check.assume("connect_port", real_.value("port"), "that of the real server");
     }
     const IpAddress& address = *check.address("connect_ip");
     if (address.isIpv6LinkLocal() && check.find<std::string>("bind_if") == nullptr) {
@@ -246,7 +240,7 @@ class Rules {
 
 void resolveCheckers(VirtualServerRules& rules, Block& realServer) {
   Rules checks(rules, realServer);
-  for (const auto& check : realServer.blocks()) {
+  for (Block* check : realServer.blocks()) {
     checks.resolve(*check);
   }
 }

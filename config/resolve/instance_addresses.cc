@@ -24,7 +24,7 @@ struct Held {
 
 struct Counts {
   std::size_t advertised = 0;
-  std::vector<Held> addresses;  // in the order of the file
+  std::vector<Held> addresses;  // list after list, each in the order of the file
 };
 
 AddressFamily familyOf(const Block& instance) {
@@ -68,17 +68,23 @@ void resolveAddress(Resolution& resolution, const Block& instance, Block& line, 
       {*line.address("address"), resolution.plan.interfaces.find(line.text("dev")).value(), &line});
 }
 
-// The first one of the file is held.
-void markRepeated(std::vector<Held>& addresses) {
-  const auto isBefore = [](const Held& a, const Held& b) {
-    return std::tie(a.address, a.interface) < std::tie(b.address, b.interface);
-  };
-  // Long lists are mostly written in order.
-  if (std::adjacent_find(addresses.begin(), addresses.end(), std::not_fn(isBefore)) ==
-      addresses.end()) {
-    return;
+bool isBefore(const Held& a, const Held& b) {
+  return std::tie(a.address, a.interface) < std::tie(b.address, b.interface);
+}
+
+// Long lists are mostly written in order.
+void sortList(std::vector<Held>::iterator begin, std::vector<Held>::iterator end) {
+  if (!std::is_sorted(begin, end, isBefore)) {
+    std::stable_sort(begin, end, isBefore);
   }
-  std::stable_sort(addresses.begin(), addresses.end(), isBefore);
+}
+
+// The first one of the file is held. The first list has `first` addresses.
+void markRepeated(std::vector<Held>& addresses, std::size_t first) {
+  const auto middle = addresses.begin() + static_cast<std::ptrdiff_t>(first);
+  sortList(addresses.begin(), middle);
+  sortList(middle, addresses.end());
+  std::inplace_merge(addresses.begin(), middle, addresses.end(), isBefore);
   for (std::size_t i = 1; i < addresses.size(); ++i) {
     if (addresses[i].isSameAs(addresses[i - 1])) {
       addresses[i].line->assume("repeated", true, "the same address stands before it");
@@ -90,13 +96,17 @@ void markRepeated(std::vector<Held>& addresses) {
 
 void resolveInstanceAddresses(Resolution& resolution, Block& instance) {
   Counts counts;
-  for (Block* line : instance.blocks("virtual_ipaddress")) {
+  const auto advertised = instance.blocks("virtual_ipaddress");
+  const auto excluded = instance.blocks("virtual_ipaddress_excluded");
+  counts.addresses.reserve(advertised.size() + excluded.size());
+  for (Block* line : advertised) {
     resolveAddress(resolution, instance, *line, counts);
   }
-  for (Block* line : instance.blocks("virtual_ipaddress_excluded")) {
+  const std::size_t first = counts.addresses.size();
+  for (Block* line : excluded) {
     resolveAddress(resolution, instance, *line, counts);
   }
-  markRepeated(counts.addresses);
+  markRepeated(counts.addresses, first);
   const bool required = instance.number("version") == 3 || instance.flag("strict_mode");
   // Addresses of an interface that is not there have been left out, and that has been said.
   const std::string* interface = instance.find<std::string>("interface");

@@ -13,7 +13,7 @@ constexpr std::uint32_t kMaxRealm = 255;
 void eachLine(Resolution& resolution, Key staticList, Key virtualList,
               const std::function<void(Block& line)>& visit) {
   const Row* staticRow = resolution.root.table().find(staticList);
-  for (const auto& block : resolution.root.blocks()) {
+  for (Block* block : resolution.root.blocks()) {
     if (block->isDropped()) {
       continue;
     }

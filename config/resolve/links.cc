@@ -49,7 +49,7 @@ std::string prefixOf(const Resolution& resolution, bool addressesOnly) {
     const Row* row = resolution.globals.table().named(keyword);
     const std::string* said = row == nullptr || (!addressesOnly && row->name == "vmac_addr_prefix")
                                   ? nullptr
-                                  : std::get_if<std::string>(&resolution.globals.value(*row));
+                                  : valueAs<std::string>(resolution.globals.value(*row));
     if (said != nullptr && !said->empty()) {
       return *said;
     }

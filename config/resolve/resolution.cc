@@ -39,19 +39,6 @@ bool isPrintable(const std::string& name) {
          std::all_of(name.begin(), name.end(), [](char c) { return c >= ' ' && c < 0x7f; });
 }
 
-std::uint32_t Names::add(const std::string& name) {
-  const auto [entry, added] = index_.try_emplace(name, static_cast<std::uint32_t>(names_.size()));
-  if (added) {
-    names_.push_back(name);
-  }
-  return entry->second;
-}
-
-std::optional<std::uint32_t> Names::find(const std::string& name) const {
-  const auto found = index_.find(name);
-  return found == index_.end() ? std::nullopt : std::optional(found->second);
-}
-
 std::uint32_t Definitions::add(Block& block) {
   const std::uint32_t index = names_.add(block.name());
   if (index == blocks_.size()) {
@@ -60,7 +47,7 @@ std::uint32_t Definitions::add(Block& block) {
   return index;
 }
 
-Block* Definitions::find(const std::string& name) const {
+Block* Definitions::find(std::string_view name) const {
   const auto index = names_.find(name);
   return index ? blocks_[*index] : nullptr;
 }

@@ -11,11 +11,12 @@ namespace {
 // What no list has in it is not run.
 std::unordered_set<std::string> trackedScripts(const Block& root) {
   std::unordered_set<std::string> names;
-  for (const auto& owner : root.blocks()) {
-    for (const auto& line : owner->blocks()) {
-      if (line->row()->name == "track_script") {
-        names.insert(line->name());
-      }
+  for (const Block* owner : root.blocks()) {
+    if (owner->table().find("track_script") == nullptr) {
+      continue;
+    }
+    for (const Block* line : owner->blocks("track_script")) {
+      names.insert(line->name());
     }
   }
   return names;

@@ -24,14 +24,13 @@ void loadSecret(Resolution& resolution, Block& block, const Setting& setting) {
 }
 
 void loadSecrets(Resolution& resolution, Block& block) {
-  for (std::size_t i = 0; i < block.settings().size(); ++i) {
-    const Setting& setting = block.settings()[i];
+  for (const Setting& setting : block.settings()) {
     const auto* secret = std::get_if<SharedSecret>(&setting.value);
     if (secret != nullptr && (*secret)->place() != Secret::Place::kHere) {
       loadSecret(resolution, block, setting);
     }
   }
-  for (const auto& inner : block.blocks()) {
+  for (Block* inner : block.blocks()) {
     loadSecrets(resolution, *inner);
   }
 }

@@ -123,8 +123,8 @@ void resolveQuorum(VirtualServerRules& rules) {
   }
 }
 
-// What global_defs says of mail about checks, else `otherwise`.
-void resolveMail(const Resolution& resolution, Block& block, bool otherwise) {
+// What global_defs says of mail about checks.
+void resolveMail(const Resolution& resolution, Block& block) {
   if (block.setting("smtp_alert") != nullptr) {
     return;
   }
@@ -136,8 +136,6 @@ void resolveMail(const Resolution& resolution, Block& block, bool otherwise) {
       return;
     }
   }
-  block.assume("smtp_alert", otherwise,
-               otherwise ? "real servers send mail unless something says no" : "the default");
 }
 
 void resolveScripts(VirtualServerRules& rules) {
@@ -166,10 +164,10 @@ bool resolveVirtualServer(VirtualServerRules& rules) {
   resolvePorts(rules);
   resolveQuorum(rules);
   rules.server.setName(rules.name());
-  resolveMail(rules.resolution, rules.server, false);
+  resolveMail(rules.resolution, rules.server);
   for (Block* real : rules.realServers) {
     real->setName(rules.nameOf(*real->address("address"), real->number("port")));
-    resolveMail(rules.resolution, *real, true);
+    resolveMail(rules.resolution, *real);
     resolveCheckers(rules, *real);
   }
   resolveScripts(rules);

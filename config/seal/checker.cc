@@ -199,9 +199,9 @@ void write(schema::RealServer::Builder out, const Block& server, const Plan& pla
     write(out.initNotifyDown(), *place);
   }
   std::vector<const Block*> checks;
-  for (const auto& check : server.blocks()) {
+  for (const Block* check : server.blocks()) {
     if (!check->isDropped()) {
-      checks.push_back(check.get());
+      checks.push_back(check);
     }
   }
   auto checkers = out.initCheckers(sizeOf(checks));

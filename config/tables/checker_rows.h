@@ -32,10 +32,10 @@ inline constexpr std::array<Row, 6> kCheckingRows = {{
 }};
 
 inline constexpr std::array<Row, 7> kConnectingRows = {{
-    {"connect_ip", takes::custom(readCheckAddress, "ADDRESS"), rule("that of the real server"), {to<&schema::Connection::Builder::initAddress>()},
-     "the address that is checked"},
-    {"connect_port", takes::number(1, 65535), rule("that of the real server"), {to<&schema::Connection::Builder::setPort>()},
-     "the port that is checked"},
+    {"connect_ip", takes::custom(readCheckAddress, "ADDRESS"), from("address"), {to<&schema::Connection::Builder::initAddress>()},
+     "the address that is checked: that of the real server"},
+    {"connect_port", takes::number(1, 65535), from("port"), {to<&schema::Connection::Builder::setPort>()},
+     "the port that is checked: that of the real server"},
     {"bindto", takes::custom(readCheckAddress, "ADDRESS"), nothing(), {toOptional<&schema::Connection::Builder::initSource, &schema::Connection::Builder::setHasSource>()},
      "the address that it is checked from"},
     {"bind_port", takes::number(1, 65535), nothing(), {to<&schema::Connection::Builder::setSourcePort>()},

@@ -182,7 +182,9 @@ void readLocator(Context& context, Block& encapsulation, Cursor& cursor) {
 }  // namespace
 
 void endEncapsulation(Context& context, Block& encapsulation, Cursor& cursor) {
-  const std::size_t kinds = encapsulation.blocks().size() + encapsulation.settings().size();
+  const std::size_t kinds = encapsulation.blocks().size() +
+                            static_cast<std::size_t>(std::distance(encapsulation.settings().begin(),
+                                                                   encapsulation.settings().end()));
   if (kinds == 0) {
     const std::string word(cursor.hasWord() ? cursor.take() : "");
     context.error(Code::kInvalidValue, cursor,

@@ -76,8 +76,8 @@ void readReverse(Context& context, Block& line, Cursor& cursor) {
 }
 
 bool isKnown(const Block& line) {
-  for (const auto& other : line.outer()->blocks()) {
-    if (other->row() == line.row() && other->name() == line.name()) {
+  for (const Block* other : line.outer()->blocks(Key(line.row()->name))) {
+    if (other->name() == line.name()) {
       return true;
     }
   }

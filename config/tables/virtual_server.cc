@@ -78,7 +78,7 @@ void readHashFlag(Context& context, Block& server, Cursor& cursor) {
   const std::string keyword(cursor.statement.keyword());
   const Setting* scheduler = server.setting("lvs_sched");
   const std::string* name =
-      scheduler == nullptr ? nullptr : std::get_if<std::string>(&scheduler->value);
+      scheduler == nullptr ? nullptr : valueAs<std::string>(scheduler->value);
   if (name == nullptr || (*name != "sh" && *name != "mh")) {
     context.error(Code::kConflict, cursor.statement, 0,
                   keyword + " only applies to sh scheduler - ignoring",
@@ -275,8 +275,8 @@ const Table& virtualServerTable() {
      "of the service"},
     {"ha_suspend", takes::flag(), value("off"), {to<&Server::setSuspendWithoutAddress>()},
      "no checks while this host does not have the address"},
-    {"smtp_alert", takes::onOff(), rule("off, unless smtp_alert or smtp_alert_checker say otherwise"), {to<&Server::setSmtpAlert>()},
-     "mail when quorum is gained or lost"},
+    {"smtp_alert", takes::onOff(), value("off"), {to<&Server::setSmtpAlert>()},
+     "mail when quorum is gained or lost; smtp_alert_checker or smtp_alert in global_defs say so for all"},
     {"virtualhost", takes::name(), nothing(), {byHeirs()},
      "the Host line of HTTP_GET and SSL_GET"},
     {"snmp_name", takes::orBare(takes::custom(readServerSnmpName, "NAME")), nothing(), {to<&Server::setSnmpName>()},

@@ -243,8 +243,8 @@ TEST_P(LvsEffects, HoldForAReason) {
   ASSERT_NE(setting, nullptr) << effect.keyword << "\n" << effect.text;
   EXPECT_EQ(setting->value, effect.value) << effect.text;
   EXPECT_EQ(setting->origin, effect.origin) << effect.text;
-  ASSERT_NE(setting->why, nullptr) << effect.text;
-  EXPECT_EQ(*setting->why, effect.why) << effect.text;
+  ASSERT_TRUE(setting->why.isThere()) << effect.text;
+  EXPECT_EQ(setting->why.text(), effect.why) << effect.text;
 }
 
 constexpr auto kAssumed = Setting::Origin::kAssumed;
@@ -274,7 +274,6 @@ INSTANTIATE_TEST_SUITE_P(
                "that of its address and servers", kAssumed},
         Effect{mark("lvs_method TUN\nreal_server fd00::2 {\n}\n"), "ip_family", number(1),
                "that of its tunnelled servers", kAssumed},
-        Effect{plain(kReal), "smtp_alert", false, "the default", kAssumed},
         Effect{"global_defs {\nsmtp_alert\n}\n" + plain(kReal), "smtp_alert", true,
                "smtp_alert in global_defs", kAssumed},
         Effect{plain("sorry_server 10.9.0.9\n" + kReal), "sorry_server port", number(80),
@@ -288,6 +287,26 @@ INSTANTIATE_TEST_SUITE_P(
         Effect{plain("sorry_server 10.9.0.2 80\nsorry_server_inhibit\n" + kReal),
                "sorry_server_inhibit", false, "that of the real server which it is"}));
 
+TEST(LvsDefaults, MailIsAboutRealServersUnlessSomethingSaysNo) {
+  const Compilation compilation = compileText(plain(kReal));
+  const Block* server = compilation.plan.configuration->firstBlock("virtual_server");
+  ASSERT_NE(server, nullptr);
+  EXPECT_FALSE(server->flag("smtp_alert"));
+  EXPECT_TRUE(server->firstBlock("real_server")->flag("smtp_alert"));
+}
+
+TEST(LvsDefaults, ACheckIsOfTheRealServerItStandsIn) {
+  const Compilation compilation = compileText(
+      plain("real_server 10.9.0.2 {\nTCP_CHECK {\n}\nTCP_CHECK {\nconnect_port 81\n}\n}\n"));
+  const Block* real =
+      compilation.plan.configuration->firstBlock("virtual_server")->firstBlock("real_server");
+  const auto checks = real->blocks("TCP_CHECK");
+  ASSERT_EQ(checks.size(), 2U);
+  EXPECT_EQ(*checks[0]->address("connect_ip"), IpAddress::parse("10.9.0.2"));
+  EXPECT_EQ(checks[0]->number("connect_port"), 80) << "that of the virtual server";
+  EXPECT_EQ(checks[1]->number("connect_port"), 81);
+}
+
 INSTANTIATE_TEST_SUITE_P(
     RealServers, LvsEffects,
     testing::Values(Effect{plain("real_server 10.9.0.2 {\n}\n"), "port", number(80),
@@ -298,8 +317,6 @@ INSTANTIATE_TEST_SUITE_P(
                            "that of the virtual server: only NAT can change it", kAdjusted, true},
                     Effect{grouped("10.9.0.1 80\n", "lvs_method DR\n" + kReal), "port", number(0),
                            "that of the service: only NAT can change it", kAdjusted, true},
-                    Effect{plain(kReal), "smtp_alert", true,
-                           "real servers send mail unless something says no", kAssumed, true},
                     Effect{"global_defs {\nsmtp_alert\nsmtp_alert_checker no\n}\n" + plain(kReal),
                            "smtp_alert", false, "smtp_alert_checker in global_defs", kAssumed,
                            true}));
