@@ -15,6 +15,8 @@ class Metric:
     title: str
     unit: str
     digits: int = 2
+    bar: float | None = None
+    """What the ratio is to be at most."""
 
 
 @dataclass(frozen=True)

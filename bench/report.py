@@ -36,7 +36,7 @@ class Results:
                 both = [values.get(metric.key, []) for values in self.values]
                 rows.append((group, f"{metric.title}, {metric.unit}",
                              *(_range(metric, measured) for measured in both),
-                             _ratio(both, statistics.median), _ratio(both, min)))
+                             _ratio(both, statistics.median), _ratio(both, min) + _verdict(metric, both)))
         return rows
 
     def text(self) -> str:
@@ -85,6 +85,12 @@ def _ratio(both: list[list[float]], what: Callable[[list[float]], float]) -> str
     if not all(both) or what(both[1]) <= 0:
         return "–"
     return f"{what(both[0]) / what(both[1]):.2f}"
+
+
+def _verdict(metric: Metric, both: list[list[float]]) -> str:
+    if metric.bar is None or not all(both):
+        return ""
+    return f" (bar {metric.bar:.2f}: {'met' if min(both[0]) <= metric.bar * min(both[1]) else 'not met'})"
 
 
 def version(program: Path) -> str:

@@ -104,8 +104,20 @@ const Value& Block::lookedUp(const Table::Entry& entry) const {
   if (entry.otherwise != nullptr) {
     return *entry.otherwise;
   }
+  const Otherwise& otherwise = entry.row->otherwise;
+  if (otherwise.kind == Otherwise::Kind::kAs) {
+    return value(otherwise.key);
+  }
+  if (const Value& inherited = inheritedValue(otherwise.key); !isNothing(inherited)) {
+    return inherited;
+  }
+  return otherwise.lastKind == Otherwise::Kind::kAs ? value(otherwise.lastKey)
+                                                    : table_->last(*entry.row);
+}
+
+const Value& Block::inheritedValue(Key key) const {
   for (const Block* block = outer_; block != nullptr; block = block->outer_) {
-    if (const Table::Entry* inherited = block->table_->entry(entry.row->otherwise.key)) {
+    if (const Table::Entry* inherited = block->table_->entry(key)) {
       return block->value(*inherited);
     }
   }

@@ -146,6 +146,7 @@ class Block {
   }
   [[nodiscard]] const Setting* settingOf(const Table::Entry& entry) const;
   [[nodiscard]] const Value& lookedUp(const Table::Entry& entry) const;
+  [[nodiscard]] const Value& inheritedValue(Key key) const;
   [[nodiscard]] Block* firstChild(const Table::Entry& entry) const;
   void set(const Row& row, Value&& value, const Statement* statement, Setting::Origin origin,
            Reason why);

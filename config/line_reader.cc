@@ -25,7 +25,7 @@ bool LineReader::next(FileLine& line) {
   line.text = {};
   if (line.raw.size() > kMaxRawLineBytes) {
     line.kind = FileLine::Kind::kTooLong;
-  } else if (line.raw.find('\0') != std::string_view::npos) {
+  } else if (hasNul_ && line.raw.find('\0') != std::string_view::npos) {
     line.kind = FileLine::Kind::kNulByte;
   } else {
     line.kind = FileLine::Kind::kPlain;

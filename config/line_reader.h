@@ -25,7 +25,8 @@ struct FileLine {
 class LineReader {
  public:
   // Of `content`, which has to outlive what next() gives.
-  explicit LineReader(std::string_view content) : rest_(content) {}
+  explicit LineReader(std::string_view content)
+      : rest_(content), hasNul_(content.find('\0') != std::string_view::npos) {}
 
   // False at the end.
   [[nodiscard]] bool next(FileLine& line);
@@ -35,6 +36,7 @@ class LineReader {
   void readLongDefinition(FileLine& line);
 
   std::string_view rest_;
+  bool hasNul_;
   std::uint32_t number_ = 0;  // of the line that was read last
   std::string unescaped_;
   std::string definition_;

@@ -21,8 +21,14 @@ std::optional<std::uint32_t> Names::find(std::string_view name) const {
   if (slots_.empty()) {
     return std::nullopt;
   }
-  const Slot& slot = slots_[slotOf(name, hashOf(name))];
-  return slot.number == 0 ? std::nullopt : std::optional(slot.number - 1);
+  if (names_[found_] != name) {
+    const Slot& slot = slots_[slotOf(name, hashOf(name))];
+    if (slot.number == 0) {
+      return std::nullopt;
+    }
+    found_ = slot.number - 1;
+  }
+  return found_;
 }
 
 std::uint32_t Names::hashOf(std::string_view name) {

@@ -29,7 +29,8 @@ class Names {
   void grow();
 
   std::vector<std::string> names_;
-  std::vector<Slot> slots_;  // a power of two of them, at most half full; or none
+  mutable std::uint32_t found_ = 0;  // last: many lines in a row name the same one
+  std::vector<Slot> slots_;          // a power of two of them, at most half full; or none
 };
 
 }  // namespace holdfast::config

@@ -127,8 +127,9 @@ void Reader::readContent(std::string content) {
   }
   source_.contents.push_back(std::make_unique<const std::string>(std::move(content)));
   content_ = *source_.contents.back();
-  const auto lines = static_cast<std::size_t>(std::count(content_.begin(), content_.end(), '\n')) +
-                     source_.lines.size();
+  // As many as there are likely to be: what is not used is no memory yet.
+  constexpr std::size_t kShortLine = 16;
+  const std::size_t lines = content_.size() / kShortLine + source_.lines.size();
   if (lines > source_.lines.capacity()) {
     source_.lines.reserve(std::max(lines, 2 * source_.lines.capacity()));
   }

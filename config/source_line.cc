@@ -1,7 +1,5 @@
 #include "config/source_line.h"
 
-#include <algorithm>
-
 #include "config/text.h"
 
 namespace holdfast::config {
@@ -21,20 +19,15 @@ std::size_t endOfConditions(std::string_view line) {
   return end;
 }
 
-// Where the first character stands that can begin, hide or escape a comment.
-std::size_t firstSpecial(std::string_view line) {
-  return static_cast<std::size_t>(
-      std::find_if(line.begin(), line.end(),
-                   [](char c) { return c == '#' || c == '!' || c == '"' || c == '\\'; }) -
-      line.begin());
-}
+// What can begin, hide or escape a comment.
+constexpr CharacterSet kSpecial("#!\"\\");
 
 }  // namespace
 
 std::size_t startOfComment(std::string_view line, bool& escapes) {
   escapes = false;
   bool quoted = false;
-  for (std::size_t i = firstSpecial(line); i < line.size(); ++i) {
+  for (std::size_t i = kSpecial.find(line); i < line.size(); ++i) {
     const char c = line[i];
     if (c == '\\') {
       const char next = i + 1 < line.size() ? line[i + 1] : '\0';

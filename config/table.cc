@@ -49,6 +49,13 @@ Value defaultOf(const Takes& takes, std::string_view text) {
   return std::string(text);
 }
 
+Value defaultOf(const Row& row) {
+  using Kind = Otherwise::Kind;
+  return row.otherwise.kind == Kind::kValue       ? defaultOf(row.takes, row.otherwise.text)
+         : row.otherwise.lastKind == Kind::kValue ? defaultOf(row.takes, row.otherwise.last)
+                                                  : Value();
+}
+
 }  // namespace
 
 bool Cursor::hasWord() const {
@@ -96,11 +103,11 @@ void Table::index() {
     if (row.takes.kind == Takes::Kind::kList && row.takes.isPart) {
       lines_ = &row;
     }
+    defaults_.push_back(defaultOf(row));
     using Kind = Otherwise::Kind;
-    defaults_.push_back(
-        row.otherwise.kind == Kind::kValue ? defaultOf(row.takes, row.otherwise.text) : Value());
+    const bool isElsewhere = row.otherwise.kind == Kind::kFrom || row.otherwise.kind == Kind::kAs;
     entry = {hash, std::uint32_t{1} << (entries_.size() % kBits), &row,
-             row.otherwise.kind == Kind::kFrom ? nullptr : &defaults_.back()};
+             isElsewhere ? nullptr : &defaults_.back()};
     entries_.push_back(&entry);
   }
   addTargets();

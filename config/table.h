@@ -243,23 +243,35 @@ struct Otherwise {
     kNothing,
     kValue,  // `text`, as if it had been said
     kFrom,   // the value of the keyword `text` of the nearest block around that has it
+    kAs,     // the value of the keyword `text` of the same block
     kRule,   // what the resolver says; `text` explains it
   };
   Kind kind = Kind::kNothing;
   std::string_view text;
-  Key key = Key(text);  // of kFrom
+  // Of kFrom: what holds where nothing around says it either.
+  Kind lastKind = Kind::kNothing;
+  std::string_view last = {};
+  // Those of `text` and `last`, where they are keywords.
+  Key key = Key(std::string_view());
+  Key lastKey = Key(std::string_view());
 };
 constexpr Otherwise nothing() {
   return {};
 }
 constexpr Otherwise value(std::string_view text) {
-  return {Otherwise::Kind::kValue, text};
+  return {.kind = Otherwise::Kind::kValue, .text = text};
 }
 constexpr Otherwise from(std::string_view keyword) {
-  return {Otherwise::Kind::kFrom, keyword};
+  return {.kind = Otherwise::Kind::kFrom, .text = keyword, .key = Key(keyword)};
+}
+constexpr Otherwise as(std::string_view keyword) {
+  return {.kind = Otherwise::Kind::kAs, .text = keyword, .key = Key(keyword)};
+}
+constexpr Otherwise from(std::string_view keyword, Otherwise last) {
+  return {Otherwise::Kind::kFrom, keyword, last.kind, last.text, Key(keyword), last.key};
 }
 constexpr Otherwise rule(std::string_view explanation) {
-  return {Otherwise::Kind::kRule, explanation};
+  return {.kind = Otherwise::Kind::kRule, .text = explanation};
 }
 
 // Where a value goes: a setter of the builder of a sealed struct (config/field.h makes them).
@@ -334,7 +346,7 @@ class Table {
     // Of the row in a set of rows, where some rows share a bit: what is not in it is not said.
     std::uint32_t bit = 0;
     const Row* row = nullptr;
-    const Value* otherwise = nullptr;  // nullptr where it is inherited
+    const Value* otherwise = nullptr;  // nullptr where it is that of another keyword
   };
   [[nodiscard]] const Entry* entry(Key key) const;
   [[nodiscard]] const Entry& entry(const Row& row) const {
@@ -342,6 +354,10 @@ class Table {
   }
   // A list that is a part: what no row is named after is a line of it. Nullptr for none.
   [[nodiscard]] const Row* lines() const { return lines_; }
+  // What holds of a row with from() where nothing around says it.
+  [[nodiscard]] const Value& last(const Row& row) const {
+    return defaults_[static_cast<std::size_t>(&row - rows_.data())];
+  }
   // The row that a kSameAs row stands for, else `row` itself.
   [[nodiscard]] const Row& meant(const Row& row) const;
   // The rows that go into the struct `of`, and how.

@@ -1,6 +1,8 @@
 // Small pieces of text handling that the levels of the compiler share.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <string_view>
 
 namespace holdfast::config {
@@ -8,6 +10,27 @@ namespace holdfast::config {
 [[nodiscard]] constexpr bool isSpace(char c) {
   return c == ' ' || (c >= '\t' && c <= '\r');  // \t \n \v \f \r
 }
+// A set of characters: one look into a table, however many there are.
+class CharacterSet {
+ public:
+  explicit constexpr CharacterSet(std::string_view characters) {
+    for (const char c : characters) {
+      has_.at(static_cast<unsigned char>(c)) = true;
+    }
+  }
+  [[nodiscard]] constexpr bool has(char c) const { return has_[static_cast<unsigned char>(c)]; }
+  // Where the first of them stands at `from` or behind it, or the end.
+  [[nodiscard]] constexpr std::size_t find(std::string_view text, std::size_t from = 0) const {
+    while (from < text.size() && !has(text[from])) {
+      ++from;
+    }
+    return from;
+  }
+
+ private:
+  std::array<bool, 256> has_{};
+};
+
 [[nodiscard]] constexpr bool isDigit(char c) {
   return c >= '0' && c <= '9';
 }

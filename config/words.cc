@@ -12,9 +12,8 @@ namespace {
 constexpr std::uint32_t kMaxWordEnd = 0xffffff;  // lines are shorter: kMaxLineBytes
 static_assert(kMaxLineBytes <= kMaxWordEnd);
 
-constexpr bool endsPlainWord(char c) {
-  return isSpace(c) || c == '"' || c == '{' || c == '}';
-}
+// What ends a word that is not quoted, or needs a closer look.
+constexpr CharacterSet kEndsPlainWord(" \t\r\n\v\f\"{}$");
 
 // The end of "${NAME}" at `at`, or 0 where there is none.
 std::size_t endOfReference(std::string_view line, std::size_t at) {
@@ -47,10 +46,10 @@ Word quotedWord(std::string_view line, std::size_t at, bool& unmatched) {
 }
 
 Word plainWord(std::string_view line, std::size_t at) {
-  std::size_t i = at;
-  while (i < line.size() && !endsPlainWord(line[i])) {
-    const std::size_t reference = line[i] == '$' ? endOfReference(line, i) : 0;
-    i = reference != 0 ? reference : i + 1;
+  std::size_t i = kEndsPlainWord.find(line, at);
+  while (i < line.size() && line[i] == '$') {
+    const std::size_t reference = endOfReference(line, i);
+    i = kEndsPlainWord.find(line, reference != 0 ? reference : i + 1);
   }
   return makeWord(line.substr(at, i - at), at, i);
 }

@@ -28,9 +28,10 @@ _CASES = {f"{shape}_{size}": (shape, size)
           for size in ([first] if shape in _ONCE else [first * factor for factor in GROWTH])}
 
 METRICS = [metric for key, (shape, size) in _CASES.items() for metric in (
-    Metric(f"check_cpu_{key}", f"{_TITLES[shape].format(size)}, processor time", "ms", 1),
+    Metric(f"check_cpu_{key}", f"{_TITLES[shape].format(size)}, processor time", "ms", 1,
+           bar=1 if shape in _ONCE else 1 / 3),
     Metric(f"check_time_{key}", "the same, time that passes", "ms", 1),
-    Metric(f"check_peak_{key}", "the same, memory of the largest process", "KiB", 0))]
+    Metric(f"check_peak_{key}", "the same, memory of the largest process", "KiB", 0, bar=1))]
 
 
 def measure(subject: Subject) -> Values:

@@ -46,19 +46,25 @@ ExplainedValue explainValue(const Block& block, const Row& row, const Source& so
   ExplainedValue value{&row, show(row, block.value(row)), Origin::kDefault, {}};
   if (const Setting* setting = block.setting(Key(row.name))) {
     value.origin = originOf(*setting);
-    value.because = setting->why.isThere() ? setting->why.text() : placeOf(setting->statement, source);
+    value.because =
+        setting->why.isThere() ? setting->why.text() : placeOf(setting->statement, source);
     return value;
   }
-  if (row.otherwise.kind != Otherwise::Kind::kFrom) {
+  using Kind = Otherwise::Kind;
+  const Otherwise& otherwise = row.otherwise;
+  if (otherwise.kind != Kind::kFrom) {
+    value.because = otherwise.kind == Kind::kAs ? otherwise.text : std::string_view();
     return value;
   }
   const Block* holder = heirloomHolder(block, row);
   const Row* heirloom = holder == nullptr ? nullptr : holder->table().find(Key(row.otherwise.text));
-  if (heirloom != nullptr) {
+  if (heirloom != nullptr && !isNothing(holder->value(*heirloom))) {
     const ExplainedValue theirs = explainValue(*holder, *heirloom, source);
     value.origin = theirs.origin == Origin::kDefault ? Origin::kDefault : Origin::kInherited;
     value.because = titleOf(*holder) + " " + std::string(heirloom->name) +
                     (theirs.because.empty() ? "" : ", " + theirs.because);
+  } else if (otherwise.lastKind == Kind::kAs) {
+    value.because = otherwise.last;
   }
   return value;
 }

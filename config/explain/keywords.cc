@@ -134,8 +134,17 @@ std::string required(const Takes& takes) {
 }
 
 std::string otherwiseOf(const Row& row) {
-  const std::string text(row.otherwise.text);
-  return row.otherwise.kind == Otherwise::Kind::kFrom ? "as " + text : text;
+  using Kind = Otherwise::Kind;
+  const Otherwise& otherwise = row.otherwise;
+  std::string text(otherwise.text);
+  if (otherwise.kind != Kind::kFrom && otherwise.kind != Kind::kAs) {
+    return text;
+  }
+  text = "as " + text;
+  if (otherwise.lastKind != Kind::kNothing) {
+    text += otherwise.lastKind == Kind::kAs ? ", else as " : ", else ";
+  }
+  return text.append(otherwise.last);
 }
 
 }  // namespace

@@ -9,33 +9,14 @@ namespace {
 
 constexpr std::int64_t kFirstFreePort = 1024;
 
-// What the checks of a kind have where neither they nor a server around them say anything.
-struct Habits {
-  std::int64_t retry = 1;
-  std::optional<Duration> delayBeforeRetry = std::chrono::seconds(1);  // nullopt: delay_loop
-};
-
-Habits habitsOf(std::string_view kind) {
-  if (kind == "HTTP_GET" || kind == "SSL_GET") {
-    return {1, std::chrono::seconds(3)};
-  }
-  if (kind == "DNS_CHECK") {
-    return {3, std::nullopt};
-  }
-  if (kind == "MISC_CHECK") {
-    return {0, std::chrono::seconds(1)};
-  }
-  return {};
-}
-
 class Rules {
  public:
   Rules(VirtualServerRules& rules, const Block& real) : rules_(rules), real_(real) {}
 
   void resolve(Block& check) {
     const std::string_view kind = check.row()->name;
-    if (check.table().find(Key("retry")) != nullptr) {
-      resolveTiming(check, habitsOf(kind));
+    if (check.table().find("host") != nullptr) {
+      adoptFromHosts(check);
     }
     if (!resolveConnection(check, kind) || !resolveKind(check, kind)) {
       check.drop();
@@ -51,25 +32,10 @@ class Rules {
     return false;
   }
 
-  static void resolveTiming(Block& check, const Habits& habits) {
-    // What is said for an old-style host holds for the check.
-    if (check.table().find(Key("host")) != nullptr) {
-      for (const Block* host : check.blocks("host")) {
-        adopt(check, *host);
-      }
-    }
-    const auto why = [&check] { return "the default of " + std::string(check.row()->name); };
-    if (isNothing(check.value("retry"))) {
-      check.assume("retry", habits.retry, why());
-    }
-    if (isNothing(check.value("delay_before_retry"))) {
-      check.assume(
-          "delay_before_retry",
-          habits.delayBeforeRetry ? Value(*habits.delayBeforeRetry) : check.value("delay_loop"),
-          habits.delayBeforeRetry ? why() : "delay_loop");
-    }
-    if (isNothing(check.value("warmup"))) {
-      check.assume("warmup", check.value("delay_loop"), "delay_loop");
+  // What is said for an old-style host holds for the check.
+  static void adoptFromHosts(Block& check) {
+    for (const Block* host : check.blocks("host")) {
+      adopt(check, *host);
     }
   }
 
@@ -161,9 +127,6 @@ class Rules {
     const Command* command = check.command("misc_path");
     if (command == nullptr) {
       return refuse(check, "No script path has been specified for MISC_CHECKER - skipping");
-    }
-    if (check.setting("misc_timeout") == nullptr) {
-      check.assume("misc_timeout", check.value("delay_loop"), "delay_loop");
     }
     const auto* user = check.find<std::shared_ptr<const UserName>>("user");
     const bool own = user != nullptr && check.isSaid("user");

@@ -1,6 +1,5 @@
 // One vrrp_instance: its addresses.
 #include <algorithm>
-#include <functional>
 #include <tuple>
 #include <vector>
 
@@ -102,11 +101,11 @@ void resolveInstanceAddresses(Resolution& resolution, Block& instance) {
   for (Block* line : advertised) {
     resolveAddress(resolution, instance, *line, counts);
   }
-  const std::size_t first = counts.addresses.size();
+  const std::size_t inFirstList = counts.addresses.size();
   for (Block* line : excluded) {
     resolveAddress(resolution, instance, *line, counts);
   }
-  markRepeated(counts.addresses, first);
+  markRepeated(counts.addresses, inFirstList);
   const bool required = instance.number("version") == 3 || instance.flag("strict_mode");
   // Addresses of an interface that is not there have been left out, and that has been said.
   const std::string* interface = instance.find<std::string>("interface");

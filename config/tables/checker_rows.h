@@ -16,20 +16,24 @@ void readCheckAddress(Context& context, Block& check, Cursor& cursor);
 void readCheckInterface(Context& context, Block& check, Cursor& cursor);
 
 // clang-format off
-inline constexpr std::array<Row, 6> kCheckingRows = {{
+// Those that every check has. A kind's own habits hold where nothing around says otherwise.
+constexpr std::array<Row, 6> checkingRows(std::string_view retry, Otherwise delayBeforeRetry) {
+  return {{
     {"alpha", takes::onOff(), from("alpha"), {to<&schema::Checker::Builder::setAlpha>()},
      "it has failed until it has succeeded"},
-    {"retry", takes::number(), from("retry"), {to<&schema::Checker::Builder::setRetry>()},
-     "further attempts before it has failed; where nothing says so: 3 for DNS_CHECK, 0 for MISC_CHECK, else 1"},
-    {"delay_before_retry", kDelay, from("delay_before_retry"), {to<&schema::Checker::Builder::setDelayBeforeRetryNs>()},
-     "from a failure to the next attempt; where nothing says so: 3 s for HTTP_GET and SSL_GET, delay_loop for DNS_CHECK, else 1 s"},
-    {"warmup", kDelay, from("warmup"), {to<&schema::Checker::Builder::setWarmupNs>()},
-     "the first check comes after a random time up to this; where nothing says so delay_loop"},
+    {"retry", takes::number(), from("retry", value(retry)), {to<&schema::Checker::Builder::setRetry>()},
+     "further attempts before it has failed"},
+    {"delay_before_retry", kDelay, from("delay_before_retry", delayBeforeRetry), {to<&schema::Checker::Builder::setDelayBeforeRetryNs>()},
+     "from a failure to the next attempt"},
+    {"warmup", kDelay, from("warmup", as("delay_loop")), {to<&schema::Checker::Builder::setWarmupNs>()},
+     "the first check comes after a random time up to this"},
     {"delay_loop", kLoop, from("delay_loop"), {to<&schema::Checker::Builder::setDelayLoopNs>()},
      "from one check to the next"},
     {"log_all_failures", takes::onOff(), from("checker_log_all_failures"), {to<&schema::Checker::Builder::setLogAllFailures>()},
      "say each attempt that failed, not only the last one"},
-}};
+  }};
+}
+inline constexpr auto kCheckingRows = checkingRows("1", value("1"));
 
 inline constexpr std::array<Row, 7> kConnectingRows = {{
     {"connect_ip", takes::custom(readCheckAddress, "ADDRESS"), from("address"), {to<&schema::Connection::Builder::initAddress>()},

@@ -120,8 +120,7 @@ void readCheckAddress(Context& context, Block& check, Cursor& cursor) {
 void readCheckInterface(Context& context, Block& check, Cursor& cursor) {
   const std::string name(cursor.take());
   if (name.size() >= IFNAMSIZ) {
-    context.error(Code::kInvalidValue, cursor,
-                  "Interface name " + name + " is too long - ignoring",
+    context.error(Code::kInvalidValue, cursor, "Interface name " + name + " is too long - ignoring",
                   "an interface's name has at most 15 characters");
     return;
   }
@@ -170,8 +169,9 @@ const Table& dnsCheckTable() {
      "which domain name"},
   }};
   // clang-format on
+  static constexpr auto kChecking = checkingRows("3", as("delay_loop"));
   static const Table kTable("virtual_server/real_server/DNS_CHECK",
-                            {kConnectingRows, kCheckingRows, kOwn});
+                            {kConnectingRows, kChecking, kOwn});
   return kTable;
 }
 

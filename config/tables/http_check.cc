@@ -39,6 +39,8 @@ void readOldRetry(Context& context, Block& check, Cursor& cursor) {
   }
 }
 
+constexpr auto kChecking = checkingRows("1", value("3"));
+
 // clang-format off
 constexpr std::array<Row, 7> kOwn = {{
     {"http_protocol", takes::orBare(takes::custom(readProtocol, "1.0|1.0C|1.1", kProtocols)), value("1.0"), {to<&Http::setProtocol>()},
@@ -66,13 +68,13 @@ constexpr std::array<Row, 1> urlRow(const Table& (*table)()) {
 
 const Table& httpCheckTable() {
   static const Table kTable("virtual_server/real_server/HTTP_GET",
-                            {kConnectingRows, kCheckingRows, kOwn, urlRow(httpUrlTable)});
+                            {kConnectingRows, kChecking, kOwn, urlRow(httpUrlTable)});
   return kTable;
 }
 
 const Table& sslCheckTable() {
   static const Table kTable("virtual_server/real_server/SSL_GET",
-                            {kConnectingRows, kCheckingRows, kOwn, urlRow(sslUrlTable)});
+                            {kConnectingRows, kChecking, kOwn, urlRow(sslUrlTable)});
   return kTable;
 }
 

@@ -37,7 +37,7 @@ const Table& miscCheckTable() {
   static constexpr std::array<Row, 4> kOwn = {{
     {"misc_path", takes::orBare(takes::custom(readPath, "COMMAND | \"COMMAND ARGUMENTS\"")), nothing(), {bySealer()},
      "the command; exit status 0 is success"},
-    {"misc_timeout", takes::wholeSeconds(0, 4294), rule("delay_loop"), {bySealer()},
+    {"misc_timeout", takes::wholeSeconds(0, 4294), as("delay_loop"), {bySealer()},
      "a run that takes longer is ended, and has failed"},
     {"misc_dynamic", takes::flag(), value("off"), {to<&schema::MiscCheck::Builder::setDynamic>()},
      "exit status 2 to 255 is success, with a weight of two less"},
@@ -45,7 +45,8 @@ const Table& miscCheckTable() {
      "who runs it"},
   }};
   // clang-format on
-  static const Table kTable("virtual_server/real_server/MISC_CHECK", {kCheckingRows, kOwn});
+  static constexpr auto kChecking = checkingRows("0", value("1"));
+  static const Table kTable("virtual_server/real_server/MISC_CHECK", {kChecking, kOwn});
   return kTable;
 }
 

@@ -18,7 +18,9 @@ const std::string kText =
     "global_defs {\nvrrp_garp_master_delay 7\n}\n"
     "vrrp_script s {\nscript \"/bin/s 'x y'\"\n}\n"
     "vrrp_instance A {\nstate MASTER\ninterface eth0\nvirtual_router_id 5\npriority 90\n"
-    "advert_int 1.4\nvirtual_ipaddress {\n10.9.0.9/24\n}\ntrack_script { s }\n}\n";
+    "advert_int 1.4\nvirtual_ipaddress {\n10.9.0.9/24\n}\ntrack_script { s }\n}\n"
+    "virtual_server 10.9.0.1 80 {\ndelay_loop 7\nprotocol TCP\nlvs_sched rr\nlvs_method NAT\n"
+    "real_server 10.9.0.2 80 {\nDNS_CHECK {\n}\n}\n}\n";
 
 class Explained : public testing::Test {
  protected:
@@ -45,6 +47,20 @@ class Explained : public testing::Test {
   Compilation compilation_;
   std::vector<ExplainedObject> objects_;
 };
+
+TEST_F(Explained, SaysTheHabitsOfAKindOfCheck) {
+  const ExplainedValue retry = value("DNS_CHECK", "retry");
+  EXPECT_EQ(retry.value, "3");
+  EXPECT_EQ(retry.origin, Origin::kDefault);
+  EXPECT_EQ(retry.because, "") << "no server around it says anything";
+  const ExplainedValue warmup = value("DNS_CHECK", "warmup");
+  EXPECT_EQ(warmup.value, "7 s");
+  EXPECT_EQ(warmup.origin, Origin::kDefault);
+  EXPECT_EQ(warmup.because, "delay_loop");
+  const ExplainedValue port = value("DNS_CHECK", "connect_port");
+  EXPECT_EQ(port.value, "80");
+  EXPECT_EQ(port.origin, Origin::kInherited);
+}
 
 TEST_F(Explained, SaysWhereAValueComesFrom) {
   const ExplainedValue said = value("vrrp_instance A", "priority");
