@@ -86,7 +86,7 @@ bool BrokerLink::serve(Received& received) {
   }
   const auto event = decoded.root();
   const bool mayHaveFd = event.getKind() == schema::BrokerEvent::Kind::SOCKET;
-  if (event.getKind() > schema::BrokerEvent::Kind::TRACK_GROUP || (received.fd && !mayHaveFd)) {
+  if (event.getKind() > schema::BrokerEvent::Kind::SOURCE || (received.fd && !mayHaveFd)) {
     return false;
   }
   if (static_cast<Generation>(event.getGeneration()) == generation_) {

@@ -312,6 +312,11 @@ void Daemon::brokerEvent(schema::BrokerEvent::Reader event, UniqueFd fd) {
     case Kind::TRACK_GROUP:
       trackGroups_->told(event.getInstance(), event.getResult());
       return;
+    case Kind::SOURCE:
+      if (station != nullptr) {
+        station->sourceTold(event.getResult());
+      }
+      return;
   }
 }
 

@@ -77,6 +77,9 @@ class Instance {
   void socketRefused(TimePoint now, std::string_view why, Actions& out);
   // The configured source address is not on this host.
   void sourceMissing(TimePoint now, Actions& out);
+  [[nodiscard]] bool lacksSource() const {
+    return router_.hindrances().contains({HindranceKind::kSourceNotConfigured});
+  }
   // Something static of a track group is not there; `what` is empty when all of it is.
   void trackGroupLacks(TimePoint now, TrackGroupId group, std::string_view what, Actions& out);
   void loseAddress(TimePoint now, Actions& out) { router_.loseAddress(now, out); }

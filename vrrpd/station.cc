@@ -191,6 +191,16 @@ void Station::taken(std::uint32_t result) {
   }
 }
 
+// When it is back the sockets are opened anew, and the fault ends when they are there.
+void Station::sourceTold(std::uint32_t error) {
+  if (error != 0) {
+    instance_.sourceMissing(EventLoop::now(), out_);
+    perform();
+  } else if (instance_.lacksSource()) {
+    openSockets();
+  }
+}
+
 void Station::trackGroupLacks(TrackGroupId group, std::string_view what) {
   instance_.trackGroupLacks(EventLoop::now(), group, what, out_);
   perform();

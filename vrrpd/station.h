@@ -62,6 +62,8 @@ class Station {
   [[nodiscard]] Receiver& receiver() { return receiver_; }
   void taken(std::uint32_t result);
   void yielded() { hasAddresses_ = false; }
+  // track_src_ip: `error` is 0 when the configured source address is there.
+  void sourceTold(std::uint32_t error);
   void trackGroupLacks(TrackGroupId group, std::string_view what);
   void addressRestored();
   void addressLost(std::uint32_t result);

@@ -138,7 +138,7 @@ const Table& instanceTable() {
      {bySealer()},
      "where advertisements go"},
     {"track_src_ip", takes::flag(), value("off"),
-     {to<&V::setTrackSource>()},
+     {to<&V::setTrackSource>(), to<&B::setTrackSource>()},
      "FAULT while the source address is not there"},
     {"unicast_peer", takes::list(unicastPeerLineTable, beginUnicastPeerLine, "ADDRESS"), rule("multicast"),
      {bySealer()},

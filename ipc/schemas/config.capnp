@@ -246,6 +246,7 @@ struct BrokerInstance {
   routes @27 :List(Route);           # virtual_routes: as long as it is master
   rules @28 :List(Rule);             # virtual_rules
   blocksAddresses @29 :Bool;        # no_accept: nothing from or to its addresses but what is forwarded
+  trackSource @30 :Bool;            # track_src_ip: vrrpd is told whether `source` is there
 }
 
 struct VirtualAddress {

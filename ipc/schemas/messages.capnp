@@ -63,6 +63,8 @@ struct BrokerEvent {
     trackGroup @8;     # `instance` is a TrackGroupId: a static address, route or rule of it is not
                        # there, and `result` is the errno; or 0, and all of them are. At hello for
                        # each group that lacks something, then on every change
+    source @9;         # track_src_ip: the configured source address of `instance` is on this host,
+                       # or is not, and `result` is EADDRNOTAVAIL. At hello, then on every change
   }
   enum SocketKind {
     receive @0;

@@ -244,6 +244,8 @@ TimePoint Broker::settle(TimePoint now) {
   }
   wake = std::min(wake, holdings_.reconcile(now));
   tellTrackGroups();
+  tellSources();
+  wake = std::min(wake, firewall_.check(now));
   wake = std::min(wake, announcer_.work(now));
   return std::min(wake, writeDown(now));
 }
@@ -292,6 +294,29 @@ void Broker::tellTrackGroups() {
     }
   }
   lacking_ = std::move(lacking);
+}
+
+// The same of the source addresses that are tracked.
+void Broker::tellSources() {
+  if (!watching_) {
+    return;
+  }
+  const Book& book = *holdings_.find(*watching_);
+  for (std::size_t i = 0; i < book.config.instances.size(); ++i) {
+    const Instance& instance = book.config.instances[i];
+    if (!instance.tracksSource) {
+      continue;
+    }
+    const auto isOn = [&](Slot slot) { return interfaces_.canUse(slot, *instance.source); };
+    const bool isThere = instance.interface ? isOn(book.slotOf(*instance.interface))
+                                            : std::ranges::any_of(book.slots, isOn);
+    const auto [told, isNew] = sources_.try_emplace(idAt<InstanceId>(i), isThere);
+    if (isNew || std::exchange(told->second, isThere) != isThere) {
+      Event event = Event::about(Event::Kind::SOURCE, {*watching_, idAt<InstanceId>(i)});
+      event.result = isThere ? 0 : EADDRNOTAVAIL;
+      outbox_.post(event);
+    }
+  }
 }
 
 void Broker::reconciled(const InstanceKey& key, int error) {

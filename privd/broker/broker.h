@@ -136,6 +136,7 @@ class Broker {
   void removeMarked();
   void placeStatic(Generation generation);
   void tellTrackGroups();
+  void tellSources();
   void updateFirewall();
   void dumpAndCompare();
   [[nodiscard]] TimePoint endAbsence(TimePoint now);
@@ -165,6 +166,7 @@ class Broker {
   Notes recalled_;       // what it said at the start, until its generation is loaded
   bool goesOn_ = false;  // from the notes of the privd before
   std::map<TrackGroupId, int> lacking_;  // as vrrpd was told
+  std::map<InstanceId, bool> sources_;   // that are tracked: are they there, as vrrpd was told
   bool isWrittenDown_ = true;
   TimePoint nextWriting_{};
   bool dumpFailed_ = false;

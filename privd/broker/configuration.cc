@@ -101,6 +101,7 @@ Status readDestinations(schema::BrokerInstance::Reader source, std::size_t inter
       return address.error();
     }
     instance.source = *address;
+    instance.tracksSource = source.getTrackSource();
   }
   const auto peers = source.getPeers();
   if (peers.size() > kMaxPeers) {

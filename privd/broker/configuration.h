@@ -60,6 +60,7 @@ struct Instance {
   std::uint8_t virtualRouterId = 0;
   std::optional<InterfaceId> interface;  // none only with unicast peers
   std::optional<IpAddress> source;
+  bool tracksSource = false;
   IpAddress group;               // multicast destination, where there are no peers
   std::vector<IpAddress> peers;  // unicast destinations; PeerId is the index
   std::uint8_t ttl = 255;

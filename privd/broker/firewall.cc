@@ -1,10 +1,16 @@
 #include "privd/broker/firewall.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "privd/broker/kernel.h"
 
 namespace holdfast::privd {
+namespace {
+
+constexpr Duration kBetweenChecks = std::chrono::seconds(1);
+
+}  // namespace
 
 void Barrier::add(const IpAddress& address, int device) {
   if (address.isIpv6LinkLocal()) {
@@ -41,6 +47,24 @@ void Firewall::want(const FirewallTable& table, const Barrier& barrier, bool isI
     log_.error("nftables: " + status.error().message + ": no_accept has no effect");
   }
   isRefused_ = !status;
+}
+
+TimePoint Firewall::check(TimePoint now) {
+  if (!table_ || !there_ || there_->empty()) {
+    return kNever;
+  }
+  if (now < nextCheck_) {
+    return nextCheck_;
+  }
+  nextCheck_ = now + kBetweenChecks;
+  if (!kernel_.hasFirewall(*table_)) {
+    const Barrier barrier = *std::exchange(there_, std::nullopt);
+    want(FirewallTable(*table_), barrier, true);
+    if (there_) {
+      log_.warning("nftables: somebody else removed table " + table_->name + ": it is back");
+    }
+  }
+  return nextCheck_;
 }
 
 void Firewall::remove() {

@@ -10,6 +10,7 @@
 
 #include "ipc/ip_address.h"
 #include "ipc/log.h"
+#include "ipc/time.h"
 
 namespace holdfast::privd {
 
@@ -43,6 +44,8 @@ class Firewall {
   // `isInUse`: the configuration has something that may ever be in it. Without that, what others
   // have in a table of this name is left alone.
   void want(const FirewallTable& table, const Barrier& barrier, bool isInUse);
+  // Puts back what somebody else has removed. Returns when it wants to be called again.
+  [[nodiscard]] TimePoint check(TimePoint now);
   // No table any more.
   void remove();
 
@@ -54,6 +57,7 @@ class Firewall {
   std::optional<FirewallTable> table_;  // the one that there may be
   std::optional<Barrier> there_;        // what is in it, where that is known
   bool isRefused_ = false;              // has been said
+  TimePoint nextCheck_{};
 };
 
 }  // namespace holdfast::privd

@@ -22,6 +22,7 @@ void Broker::hello(const Request& request) {
   const Book& book = *holdings_.find(generation);
   watching_ = generation;
   lacking_.clear();  // all of them are told again
+  sources_.clear();
   isWrittenDown_ = false;
   for (std::size_t i = 0; i < book.slots.size(); ++i) {
     Event event;

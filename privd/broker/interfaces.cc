@@ -13,6 +13,8 @@ namespace {
 // More than any sane interface has; the rest is not looked at.
 constexpr std::size_t kMaxLinkAddresses = 65536;
 
+constexpr std::uint32_t kNotYetOrNever = IFA_F_TENTATIVE | IFA_F_DADFAILED;
+
 }  // namespace
 
 Slot Interfaces::follow(const std::string& name) {
@@ -139,8 +141,14 @@ bool Interfaces::hasAddress(Slot slot, const IpAddress& address, std::uint8_t pr
   return at(slot).addresses.contains({address, prefixLength});
 }
 
+bool Interfaces::canUse(Slot slot, const IpAddress& address) const {
+  const auto& addresses = at(slot).addresses;
+  const auto first = addresses.lower_bound({address, 0});
+  return first != addresses.end() && first->first.first == address &&
+         (first->second.flags & kNotYetOrNever) == 0;
+}
+
 std::optional<IpAddress> Interfaces::sourceOf(Slot slot, AddressFamily family) const {
-  constexpr std::uint32_t kNotYetOrNever = IFA_F_TENTATIVE | IFA_F_DADFAILED;
   // A secondary IPv4 address only for want of a primary one; else the one that was there first.
   const auto rank = [](const KnownAddress& known) {
     return std::pair((known.flags & IFA_F_SECONDARY) != 0, known.order);

@@ -72,6 +72,8 @@ class Interfaces {
   [[nodiscard]] std::optional<Slot> slotOf(int index) const;
   [[nodiscard]] bool hasAddress(Slot slot, const IpAddress& address,
                                 std::uint8_t prefixLength) const;
+  // With whatever prefix length, once duplicate address detection is through with it.
+  [[nodiscard]] bool canUse(Slot slot, const IpAddress& address) const;
   // A usable address that an advertisement may be sent from.
   [[nodiscard]] std::optional<IpAddress> sourceOf(Slot slot, AddressFamily family) const;
 

@@ -97,6 +97,8 @@ class Kernel {
   // there is of the table goes first.
   [[nodiscard]] virtual Status setFirewall(const FirewallTable& table, const Barrier* before,
                                            const Barrier& after) = 0;
+  // Whether nobody has removed what was set last.
+  [[nodiscard]] virtual bool hasFirewall(const FirewallTable& table) = 0;
   [[nodiscard]] virtual Status removeFirewall(const FirewallTable& table) = 0;
 
   [[nodiscard]] virtual bool forwardsIpv6(int index) = 0;

@@ -78,6 +78,10 @@ Status LinuxKernel::setFirewall(const FirewallTable& table, const Barrier* befor
   return nftables_->set(table, before, after);
 }
 
+bool LinuxKernel::hasFirewall(const FirewallTable& table) {
+  return !nftables_ || nftables_->isThere(table);
+}
+
 Status LinuxKernel::removeFirewall(const FirewallTable& table) {
   return nftables_ ? nftables_->remove(table) : success();
 }

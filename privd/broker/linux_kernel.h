@@ -27,6 +27,7 @@ class LinuxKernel final : public Kernel {
   [[nodiscard]] int sendFrame(int index, std::span<const std::uint8_t> frame) override;
   [[nodiscard]] Status setFirewall(const FirewallTable& table, const Barrier* before,
                                    const Barrier& after) override;
+  [[nodiscard]] bool hasFirewall(const FirewallTable& table) override;
   [[nodiscard]] Status removeFirewall(const FirewallTable& table) override;
   [[nodiscard]] bool forwardsIpv6(int index) override;
   [[nodiscard]] Result<bool> promotesSecondaries(int index) override;

@@ -35,6 +35,10 @@ constexpr std::size_t kMessageBytes = 1024;
 constexpr std::size_t kElementBytes = 40;  // with its attributes
 constexpr std::size_t kElementsInAMessage = 512;
 
+std::uint8_t protocolOf(AddressFamily family) {
+  return family == AddressFamily::kIpv4 ? NFPROTO_IPV4 : NFPROTO_IPV6;
+}
+
 void putText(MessageWriter& message, int type, std::string_view text) {
   const std::string terminated(text);
   message.put(type, terminated.c_str(), terminated.size() + 1);
@@ -133,11 +137,20 @@ NftTransaction::NftTransaction(const FirewallTable& table, std::uint32_t sequenc
   begin.appendTo(bytes_, sequence_);
 }
 
+std::vector<std::byte> nftTableQuestion(const FirewallTable& table, AddressFamily family,
+                                        std::uint32_t sequence) {
+  MessageWriter message(NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETTABLE, NLM_F_ACK);
+  message.header(nfgenmsg{protocolOf(family), NFNETLINK_V0, 0});
+  putText(message, NFTA_TABLE_NAME, table.name);
+  std::vector<std::byte> bytes;
+  message.appendTo(bytes, sequence);
+  return bytes;
+}
+
 void NftTransaction::add(AddressFamily family, int type, int flags, const Body& body) {
   MessageWriter message(NFNL_SUBSYS_NFTABLES << 8 | type, NLM_F_ACK | flags,
                         kMessageBytes + kElementsInAMessage * kElementBytes);
-  const std::uint8_t protocol = family == AddressFamily::kIpv4 ? NFPROTO_IPV4 : NFPROTO_IPV6;
-  message.header(nfgenmsg{protocol, NFNETLINK_V0, 0});
+  message.header(nfgenmsg{protocolOf(family), NFNETLINK_V0, 0});
   body(message);
   message.appendTo(bytes_, ++sequence_);
 }

@@ -59,4 +59,8 @@ class NftTransaction {
   std::uint32_t sequence_;
 };
 
+// A request for the table itself, which is answered with an error where it is not there.
+[[nodiscard]] std::vector<std::byte> nftTableQuestion(const FirewallTable& table,
+                                                      AddressFamily family, std::uint32_t sequence);
+
 }  // namespace holdfast::privd

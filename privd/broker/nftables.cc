@@ -77,17 +77,29 @@ Status Nftables::remove(const FirewallTable& table) {
   return commit(transaction);
 }
 
+bool Nftables::isThere(const FirewallTable& table) {
+  return std::ranges::all_of(tables_, [&](AddressFamily family) {
+    const std::uint32_t sequence = ++sequence_;
+    const Status status = ask(nftTableQuestion(table, family, sequence), sequence, sequence);
+    return status || status.error().code != ENOENT;
+  });
+}
+
 Status Nftables::commit(NftTransaction& transaction) {
   const std::uint32_t first = sequence_;
   const std::span<const std::byte> bytes = transaction.finish();
   sequence_ = transaction.lastSequence() + 1;
+  return ask(bytes, first, transaction.lastSequence());
+}
+
+Status Nftables::ask(std::span<const std::byte> bytes, std::uint32_t first, std::uint32_t last) {
   sockaddr_nl kernel{};
   kernel.nl_family = AF_NETLINK;
   if (::sendto(fd_.get(), bytes.data(), bytes.size(), MSG_DONTWAIT,
                reinterpret_cast<const sockaddr*>(&kernel), sizeof(kernel)) < 0) {
     return systemError("send to nftables");
   }
-  return readAnswers(first, transaction.lastSequence());
+  return readAnswers(first, last);
 }
 
 // All of them are there when send has returned.

@@ -22,10 +22,14 @@ class Nftables {
 
   // From what `before` says to what `after` says; without a `before` whatever there is goes.
   [[nodiscard]] Status set(const FirewallTable& table, const Barrier* before, const Barrier& after);
+  // False only where it is certain that a table has gone.
+  [[nodiscard]] bool isThere(const FirewallTable& table);
   [[nodiscard]] Status remove(const FirewallTable& table);
 
  private:
   explicit Nftables(UniqueFd fd);
+  [[nodiscard]] Status ask(std::span<const std::byte> bytes, std::uint32_t first,
+                           std::uint32_t last);
   [[nodiscard]] Status commit(NftTransaction& transaction);
   [[nodiscard]] Status readAnswers(std::uint32_t first, std::uint32_t last);
 

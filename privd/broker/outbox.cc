@@ -72,6 +72,7 @@ Outbox::Subject Outbox::subjectOf(const Event& event) {
     case Kind::TAKEN:
     case Kind::RESTORED:
     case Kind::TRACK_GROUP:
+    case Kind::SOURCE:
       break;
   }
   return subject;

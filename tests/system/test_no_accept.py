@@ -89,6 +89,18 @@ def test_death_of_privd_lets_nothing_in(make_station: Callable[..., Station], cl
     assert rules(station) == ""
 
 
+@pytest.mark.holdfast_only("keepalived does not notice")
+def test_table_that_somebody_removes_is_back(make_station: Callable[..., Station], client: Node, mode: Mode) -> None:
+    """As a firewall that starts again does."""
+    station = master(make_station, mode, "no_accept")
+    assert not answers(client, mode.floating)
+    station.node.run(["nft", "flush", "ruleset"])
+    station.running.log.wait("somebody else removed table keepalived: it is back", 5)
+    assert not answers(client, mode.floating)
+    assert station.running.stop() == 0
+    assert rules(station) == ""
+
+
 def test_table_as_configured(make_station: Callable[..., Station], client: Node, mode: Mode) -> None:
     """Name, priority and counters; what the counters say is what was kept out."""
     station = master(make_station, mode, "no_accept",

@@ -83,6 +83,7 @@ class FakeKernel final : public Kernel {
     }
     return firewallError == 0 ? success() : Status(Error{"refused", firewallError});
   }
+  bool hasFirewall(const FirewallTable&) override { return isFirewallThere; }
   Status removeFirewall(const FirewallTable&) override {
     ++firewallsRemoved;
     return success();
@@ -137,6 +138,7 @@ class FakeKernel final : public Kernel {
   std::function<void()> onFirewall;
   int firewallError = 0;
   int firewallsRemoved = 0;
+  bool isFirewallThere = true;
   std::uint16_t identification = 0;  // of the sockets that it makes
   std::vector<SendSocketPlan> sendPlans;
   std::set<int> promoting;

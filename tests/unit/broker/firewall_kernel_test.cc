@@ -105,11 +105,14 @@ TEST_F(FirewallKernelTest, WhatACrashLeftIsReplacedAndSoIsWhatSomebodyTookAway) 
   ASSERT_TRUE(after.setFirewall(table_, nullptr, one));
   EXPECT_FALSE(has(listed(), "10.9.0.81"));
 
+  EXPECT_TRUE(after.hasFirewall(table_));
   ASSERT_TRUE(NetworkLab::run("nft flush ruleset"));
+  EXPECT_FALSE(after.hasFirewall(table_));
   const Barrier two = barrierOf({"10.9.0.82", "10.9.0.83"});
   EXPECT_FALSE(after.setFirewall(table_, &one, two)) << "half of it would not be there";
   EXPECT_EQ(listed(), "");
   EXPECT_TRUE(after.setFirewall(table_, nullptr, two));
+  EXPECT_TRUE(after.hasFirewall(table_));
   EXPECT_TRUE(has(listed("set ip tab vips"), "elements={10.9.0.82,10.9.0.83}"));
 }
 

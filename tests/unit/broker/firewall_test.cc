@@ -56,6 +56,24 @@ TEST_F(FirewallTest, WhatIsRefusedIsReplacedAndSaidOnce) {
   EXPECT_TRUE(kernel_.firewalls.back().replacesAll);
 }
 
+TEST_F(FirewallTest, WhatSomebodyTakesAwayIsBackWithinASecond) {
+  const TimePoint start{std::chrono::hours(1)};
+  firewall_.want(table_, {}, true);
+  EXPECT_EQ(firewall_.check(start), kNever) << "there is nothing in it";
+  firewall_.want(table_, barrierOf(kFirst), true);
+  const TimePoint next = firewall_.check(start);
+  EXPECT_LE(next, start + std::chrono::seconds(1));
+  const std::size_t before = kernel_.firewalls.size();
+  kernel_.isFirewallThere = false;
+  EXPECT_EQ(firewall_.check(next - Duration(1)), next);
+  EXPECT_EQ(kernel_.firewalls.size(), before);
+  EXPECT_GT(firewall_.check(next), next);
+  ASSERT_EQ(kernel_.firewalls.size(), before + 1);
+  EXPECT_TRUE(kernel_.firewalls.back().replacesAll);
+  EXPECT_EQ(kernel_.firewalls.back().barrier, barrierOf(kFirst));
+  EXPECT_NE(take().find("it is back"), std::string::npos);
+}
+
 TEST_F(FirewallTest, AnotherTableReplacesTheOneBefore) {
   firewall_.want(table_, barrierOf(kFirst), true);
   firewall_.want({.name = "other"}, barrierOf(kFirst), true);

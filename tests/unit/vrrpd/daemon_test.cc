@@ -613,11 +613,27 @@ TEST_F(DaemonTest, AMessageThatIsNoEventClosesItsChannelOnly) {
   EXPECT_TRUE(runUntil([this] { return !advertised().empty(); }));
 }
 
+TEST_F(DaemonTest, ATrackedSourceAddressThatGoesIsAFault) {
+  becomeMaster();
+  const auto tellSource = [this](std::uint32_t result) {
+    BrokerEvent event;
+    event.root().setResult(result);
+    tell(event, EventKind::SOURCE);
+  };
+  tellSource(0);
+  asked();
+  tellSource(EADDRNOTAVAIL);
+  EXPECT_THAT(logged(), Contains(HasSubstr("src address not configured")));
+  tellSource(0);
+  tellSockets();
+  EXPECT_TRUE(runUntil([this] { return !advertised().empty(); }));
+}
+
 TEST_F(DaemonTest, EventsOfNoSuchObjectOrAnotherGenerationDoNothing) {
   becomeMaster();
   for (const auto kind :
        {EventKind::INTERFACE, EventKind::NOTED, EventKind::SOCKET, EventKind::TAKEN,
-        EventKind::RESTORED, EventKind::LOST, EventKind::TRACK_GROUP}) {
+        EventKind::RESTORED, EventKind::LOST, EventKind::TRACK_GROUP, EventKind::SOURCE}) {
     BrokerEvent event;
     event.root().setInstance(1);
     event.root().setInterface(1);
