@@ -45,11 +45,11 @@ std::span<const Row> bufferRows() {
   static constexpr Row kRows[] = {
     {"vrrp_rx_bufs_policy", takes::orElse(takes::custom(readPolicy, "MTU|ADVERT|BYTES", kPolicies), "vrrp_rx_bufs_policy missing"),
      value("SYSTEM"), {to<&B::setReceivePolicy>()},
-     "how large the receive buffers of VRRP sockets are", kNotYet},
+     "how large the receive buffers of VRRP sockets are, without kernel_rx_buf_size"},
     {"vrrp_rx_bufs_policy bytes", takes::part(takes::number()), nothing(), {to<&B::setReceivePolicyBytes>()},
      "when it is a number"},
     {"vrrp_rx_bufs_multiplier", takes::orElse(takes::number(1), "Invalid vrrp_rx_bufs_multiplier"), value("3"), {to<&B::setReceiveMultiplier>()},
-     "of MTU and ADVERT: so many of them for each instance", kNotYet},
+     "of MTU and ADVERT: so many of them for each instance"},
     {"vrrp_netlink_cmd_rcv_bufs", takes::orElse(kBytes, "vrrp_netlink_cmd_rcv_bufs size missing"), value("0"), {bySealer()},
      "receive buffer for answers of netlink, in bytes", kNotYet},
     {"vrrp_netlink_cmd_rcv_bufs_force", takes::onOff(), value("off"), {bySealer()},

@@ -179,6 +179,46 @@ Status readIdentity(schema::BrokerInstance::Reader source, Instance& instance) {
   return success();
 }
 
+// The largest advertisement of the instance, as its receive socket counts it.
+std::uint32_t advertisementBytes(const Instance& instance, schema::BrokerInstance::Reader source) {
+  constexpr std::uint32_t kAuthHeaderBytes = 24;
+  constexpr std::uint32_t kAuthDataBytes = 8;  // version 2
+  constexpr std::uint32_t kHeaderBytes = 8;
+  const bool isIpv4 = instance.family == AddressFamily::kIpv4;
+  std::uint32_t addresses = 0;
+  for (const auto address : source.getAddresses()) {
+    addresses += address.getExcluded() ? 0 : 1;
+  }
+  return (isIpv4 ? 20 : 40) + (instance.authenticationHeader ? kAuthHeaderBytes : 0) +
+         (source.getVersion() == 2 ? kAuthDataBytes : 0) + kHeaderBytes +
+         addresses * (isIpv4 ? 4 : 16);
+}
+
+// vrrp_rx_bufs_policy, for an instance that says nothing itself.
+void applyReceivePolicy(schema::BrokerConfig::Reader config, schema::BrokerInstance::Reader source,
+                        Instance& instance) {
+  if (instance.receiveBufferBytes != 0) {
+    return;
+  }
+  const std::uint64_t multiplier = config.getReceiveMultiplier();
+  const auto bounded = [](std::uint64_t bytes) {
+    return static_cast<std::uint32_t>(std::min<std::uint64_t>(bytes, kMaxReceiveBuffer));
+  };
+  switch (config.getReceivePolicy()) {
+    case schema::ReceivePolicy::SYSTEM:
+      return;
+    case schema::ReceivePolicy::MTU:
+      instance.receiveBufferMtus = bounded(multiplier);
+      return;
+    case schema::ReceivePolicy::ADVERT:
+      instance.receiveBufferBytes = bounded(multiplier * advertisementBytes(instance, source));
+      return;
+    case schema::ReceivePolicy::BYTES:
+      instance.receiveBufferBytes = bounded(config.getReceivePolicyBytes());
+      return;
+  }
+}
+
 // Each element of a list of the sealed configuration.
 template <typename List, typename Object, typename Read>
 Status readEach(List list, std::size_t limit, std::vector<Object>& out, const Read& read) {
@@ -281,6 +321,7 @@ std::optional<Refusal> readLists(schema::BrokerConfig::Reader source, Configurat
       return Refusal{"instance " + std::to_string(i) + ": " + instance.error().message, i};
     }
     config.instances.push_back(std::move(instance).value());
+    applyReceivePolicy(source, instances[i], config.instances.back());
   }
   if (config.firewall.name.empty() && config.blocksAddresses()) {
     return Refusal{"no_accept without a nftables table"};

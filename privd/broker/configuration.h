@@ -75,9 +75,10 @@ struct Instance {
   bool announcesExtraAll = false;  // garp_extra_if all: not on virtual links only
   bool promoteSecondaries = false;
   std::uint32_t receiveBufferBytes = 0;
-  Duration absenceLimit{};            // of vrrpd; zero: none
-  bool authenticationHeader = false;  // IPv4: protocol 51 in front of VRRP
-  bool blocksAddresses = false;       // no_accept
+  std::uint32_t receiveBufferMtus = 0;  // so many more of its interface's
+  Duration absenceLimit{};              // of vrrpd; zero: none
+  bool authenticationHeader = false;    // IPv4: protocol 51 in front of VRRP
+  bool blocksAddresses = false;         // no_accept
 
   [[nodiscard]] bool unicast() const { return !peers.empty(); }
   // Their advertisements come in at one socket.

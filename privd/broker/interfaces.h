@@ -64,6 +64,7 @@ class Interfaces {
 
   [[nodiscard]] const InterfaceStatus& statusOf(Slot slot) const { return at(slot).status; }
   [[nodiscard]] int indexOf(Slot slot) const { return at(slot).link.index; }  // 0: not there
+  [[nodiscard]] std::uint32_t mtuOf(Slot slot) const { return at(slot).link.mtu; }
   [[nodiscard]] const std::optional<MacAddress>& macOf(Slot slot) const {
     return at(slot).link.mac;
   }

@@ -72,14 +72,19 @@ Result<SendSocket> Broker::makeSocket(const Event& event) {
   ReceiveSocketPlan plan;
   plan.family = instance.family;
   plan.authenticationHeader = instance.authenticationHeader;
+  std::uint64_t mtu = 0;
+  if (instance.interface) {
+    const Slot slot = book->slotOf(*instance.interface);
+    plan.index = interfaces_.indexOf(slot);
+    mtu = interfaces_.mtuOf(slot);
+  }
   for (const Instance& other : book->config.instances) {
     if (other.listensWith(instance)) {
       plan.virtualRouterIds.set(other.virtualRouterId);
-      plan.bufferBytes = std::min(plan.bufferBytes + other.receiveBufferBytes, kMaxReceiveBuffer);
+      plan.bufferBytes = static_cast<std::uint32_t>(std::min<std::uint64_t>(
+          plan.bufferBytes + other.receiveBufferBytes + mtu * other.receiveBufferMtus,
+          kMaxReceiveBuffer));
     }
-  }
-  if (instance.interface) {
-    plan.index = interfaces_.indexOf(book->slotOf(*instance.interface));
   }
   if (!instance.unicast()) {
     plan.group = instance.group;

@@ -1,9 +1,11 @@
 """What the configuration says of the processes themselves, looked at in /proc."""
 
+import ctypes
 import os
 import re
 import resource
 import signal
+import socket
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from harness.router import Station
 MakeStation = Callable[..., Station]
 
 SCHED_RR, SCHED_RESET_ON_FORK = 2, 0x40000000
+PIDFD_GETFD = 438
 
 
 def vrrp(daemon: Daemon) -> Process:
@@ -129,3 +132,28 @@ def test_delay_after_boot(make_station: MakeStation) -> None:
     station.running.log.wait("Delaying startup for [3-5] seconds", 5)
     assert not station.holds()
     station.wait_master(12)
+
+
+def receive_buffers(process: Process) -> set[int]:
+    """SO_RCVBUF of its raw IPv4 sockets, in the bytes that were asked for."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    pidfd = os.pidfd_open(process.pid)
+    found = set()
+    for number, target in process.descriptors().items():
+        if target.startswith("socket:"):
+            with socket.socket(fileno=libc.syscall(PIDFD_GETFD, pidfd, number, 0)) as copy:
+                if (copy.family, copy.type) == (socket.AF_INET, socket.SOCK_RAW):
+                    found.add(copy.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) // 2)
+    os.close(pidfd)
+    return found
+
+
+@pytest.mark.parametrize(("lines", "expected"), [
+    (["vrrp_rx_bufs_policy MTU", "vrrp_rx_bufs_multiplier 4"], 4 * 1500),
+    (["vrrp_rx_bufs_policy 70000"], 70000),
+    (["vrrp_rx_bufs_policy ADVERT", "vrrp_rx_bufs_multiplier 1000"], 1000 * 32),
+])
+def test_receive_buffers(make_station: MakeStation, lines: list[str], expected: int) -> None:
+    """vrrp_rx_bufs_policy: in MTUs, in advertisements of one IPv4 address, or in bytes."""
+    station = started(make_station, *lines)
+    assert expected in receive_buffers(vrrp(station.running))
