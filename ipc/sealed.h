@@ -79,7 +79,7 @@ class SealedConfig {
       capnp::ReaderOptions options;
       // Each word may be visited a few times while it is validated and copied; a small message that
       // claims to hold a large list is an error before anything is allocated for that list.
-      options.traversalLimitInWords = kWordsForFree + 4 * config.mapping_.words().size();
+      options.traversalLimitInWords = kWordsForFree + 16 * config.mapping_.words().size();
       options.nestingLimit = 16;
       config.reader_ =
           std::make_unique<capnp::FlatArrayMessageReader>(config.mapping_.words(), options);

@@ -356,20 +356,23 @@ Result<Configuration> readConfiguration(schema::VrrpConfig::Reader from, TimePoi
                              durationOf(delay.getDownNs(), complaint),
                              durationOf(delay.getUpNs(), complaint)});
   }
-  for (const auto group : from.getSyncGroups()) {
-    to.groups.push_back(readGroup(group, static_cast<std::uint32_t>(to.groups.size()),
-                                  from.getInstances(), complaint));
+  // Each getter of a list counts all of it as read, so it is called once.
+  const auto instances = from.getInstances();
+  const auto groups = from.getSyncGroups();
+  for (const auto group : groups) {
+    to.groups.push_back(
+        readGroup(group, static_cast<std::uint32_t>(to.groups.size()), instances, complaint));
   }
   for (const auto group : from.getTrackGroups()) {
-    to.trackGroups.push_back(readTrackGroup(group, from.getInstances().size(), complaint));
+    to.trackGroups.push_back(readTrackGroup(group, instances.size(), complaint));
   }
   if (!complaint.message().empty()) {
     return Error{complaint.message()};
   }
-  for (const auto instance : from.getInstances()) {
+  for (const auto instance : instances) {
     const ConfiguredInstance& configured = to.instances.emplace_back(ConfiguredInstance{
-        readInstanceConfig(instance, from.getSyncGroups(), to, complaint),
-        readHooks(instance.getNotifyHooks()), readDisplay(instance.getDisplay())});
+        readInstanceConfig(instance, groups, to, complaint), readHooks(instance.getNotifyHooks()),
+        readDisplay(instance.getDisplay())});
     if (!complaint.message().empty()) {
       refused = static_cast<std::uint32_t>(to.instances.size() - 1);
       return Error{concat("instance ", configured.config.router.name, ": ", complaint.message())};

@@ -543,7 +543,7 @@ TEST_F(DaemonTest, TheInterfaceGoesDownAndComesBackAsAnother) {
 TEST_F(DaemonTest, AnotherSourceAddressNeedsOtherSockets) {
   becomeMaster();
   tellInterface(kInterfaceUp, "10.9.0.2");
-  EXPECT_THAT(asked(), ElementsAre("receive", "send"));
+  EXPECT_THAT(asked(), ElementsAre("send"));
 }
 
 TEST_F(DaemonTest, ARefusedSocketIsAskedForAgain) {
@@ -650,6 +650,32 @@ TEST_F(DaemonTest, EventsOfNoSuchObjectOrAnotherGenerationDoNothing) {
   tell(socket, EventKind::SOCKET);
   EXPECT_THAT(asked(), IsEmpty());
   EXPECT_THAT(controlEvents(), IsEmpty());
+}
+
+// What may be read of a message is bounded by its size.
+TEST_F(DaemonTest, ReadsAsManyGroupsAsThereAre) {
+  constexpr std::uint32_t kGroups = 300;
+  SealedBuilder message("vrrpd");
+  auto config = message.initRoot<schema::VrrpConfig>();
+  config.initInterfaces(1).set(0, "e0");
+  auto instances = config.initInstances(kGroups);
+  auto groups = config.initSyncGroups(kGroups);
+  for (std::uint32_t i = 0; i < kGroups; ++i) {
+    instances[i].setName("V" + std::to_string(i));
+    instances[i].setVersion(3);
+    instances[i].setVirtualRouterId(static_cast<std::uint8_t>(1 + i % 255));
+    instances[i].setBasePriority(100);
+    instances[i].setAdvertIntervalNs(1'000'000'000);
+    instances[i].setHasInterface(true);
+    setAddress(instances[i].initGroup(), ip("224.0.0.18"));
+    instances[i].setHasSyncGroup(true);
+    instances[i].setSyncGroup(i);
+    groups[i].initMembers(1).set(0, i);
+  }
+  auto sealed = message.seal();
+  ASSERT_TRUE(sealed);
+  control(schema::ControlRequest::Verb::LOAD, sealed->get());
+  EXPECT_EQ(controlEvents(), std::vector<std::string>{"loaded 0"});
 }
 
 TEST_F(DaemonTest, AConfigurationOutOfBoundsIsRefused) {
