@@ -58,7 +58,10 @@ std::optional<ReceivedDatagram> takeDatagram(int fd, AddressFamily family, Datag
   message.msg_iovlen = 1;
   message.msg_control = control.data();
   message.msg_controllen = control.size();
-  const ssize_t size = ::recvmsg(fd, &message, MSG_DONTWAIT);
+  ssize_t size = ::recvmsg(fd, &message, MSG_DONTWAIT);
+  if (size < 0 && errno != EAGAIN && errno != EWOULDBLOCK) {
+    size = ::recvmsg(fd, &message, MSG_DONTWAIT);
+  }
   if (size < 0) {
     return std::nullopt;
   }

@@ -22,8 +22,8 @@ struct ReceivedDatagram {
   std::optional<Envelope> envelope;
 };
 
-// Takes one datagram off `fd`, a receive socket that privd has made. Nothing if none is there, or
-// the kernel has an error to report, which it does once.
+// Takes one datagram off `fd`, a receive socket that privd has made. Nothing if none is there; an
+// error that the kernel has to report (ENETDOWN and the like), which it does once, is passed over.
 [[nodiscard]] std::optional<ReceivedDatagram> takeDatagram(int fd, AddressFamily family,
                                                            DatagramBuffer& buffer);
 

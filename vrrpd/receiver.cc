@@ -6,11 +6,6 @@
 #include <utility>
 
 namespace holdfast::vrrpd {
-namespace {
-
-constexpr int kDatagramsInATurn = 64;
-
-}  // namespace
 
 Receiver::~Receiver() {
   if (socket_) {
@@ -24,6 +19,12 @@ void Receiver::join(InstanceId instance, std::uint8_t virtualRouterId, Handlers 
 }
 
 void Receiver::open(InstanceId member) {
+  if (!isOpen(member)) {
+    reopen(member);
+  }
+}
+
+void Receiver::reopen(InstanceId member) {
   members_.at(member).awaits = true;
   if (!isAsked_ && broker_.isAttached()) {
     isAsked_ = true;
@@ -35,10 +36,13 @@ Status Receiver::adopt(UniqueFd fd) {
   if (!fd) {
     return Error{"none came"};
   }
-  if (Status status = loop_.addReader(fd.get(), Turn::kAdverts, [this] { read(); }); !status) {
+  if (Status status =
+          loop_.addReader(fd.get(), Turn::kAdverts, [this] { read(kDatagramsInATurn); });
+      !status) {
     return status;
   }
   if (socket_) {
+    readAll();
     loop_.removeReader(socket_.get());
   }
   socket_ = std::move(fd);
@@ -62,9 +66,9 @@ void Receiver::answer(std::uint32_t result, UniqueFd fd) {
   }
 }
 
-void Receiver::read() {
+void Receiver::read(std::size_t most) {
   DatagramBuffer buffer;
-  for (int i = 0; i < kDatagramsInATurn && socket_; ++i) {
+  for (; most != 0 && socket_; --most) {
     const std::optional<ReceivedDatagram> datagram = takeDatagram(socket_.get(), family_, buffer);
     if (!datagram) {
       return;

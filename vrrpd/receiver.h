@@ -42,8 +42,10 @@ class Receiver {
   // Both are new to it.
   void join(InstanceId instance, std::uint8_t virtualRouterId, Handlers handlers);
 
-  // Asks for the socket anew, once for all members that do so before the answer.
+  // Asks for the socket, once for all members that do so before the answer, unless it is there.
   void open(InstanceId member);
+  // The same, and also if it is there: it is bound to a device that is not there any more.
+  void reopen(InstanceId member);
   // What this member has asked for last is there.
   [[nodiscard]] bool isOpen(InstanceId member) const { return !members_.at(member).awaits; }
   // `result` is 0 or an errno.
@@ -51,16 +53,20 @@ class Receiver {
   // The privd that was asked is gone.
   void forget() { isAsked_ = false; }
 
-  // Reads what has arrived, a bounded number of datagrams.
-  void read();
+  // Reads what has arrived by now, for whichever member, a bounded number of datagrams for each.
+  void readAll() { read(kDatagramsOfAMember * members_.size()); }
 
  private:
+  static constexpr std::size_t kDatagramsOfAMember = 64;
+  static constexpr std::size_t kDatagramsInATurn = 64;
+
   struct Member {
     Handlers handlers;
     bool awaits = true;
   };
 
   [[nodiscard]] Status adopt(UniqueFd fd);
+  void read(std::size_t most);
 
   EventLoop& loop_;
   BrokerLink& broker_;

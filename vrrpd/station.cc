@@ -112,13 +112,17 @@ bool Station::canOpenSockets() const {
   return hasBegun_ && instance_.source() && (!instance_.config().interface || interfaceExists_);
 }
 
-void Station::openSockets() {
+void Station::openSockets(bool isAnotherDevice) {
   if (!canOpenSockets()) {
     return;
   }
   retry_.disarm();
   senders_.expectAll();
-  receiver_.open(id_);
+  if (isAnotherDevice) {
+    receiver_.reopen(id_);
+  } else {
+    receiver_.open(id_);
+  }
   for (std::size_t i = 0; i < instance_.destinationCount(); ++i) {
     broker_.openSendSocket(id_, static_cast<std::uint16_t>(i));
   }
@@ -162,7 +166,7 @@ void Station::interfaceChanged(InterfaceId id, const KnownInterface& known, bool
   if (instance_.config().interface == id) {
     interfaceExists_ = known.exists;
     if (hasNewSource || reappeared) {
-      openSockets();
+      openSockets(reappeared);
     }
   }
   perform();
@@ -221,7 +225,7 @@ void Station::addressLost(std::uint32_t result) {
 // before a Backup becomes Master.
 void Station::hearFirst() {
   if (instance_.router().state() == State::kBackup) {
-    receiver_.read();
+    receiver_.readAll();
   }
 }
 
@@ -273,14 +277,17 @@ void Station::carryOut(const SendAdvertisement& action) {
       instance_.replayCounter() != notedReplayCounter_) {
     noteState(instance_.router().state(), instance_.router().priority());
   }
+  bool isOut = false;
   for (std::size_t i = 0; i < instance_.destinationCount(); ++i) {
     const AuthStamp stamp{senders_.nextIdentification(i), sequence};
     const auto payload = instance_.encode(action.priority, i, buffer, stamp);
     if (!payload.empty()) {
-      sent(i, senders_.send(i, payload));
+      const int error = senders_.send(i, payload);
+      isOut = isOut || error == 0;
+      sent(i, error);
     }
   }
-  if (action.priority != kPriorityStop) {
+  if (isOut && action.priority != kPriorityStop) {
     lastWords_.advertised(id_, EventLoop::now());
   }
 }

@@ -79,7 +79,8 @@ class Station {
 
  private:
   [[nodiscard]] bool canOpenSockets() const;
-  void openSockets();
+  // `isAnotherDevice`: the receive socket is of one that is gone.
+  void openSockets(bool isAnotherDevice = false);
   [[nodiscard]] bool hasSockets() const;
   void socketsAnswered(std::uint32_t error, std::string_view refusal);
   void hearFirst();

@@ -121,7 +121,7 @@ TEST_F(ReceiversTest, AsksOnceForAllAndTellsThoseWhoAsked) {
   opened(receiver);
   EXPECT_TRUE(receiver.isOpen(idAt<InstanceId>(0)));
   EXPECT_TRUE(receiver.isOpen(idAt<InstanceId>(1)));
-  receiver.open(idAt<InstanceId>(1));
+  receiver.reopen(idAt<InstanceId>(1));
   EXPECT_TRUE(receiver.isOpen(idAt<InstanceId>(0))) << "what it has serves it until then";
 }
 
@@ -155,8 +155,49 @@ TEST_F(ReceiversTest, HandsEachDatagramToItsVirtualRouter) {
   arrives({.virtualRouterId = 30});
   arrives({.totalLengthError = -30, .virtualRouterId = 20});
   EXPECT_EQ(::send(wire.get(), "x", 1, 0), 1);
-  receiver.read();
+  receiver.readAll();
   EXPECT_EQ(said(), (Said{"20 hears", "10 hears", "20 cannot open"}));
+}
+
+// What another virtual router has sent must not hide that a master lives.
+TEST_F(ReceiversTest, HearsWhatIsBehindTheDatagramsOfOthers) {
+  constexpr int kOfAnother = 100;
+  Receiver& receiver = join(0, listening(10));
+  join(1, listening(20));
+  const UniqueFd wire = opened(receiver);
+  const int room = 1 << 20;
+  EXPECT_EQ(::setsockopt(wire.get(), SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof(room)), 0);
+  const std::vector<std::uint8_t> another = Datagram{.virtualRouterId = 20}.bytes();
+  for (int i = 0; i < kOfAnother; ++i) {
+    while (::send(wire.get(), another.data(), another.size(), 0) < 0) {
+      receiver.readAll();
+    }
+  }
+  const std::vector<std::uint8_t> own = Datagram{.virtualRouterId = 10}.bytes();
+  while (::send(wire.get(), own.data(), own.size(), 0) < 0) {
+    receiver.readAll();
+  }
+  receiver.readAll();
+  const Said all = said();
+  EXPECT_EQ(all.size(), kOfAnother + 1U);
+  EXPECT_EQ(all.back(), "10 hears");
+}
+
+TEST_F(ReceiversTest, KeepsTheSocketThatItHas) {
+  Receiver& receiver = join(0, listening(10));
+  const UniqueFd wire = opened(receiver);
+  static_cast<void>(requests());
+  receiver.open(InstanceId{});
+  EXPECT_EQ(requests(), 0) << "it is there";
+  receiver.reopen(InstanceId{});
+  EXPECT_EQ(requests(), 1) << "it is on another device";
+  const std::vector<std::uint8_t> bytes = Datagram{.virtualRouterId = 10}.bytes();
+  EXPECT_EQ(::send(wire.get(), bytes.data(), bytes.size(), 0), static_cast<ssize_t>(bytes.size()));
+  std::array<int, 2> fds{};
+  EXPECT_EQ(::socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds.data()), 0);
+  const UniqueFd other(fds[1]);
+  receiver.answer(0, UniqueFd(fds[0]));
+  EXPECT_EQ(said(), (Said{"10 hears", "10 listens"})) << "what the old one had is not lost";
 }
 
 TEST_F(ReceiversTest, FindsTheVirtualRouterBehindAnAuthenticationHeader) {
@@ -168,7 +209,7 @@ TEST_F(ReceiversTest, FindsTheVirtualRouterBehindAnAuthenticationHeader) {
   const std::vector<std::uint8_t> bytes =
       Datagram{.virtualRouterId = 20, .authentication = config.rules.authentication}.bytes();
   EXPECT_EQ(::send(wire.get(), bytes.data(), bytes.size(), 0), static_cast<ssize_t>(bytes.size()));
-  receiver.read();
+  receiver.readAll();
   EXPECT_EQ(said(), (Said{"20 hears"}));
 }
 
