@@ -30,6 +30,7 @@ void Firewall::want(const FirewallTable& table, const Barrier& barrier, bool isI
     remove();
     return;
   }
+  wanted_ = barrier;
   if (table_ == table && there_ == barrier) {
     return;
   }
@@ -50,16 +51,18 @@ void Firewall::want(const FirewallTable& table, const Barrier& barrier, bool isI
 }
 
 TimePoint Firewall::check(TimePoint now) {
-  if (!table_ || !there_ || there_->empty()) {
+  if (!table_ || wanted_.empty()) {
     return kNever;
   }
   if (now < nextCheck_) {
     return nextCheck_;
   }
   nextCheck_ = now + kBetweenChecks;
-  if (!kernel_.hasFirewall(*table_)) {
-    const Barrier barrier = *std::exchange(there_, std::nullopt);
-    want(FirewallTable(*table_), barrier, true);
+  if (!there_) {
+    want(FirewallTable(*table_), Barrier(wanted_), true);
+  } else if (!kernel_.hasFirewall(*table_)) {
+    there_.reset();
+    want(FirewallTable(*table_), Barrier(wanted_), true);
     if (there_) {
       log_.warning("nftables: somebody else removed table " + table_->name + ": it is back");
     }
@@ -72,6 +75,7 @@ void Firewall::remove() {
     removeTable();
   }
   table_.reset();
+  wanted_ = {};
 }
 
 void Firewall::removeTable() {

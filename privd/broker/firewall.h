@@ -44,7 +44,8 @@ class Firewall {
   // `isInUse`: the configuration has something that may ever be in it. Without that, what others
   // have in a table of this name is left alone.
   void want(const FirewallTable& table, const Barrier& barrier, bool isInUse);
-  // Puts back what somebody else has removed. Returns when it wants to be called again.
+  // Puts back a table that somebody else has removed, and tries again what was refused. Returns
+  // when it wants to be called again.
   [[nodiscard]] TimePoint check(TimePoint now);
   // No table any more.
   void remove();
@@ -56,6 +57,7 @@ class Firewall {
   Log& log_;
   std::optional<FirewallTable> table_;  // the one that there may be
   std::optional<Barrier> there_;        // what is in it, where that is known
+  Barrier wanted_;                      // what is to be in it
   bool isRefused_ = false;              // has been said
   TimePoint nextCheck_{};
 };

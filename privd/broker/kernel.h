@@ -55,7 +55,8 @@ struct ReceiveSocketPlan {
   VirtualRouterIds virtualRouterIds;
   int index = 0;                   // 0: not bound to a device (unicast without an interface)
   std::optional<IpAddress> group;  // joined on `index`
-  std::uint32_t bufferBytes = 0;   // 0: the system's default, or more where that is not enough
+  std::uint32_t bufferBytes = 0;   // of those that say how much; 0: of the system's default
+  std::uint32_t unsized = 1;       // how many of them do not say how much
   bool authenticationHeader = false;
 };
 

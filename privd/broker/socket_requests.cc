@@ -78,12 +78,14 @@ Result<SendSocket> Broker::makeSocket(const Event& event) {
     plan.index = interfaces_.indexOf(slot);
     mtu = interfaces_.mtuOf(slot);
   }
+  plan.unsized = 0;
   for (const Instance& other : book->config.instances) {
     if (other.listensWith(instance)) {
+      const std::uint64_t bytes = other.receiveBufferBytes + mtu * other.receiveBufferMtus;
       plan.virtualRouterIds.set(other.virtualRouterId);
-      plan.bufferBytes = static_cast<std::uint32_t>(std::min<std::uint64_t>(
-          plan.bufferBytes + other.receiveBufferBytes + mtu * other.receiveBufferMtus,
-          kMaxReceiveBuffer));
+      plan.bufferBytes = static_cast<std::uint32_t>(
+          std::min<std::uint64_t>(plan.bufferBytes + bytes, kMaxReceiveBuffer));
+      plan.unsized += bytes == 0 ? 1 : 0;
     }
   }
   if (!instance.unicast()) {

@@ -90,12 +90,10 @@ void joinGroup(Options& options, const ReceiveSocketPlan& plan) {
 }
 
 void setBuffer(Options& options, const ReceiveSocketPlan& plan) {
-  const std::uint32_t needed =
-      static_cast<std::uint32_t>(plan.virtualRouterIds.count()) * kRoomForARouter;
-  const std::uint32_t bytes =
-      plan.bufferBytes != 0 || needed <= kUsualBuffer ? plan.bufferBytes : needed;
-  if (bytes != 0) {
-    const int value = static_cast<int>(bytes);
+  const std::uint32_t needed = plan.bufferBytes + plan.unsized * kRoomForARouter;
+  // What is configured for one of them must not leave less than usual to another.
+  if (plan.unsized == 0 || needed > kUsualBuffer) {
+    const int value = static_cast<int>(needed);
     options.set(SOL_SOCKET, SO_RCVBUFFORCE, value, "SO_RCVBUFFORCE");
   }
 }

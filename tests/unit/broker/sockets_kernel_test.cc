@@ -142,15 +142,18 @@ TEST_F(SocketsKernelTest, HearsEveryRouterThatListensThere) {
 }
 
 TEST_F(SocketsKernelTest, HasRoomForABurstOfEveryRouterThatListensThere) {
-  const auto roomOf = [&](const VirtualRouterIds& ids, std::uint32_t bytes) {
-    const UniqueFd fd = receiver({AddressFamily::kIpv4, ids, 0, std::nullopt, bytes});
+  const auto roomOf = [&](std::uint32_t bytes, std::uint32_t unsized) {
+    const UniqueFd fd =
+        receiver({AddressFamily::kIpv4, VirtualRouterIds().set(), 0, std::nullopt, bytes, unsized});
     int value = 0;
     socklen_t size = sizeof(value);
     EXPECT_EQ(::getsockopt(fd.get(), SOL_SOCKET, SO_RCVBUF, &value, &size), 0);
     return value;
   };
-  EXPECT_GE(roomOf(VirtualRouterIds().set(), 0), 2 * 256 * 8192);
-  EXPECT_EQ(roomOf(VirtualRouterIds().set(), 65536), 2 * 65536) << "as configured";
+  EXPECT_EQ(roomOf(0, 256), 2 * 256 * 8192);
+  EXPECT_EQ(roomOf(65536, 0), 2 * 65536) << "as configured";
+  EXPECT_EQ(roomOf(65536, 255), 2 * (65536 + 255 * 8192));
+  EXPECT_GT(roomOf(4096, 1), 2 * 65536) << "one that says little leaves the other what is usual";
 }
 
 TEST_F(SocketsKernelTest, SendsIpv4UnicastToItsPeer) {
