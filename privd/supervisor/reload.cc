@@ -23,6 +23,12 @@ std::vector<std::pair<uid_t, gid_t>> identitiesOf(const Plan& plan) {
   return ids;
 }
 
+// Where a path can make the supervisor write or read.
+std::vector<std::string> filesOf(const Plan& plan) {
+  return {plan.statsDumpFile, plan.stateDumpFile,  plan.jsonDumpFile,       plan.reloadCheckLog,
+          plan.reloadFile,    plan.reloadTimeFile, plan.configSaveDirectory};
+}
+
 }  // namespace
 
 void Supervisor::reload() {
@@ -140,6 +146,10 @@ Status Supervisor::fits(const Plan& plan) const {
   }
   if (Status fifos = parts_.fifos.fits(plan); !fifos) {
     return Error{fifos.error().message + restart};
+  }
+  // The supervisor writes them as who started it, and confd alone says where they are.
+  if (filesOf(plan) != filesOf(now)) {
+    return Error{"Cannot change a file that the daemon writes or watches" + restart};
   }
   const auto permitted = identitiesOf(now);
   for (const IdentityPlan& identity : plan.identities) {

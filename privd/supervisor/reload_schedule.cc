@@ -14,6 +14,13 @@
 namespace holdfast::supervisor {
 namespace {
 
+// Not time(2), which may be a tick behind the clock of the timer that has just expired.
+std::time_t presentTime() {
+  timespec time{};
+  ::clock_gettime(CLOCK_REALTIME, &time);
+  return time.tv_sec;
+}
+
 constexpr std::uint32_t kChanges = IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE;
 constexpr std::uint32_t kGone = IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT | IN_IGNORED;
 
@@ -106,7 +113,7 @@ void ReloadSchedule::readFile() {
     schedule(std::nullopt);
     return;
   }
-  auto time = parseReloadTime(*line, std::time(nullptr));
+  auto time = parseReloadTime(*line, presentTime());
   if (!time) {
     say_(time.error().message);
   }
