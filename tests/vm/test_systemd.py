@@ -182,10 +182,10 @@ vrrp_instance VI {{
     wait_until(lambda: "Processes are tracked by the kernel's process connector" in two.journal(UNIT), SLOW,
                "the connector is used")
     assert not two.holds(FLOATING)
-    for _ in range(2):
-        two.run("systemd-run --unit=tracked --collect /usr/local/bin/tracked 100000", timeout=SLOW)
+    for number in range(2):
+        two.run(f"systemd-run --unit=tracked{number} --collect /usr/local/bin/tracked 100000", timeout=SLOW)
         two.wait_holds(FLOATING, SLOW)
-        two.run("systemctl kill --signal=KILL tracked", timeout=SLOW)
+        two.run(f"systemctl kill --signal=KILL tracked{number}", timeout=SLOW)
         two.wait_lacks(FLOATING, SLOW)
     two.run(f"systemctl stop {UNIT}", timeout=SLOW)
 

@@ -22,6 +22,7 @@ class Ping:
         self._socket.settimeout(INTERVAL)
         self._sent = 0
         self._answered: set[int] = set()
+        self._failure: OSError | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
@@ -36,6 +37,8 @@ class Ping:
     def lost(self) -> int:
         """Ends it; how many requests had no answer within a second."""
         self._end()
+        if self._failure is not None:
+            raise self._failure
         return self._sent - len(self._answered)
 
     @property
@@ -48,10 +51,13 @@ class Ping:
         self._thread.join()
 
     def _run(self) -> None:
-        while not self._stop.is_set():
-            self._request()
-            self._listen(time.monotonic() + INTERVAL)
-        self._listen(time.monotonic() + 1)
+        try:
+            while not self._stop.is_set():
+                self._request()
+                self._listen(time.monotonic() + INTERVAL)
+            self._listen(time.monotonic() + 1)
+        except OSError as failure:
+            self._failure = failure
 
     def _request(self) -> None:
         body = struct.pack("!BBHHH", ECHO_REQUEST, 0, 0, 1, self._sent & 0xffff)
