@@ -29,6 +29,16 @@ std::vector<std::string> filesOf(const Plan& plan) {
           plan.reloadFile,    plan.reloadTimeFile, plan.configSaveDirectory};
 }
 
+// Files may go at a reload, but not come.
+bool hasOtherFiles(const Plan& plan, const Plan& now) {
+  const std::vector<std::string> wanted = filesOf(plan);
+  const std::vector<std::string> permitted = filesOf(now);
+  return !std::equal(wanted.begin(), wanted.end(), permitted.begin(),
+                     [](const std::string& path, const std::string& present) {
+                       return path.empty() || path == present;
+                     });
+}
+
 }  // namespace
 
 void Supervisor::reload() {
@@ -148,8 +158,8 @@ Status Supervisor::fits(const Plan& plan) const {
     return Error{fifos.error().message + restart};
   }
   // The supervisor writes them as who started it, and confd alone says where they are.
-  if (filesOf(plan) != filesOf(now)) {
-    return Error{"Cannot change a file that the daemon writes or watches" + restart};
+  if (hasOtherFiles(plan, now)) {
+    return Error{"Cannot name another file that the daemon writes or watches" + restart};
   }
   const auto permitted = identitiesOf(now);
   for (const IdentityPlan& identity : plan.identities) {

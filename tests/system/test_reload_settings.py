@@ -108,6 +108,16 @@ def test_a_link_in_the_place_of_the_file_is_not_followed(make_station: MakeStati
     assert station.node.path("/run/victim").read_text() == "precious\n"
 
 
+@pytest.mark.holdfast_only("keepalived takes any file at a reload")
+def test_a_reload_names_no_other_file(make_station: MakeStation) -> None:
+    """Whoever reads the configuration must not be able to choose then what root writes."""
+    station = started(make_station, f"reload_check_config {REPORT}")
+    station.node.write(CONFIGURATION, station.router.changed(global_lines=["reload_check_config /etc/other"]).text())
+    mark = station.running.log.mark()
+    station.running.signal(signal.SIGHUP)
+    station.running.log.wait("Cannot name another file that the daemon writes or watches at a reload", 10, mark)
+
+
 @pytest.mark.holdfast_only("keepalived 2.2.7 refuses every reload where a script has a user of its own")
 def test_a_reload_with_any_mistake_can_be_refused(make_station: MakeStation) -> None:
     """And what was wrong is in a file."""
