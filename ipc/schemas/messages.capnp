@@ -102,12 +102,14 @@ struct ControlRequest {
                        # `argument` says: 1 statistics, 2 the same, and begin again at zero, 3 the
                        # state in lines, 4 the state as JSON. Answered by `dumped`
     ping @6;           # does the loop turn: answered by `alive`
-    notebook @7;       # privd and vrrpd, first of all: the descriptor is the memory for its notes
+    notebook @7;       # privd, vrrpd and checkd, first of all: the descriptor is the memory for its notes
                        # (ipc/notebook.h), `argument` the milliseconds since the privd before it died
-    fifo @8;           # vrrpd, before start: the descriptor is the end to write to of a notify FIFO,
+    fifo @8;           # vrrpd or checkd, before start: the descriptor is the end to write to of a notify FIFO,
                        # `argument` its Fifo; 256 more where the configuration is a reloaded one
     runService @9;     # scriptd: run ScriptConfig.services[`argument`]; answered by `serviceEnded`
                        # when it has ended, unless it may run for ever: then it is kept running
+    loadIpvs @10;      # privd, just before `load` of the same generation: the descriptor is its
+                       # sealed IpvsConfig; `loaded` answers for both
   }
   enum Fifo {
     all @0;            # notify_fifo
@@ -120,6 +122,7 @@ struct ControlRequest {
     vrrpd @2;
     scriptd @3;        # `argument` is the identity
     watchd @4;
+    checkd @5;
   }
   verb @0 :Verb;
   peer @1 :Peer;
@@ -161,6 +164,8 @@ struct CompilerEvent {
     vrrpd @2;
     scriptd @3;        # `identity` says which
     watchd @4;         # only where there is something to watch
+    ipvs @5;           # for privd; this and the next only where there is a virtual server
+    checkd @6;
   }
   kind @0 :Kind;
   addressee @1 :Addressee;
@@ -169,13 +174,69 @@ struct CompilerEvent {
   problems @4 :UInt32; # how many errors and warnings were reported
 }
 
-# --------------------------------------------------------------------------------- vrrpd, scriptd
+# --------------------------------------------------------------------------------- checkd to privd
+
+struct LvsRequest {
+  # Size: 8 + 24 bytes. What privd has in the kernel for one generation is what the last of these
+  # messages said; a checkd that goes leaves it as it is.
+  enum Verb {
+    hello @0;          # tell me which watched addresses are there; what was told before is void
+                       # only when `complete` comes
+    setDestination @1; # `realServer` of `virtualServer` is in the table with `weight`, or out of it
+    setSorry @2;       # the same of the sorry server of `virtualServer`
+    complete @3;       # every server has been named since hello: those that have not are out
+    openCheckSocket @4;  # answered by LvsEvent.socket: IpvsConfig.checkSockets[`socket`]
+    readStatistics @5; # answered by one LvsEvent.statistics for `virtualServer`, and one for each of
+                       # its real servers
+  }
+  verb @0 :Verb;
+  isIn @1 :Bool;           # setDestination, setSorry
+  generation @2 :UInt32;
+  virtualServer @3 :UInt32;
+  realServer @4 :UInt32;
+  weight @5 :UInt16;       # 0 to 65535: configured, or by a check
+  socket @6 :UInt32;
+}
+
+# --------------------------------------------------------------------------------- privd to checkd
+
+struct LvsEvent {
+  # Size: 8 + 80 bytes.
+  enum Kind {
+    address @0;        # ha_suspend: the address of `virtualServer` is on this host, or is not and
+                       # `result` is EADDRNOTAVAIL. At hello, then on every change
+    helloEnd @1;       # all of hello's answer has been sent
+    socket @2;         # answer to openCheckSocket: a descriptor beside it, or `result` says why not
+    refused @3;        # the kernel did not take what was said of `realServer`: `result` is the errno
+    statistics @4;     # of `realServer`, or of the virtual server itself where that is 0xffffffff
+  }
+  kind @0 :Kind;
+  isSorry @1 :Bool;        # refused: the sorry server
+  generation @2 :UInt32;
+  virtualServer @3 :UInt32;
+  realServer @4 :UInt32;
+  result @5 :UInt32;       # errno, 0 for success
+  socket @6 :UInt32;       # as in the request
+  activeConnections @7 :UInt32;
+  inactiveConnections @8 :UInt32;
+  persistentConnections @9 :UInt32;
+  connections @10 :UInt64; # since the kernel knows it, here and below
+  inPackets @11 :UInt64;
+  outPackets @12 :UInt64;
+  inBytes @13 :UInt64;
+  outBytes @14 :UInt64;
+}
+
+# ------------------------------------------------------------------------- vrrpd, checkd, scriptd
 
 struct ScriptRequest {
-  # vrrpd to scriptd. Size: 8 + 24 bytes.
+  # vrrpd or checkd to scriptd. Size: 8 + 24 bytes.
   enum Verb {
     hello @0;          # tell me the last result of every script
     notify @1;         # run notify hook `script` for `instance`, which is now (state, priority)
+    check @2;          # checkd: run ScriptConfig.checks[`script`] once; answered by `checked`
+    notifyServer @3;   # checkd: run ScriptConfig.notifiers[`script`]; those of one `instance`, which
+                       # is a virtual server, run in order
   }
   verb @0 :Verb;
   state @1 :VrrpState;
@@ -187,10 +248,11 @@ struct ScriptRequest {
 }
 
 struct ScriptEvent {
-  # scriptd to vrrpd. Size: 8 + 24 bytes.
+  # scriptd to vrrpd or checkd. Size: 8 + 24 bytes.
   enum Kind {
     result @0;         # a run of a tracked script has ended
     helloEnd @1;
+    checked @2;        # a run that `check` asked for has ended; `script` is an index of checks
   }
   enum Outcome {
     exited @0;         # `status` is the exit status
@@ -206,10 +268,10 @@ struct ScriptEvent {
   runMicroseconds @5 :UInt64;
 }
 
-# ---------------------------------------------------------------------------------- vrrpd, watchd
+# -------------------------------------------------------------------------- vrrpd, checkd, watchd
 
 struct WatchRequest {
-  # vrrpd to watchd. Size: 8 + 8 bytes.
+  # vrrpd or checkd to watchd. Size: 8 + 8 bytes.
   enum Verb {
     hello @0;          # tell me what you know of every file and process
   }
@@ -218,7 +280,7 @@ struct WatchRequest {
 }
 
 struct WatchEvent {
-  # watchd to vrrpd: at hello for each object, then on every change. Size: 8 + 16 bytes.
+  # watchd to vrrpd and checkd: at hello for each object, then on every change. Size: 8 + 16 bytes.
   enum Kind {
     file @0;           # `number` is in the file
     processes @1;      # `number` of them run

@@ -1,0 +1,43 @@
+// One attempt of a check: what is sent to a server, and whether its answer is right. The schedule
+// (check_schedule.h) says when there is one and what its verdict means.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "ipc/time.h"
+
+namespace holdfast::checkd {
+
+struct Verdict {
+  bool passed = false;
+  // Where it did not pass: what was wrong, for an operator, without the names of the servers.
+  // At most 200 printable characters, whatever the server sent.
+  std::string why;
+  // misc_dynamic: the weight that the check gives its server.
+  std::optional<std::uint32_t> weight;
+
+  [[nodiscard]] static Verdict pass() { return {.passed = true, .why = {}, .weight = {}}; }
+  [[nodiscard]] static Verdict fail(std::string why) {
+    return {.passed = false, .why = std::move(why), .weight = {}};
+  }
+};
+
+// Owned by the check that made it. Destroying it abandons the attempt: nothing is told any more.
+class Attempt {
+ public:
+  // Called once, from the event loop and never from start(). The attempt may be destroyed in it.
+  using Done = std::function<void(Verdict verdict)>;
+
+  Attempt() = default;
+  virtual ~Attempt() = default;
+  Attempt(const Attempt&) = delete;
+  Attempt& operator=(const Attempt&) = delete;
+
+  // Once. It ends at its own time limit at the latest, whatever the server does.
+  virtual void start(TimePoint now) = 0;
+};
+
+}  // namespace holdfast::checkd
