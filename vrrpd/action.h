@@ -8,6 +8,8 @@
 #include <variant>
 #include <vector>
 
+#include "ipc/log_text.h"
+
 namespace holdfast::vrrpd {
 
 // RFC 5798, 6.4, and keepalived's FAULT: kept from taking part by something that was noticed.
@@ -27,9 +29,6 @@ enum class State : std::uint8_t { kInitialize, kBackup, kMaster, kFault };
   }
   return "?";
 }
-
-enum class Severity : std::uint8_t { kError, kWarning, kInfo };
-enum class Detail : std::uint8_t { kAlways, kDetailed };  // kDetailed: only with -D
 
 // kExtra: only the addresses that are not on the instance's own interface.
 enum class AnnounceReason : std::uint8_t { kBecameMaster, kLowerPriority, kRefresh, kExtra };
@@ -77,12 +76,6 @@ struct Notify {
   std::uint8_t priority = 0;
   bool isRepeated = false;  // it was the last to be told already, if by an earlier process
   friend bool operator==(const Notify&, const Notify&) = default;
-};
-struct LogText {
-  Severity severity = Severity::kInfo;
-  Detail detail = Detail::kAlways;
-  std::string text;
-  friend bool operator==(const LogText&, const LogText&) = default;
 };
 
 using Action = std::variant<SendAdvertisement, TakeAddresses, YieldAddresses, Announce, NoteState,

@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "ipc/answer_load.h"
+#include "ipc/log_text.h"
 #include "vrrpd/concat.h"
-#include "vrrpd/log_text.h"
 
 namespace holdfast::vrrpd {
 namespace {

@@ -3,7 +3,7 @@
 #include <utility>
 #include <variant>
 
-#include "vrrpd/log_text.h"
+#include "ipc/log_text.h"
 
 namespace holdfast::vrrpd {
 

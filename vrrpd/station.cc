@@ -5,8 +5,8 @@
 #include <cstring>
 #include <utility>
 
+#include "ipc/log_text.h"
 #include "vrrpd/concat.h"
-#include "vrrpd/log_text.h"
 
 namespace holdfast::vrrpd {
 namespace {

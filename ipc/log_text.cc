@@ -1,6 +1,8 @@
-#include "vrrpd/log_text.h"
+#include "ipc/log_text.h"
 
-namespace holdfast::vrrpd {
+#include "ipc/log.h"
+
+namespace holdfast {
 
 void write(Log& log, const LogText& line) {
   const std::uint8_t detail = line.detail == Detail::kDetailed ? 1 : 0;
@@ -17,4 +19,4 @@ void write(Log& log, const LogText& line) {
   }
 }
 
-}  // namespace holdfast::vrrpd
+}  // namespace holdfast
