@@ -59,6 +59,12 @@ void Control::serve(Received& received) {
         return;
       }
       break;
+    case Verb::LOAD_IPVS:
+      if (handlers_.loadIpvs && received.fd) {
+        handlers_.loadIpvs(generation, std::move(received.fd));
+        return;
+      }
+      break;
     case Verb::ATTACH:
       if (handlers_.attach && received.fd) {
         attached_[{request.getPeer(), request.getArgument()}] = generation;

@@ -28,6 +28,7 @@ struct ControlHandlers {
   // The end to write to; `reloaded`: of a configuration that replaces another one.
   std::function<void(schema::ControlRequest::Fifo fifo, bool reloaded, UniqueFd end)> fifo;
   std::function<void(std::uint32_t service)> runService;
+  std::function<void(Generation generation, UniqueFd sealedConfig)> loadIpvs;
 };
 
 // Added to ControlRequest.argument of a FIFO.

@@ -94,6 +94,9 @@ bool TrackerLink::serve(const Received& received) {
       notify_({request.getScript(), *state, request.getPriority(), request.getSequence()});
       return true;
     }
+    case schema::ScriptRequest::Verb::CHECK:
+    case schema::ScriptRequest::Verb::NOTIFY_SERVER:
+      return false;
   }
   return false;
 }

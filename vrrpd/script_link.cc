@@ -75,6 +75,8 @@ bool ScriptLink::serve(const Received& received) {
     }
     case schema::ScriptEvent::Kind::HELLO_END:
       return true;
+    case schema::ScriptEvent::Kind::CHECKED:
+      return false;
   }
   return false;
 }

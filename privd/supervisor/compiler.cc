@@ -165,6 +165,9 @@ void Compiler::take(Received& received) {
     case Event::Addressee::WATCHD:
       result_.workers[kWatchd] = std::move(received.fd);
       return;
+    case Event::Addressee::IPVS:
+    case Event::Addressee::CHECKD:
+      break;
   }
   refuse("confd sent a malformed message");
 }

@@ -128,7 +128,7 @@ void Host::carryOut(const vrrpd::GroupActions& actions, TimePoint local) {
   for (const vrrpd::GroupAction& action : actions) {
     if (const auto* tell = std::get_if<vrrpd::TellMember>(&action)) {
       nodes_[tell->member]->followGroup(tell->group, local);
-    } else if (const auto* text = std::get_if<vrrpd::LogText>(&action)) {
+    } else if (const auto* text = std::get_if<LogText>(&action)) {
       world_.trace(nodes_.front()->index(), text->text);
     } else if (const auto& told = std::get<vrrpd::Notify>(action);
                (told.event == vrrpd::NotifyEvent::kMaster) != isAll(State::kMaster)) {

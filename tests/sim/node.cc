@@ -267,7 +267,7 @@ void Node::carryOut(TimePoint local, const vrrpd::Action& action) {
     }
   } else if (std::holds_alternative<vrrpd::Announce>(action) && !holdsAddress_) {
     world_.violation(index_, "announces an address that it does not hold");
-  } else if (const auto* text = std::get_if<vrrpd::LogText>(&action)) {
+  } else if (const auto* text = std::get_if<LogText>(&action)) {
     world_.trace(index_, text->text);
   }
 }
