@@ -1,0 +1,180 @@
+#include "checkd/tcp_connection.h"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+
+namespace holdfast::checkd {
+namespace {
+
+// "5 s", "1.5 s".
+std::string secondsOf(Duration duration) {
+  const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
+  std::string text = std::to_string(milliseconds / 1000);
+  if (milliseconds % 1000 != 0) {
+    std::string digits = std::to_string(1000 + milliseconds % 1000).substr(1);
+    digits.erase(digits.find_last_not_of('0') + 1);
+    text += "." + digits;
+  }
+  return text + " s";
+}
+
+int connectTo(int socket, const IpAddress& address, std::uint16_t port) {
+  if (address.family == AddressFamily::kIpv4) {
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_addr = address.toIpv4();
+    to.sin_port = htons(port);
+    return ::connect(socket, reinterpret_cast<const sockaddr*>(&to), sizeof(to));
+  }
+  // A link-local one needs no scope: its socket is bound to an interface.
+  sockaddr_in6 to{};
+  to.sin6_family = AF_INET6;
+  to.sin6_addr = address.toIpv6();
+  to.sin6_port = htons(port);
+  return ::connect(socket, reinterpret_cast<const sockaddr*>(&to), sizeof(to));
+}
+
+}  // namespace
+
+TcpConnection::TcpConnection(EventLoop& loop, SocketSource& sockets, Connection to,
+                             Handlers handlers)
+    : loop_(loop),
+      sockets_(sockets),
+      to_(std::move(to)),
+      handlers_(std::move(handlers)),
+      timer_(loop, [this](TimePoint now, Duration) { onTimeout(now); }) {}
+
+TcpConnection::~TcpConnection() {
+  close();
+}
+
+void TcpConnection::start(TimePoint now) {
+  wholeDeadline_ = now + kWholeTimeouts * to_.timeout;
+  waitOn(now);
+  pending_ = sockets_.open(SocketKind::kTcp, to_,
+                           [this](Result<UniqueFd> socket) { adopt(std::move(socket)); });
+}
+
+void TcpConnection::adopt(Result<UniqueFd> socket) {
+  if (phase_ == Phase::kOver) {
+    return;
+  }
+  if (!socket) {
+    failLater(socket.error().message);
+    return;
+  }
+  socket_ = std::move(*socket);
+  if (Status status = connect(); !status) {
+    failLater(status.error().message);
+  }
+}
+
+Status TcpConnection::connect() {
+  if (connectTo(socket_.get(), to_.address, to_.port) != 0 && errno != EINPROGRESS) {
+    return systemError("connect");
+  }
+  if (Status status = loop_.addReader(socket_.get(), Turn::kRest, [this] { onReadable(); });
+      !status) {
+    return status;
+  }
+  loop_.onceWritable(socket_.get(), [this] { onConnected(); });
+  return success();
+}
+
+void TcpConnection::onConnected() {
+  int error = 0;
+  socklen_t size = sizeof(error);
+  ::getsockopt(socket_.get(), SOL_SOCKET, SO_ERROR, &error, &size);
+  if (error != 0) {
+    errno = error;
+    fail(systemError("connect").message);
+    return;
+  }
+  phase_ = Phase::kConnected;
+  waitOn(EventLoop::now());
+  const auto connected = handlers_.connected;
+  connected();
+}
+
+void TcpConnection::onReadable() {
+  if (phase_ != Phase::kConnected) {
+    return;
+  }
+  std::array<std::uint8_t, kReadBytes> buffer;
+  const ssize_t size = ::recv(socket_.get(), buffer.data(), buffer.size(), 0);
+  if (size > 0) {
+    waitOn(EventLoop::now());
+    const auto received = handlers_.received;
+    received(std::span(buffer).first(static_cast<std::size_t>(size)));
+  } else if (size == 0) {
+    close();
+    const auto ended = handlers_.ended;
+    ended();
+  } else if (errno != EAGAIN && errno != EINTR) {
+    fail(systemError("read").message);
+  }
+}
+
+void TcpConnection::send(std::string_view bytes) {
+  unsent_ += bytes;
+  flush();
+}
+
+void TcpConnection::flush() {
+  if (phase_ != Phase::kConnected) {
+    return;
+  }
+  const ssize_t sent = ::send(socket_.get(), unsent_.data(), unsent_.size(), MSG_NOSIGNAL);
+  if (sent >= 0) {
+    unsent_.erase(0, static_cast<std::size_t>(sent));
+  } else if (errno != EAGAIN && errno != EINTR) {
+    failLater(systemError("write").message);
+    return;
+  }
+  if (!unsent_.empty()) {
+    loop_.onceWritable(socket_.get(), [this] { flush(); });
+  }
+}
+
+void TcpConnection::waitOn(TimePoint now) {
+  timer_.arm(std::min(now + to_.timeout, wholeDeadline_));
+}
+
+void TcpConnection::onTimeout(TimePoint now) {
+  if (!failure_.empty()) {
+    fail(failure_);
+  } else if (phase_ == Phase::kConnecting) {
+    fail("no connection within " + secondsOf(to_.timeout));
+  } else if (now >= wholeDeadline_) {
+    fail("no end within " + secondsOf(kWholeTimeouts * to_.timeout));
+  } else {
+    fail("no answer within " + secondsOf(to_.timeout));
+  }
+}
+
+// Handlers are not called from within what their owner calls.
+void TcpConnection::failLater(std::string why) {
+  close();
+  failure_ = std::move(why);
+  timer_.arm(TimePoint{});
+}
+
+void TcpConnection::fail(const std::string& why) {
+  close();
+  const auto failed = handlers_.failed;
+  failed(why);
+}
+
+void TcpConnection::close() {
+  phase_ = Phase::kOver;
+  timer_.disarm();
+  if (socket_) {
+    loop_.removeReader(socket_.get());
+    socket_.reset();
+  }
+}
+
+}  // namespace holdfast::checkd
