@@ -19,7 +19,6 @@
 namespace holdfast::privd {
 namespace {
 
-constexpr std::chrono::milliseconds kLongSend(5);
 constexpr int kDatagramsInATurn = 64;
 constexpr int kSnapshotAttempts = 5;
 constexpr int kNewsBuffer = 1 << 20;
@@ -64,14 +63,7 @@ Result<NetlinkRequests> NetlinkRequests::open() {
 }
 
 Status NetlinkRequests::send(const NetlinkBatch& batch) {
-  sockaddr_nl kernel{};
-  kernel.nl_family = AF_NETLINK;
-  ssize_t sent = 0;
-  do {
-    sent = ::sendto(fd_.get(), batch.bytes().data(), batch.bytes().size(), MSG_DONTWAIT,
-                    reinterpret_cast<const sockaddr*>(&kernel), sizeof(kernel));
-  } while (sent < 0 && errno == EINTR);
-  return sent < 0 ? Status(systemError("send to netlink")) : success();
+  return sendNetlink(fd_.get(), batch.bytes());
 }
 
 Status NetlinkRequests::receive(std::uint32_t first, std::uint32_t last, const Found& found) {
@@ -95,18 +87,10 @@ Status NetlinkRequests::receive(std::uint32_t first, std::uint32_t last, const F
   return success();
 }
 
-void NetlinkRequests::noteSendTime(std::chrono::nanoseconds took) {
-  if (took > kLongSend) {
-    batchSize_ = std::max<std::size_t>(batchSize_ / 2, 1);
-  } else if (took < kLongSend / 4) {
-    batchSize_ = std::min(batchSize_ * 2, kMaxBatch);
-  }
-}
-
 std::size_t NetlinkRequests::changeBatch(Change change, std::span<const Placement> placements,
                                          std::span<int> results) {
   const std::uint32_t first = sequence_ + 1;
-  const std::size_t most = std::min(batchSize_, placements.size());
+  const std::size_t most = std::min(batchSize(), placements.size());
   NetlinkBatch batch;
   std::size_t count = 0;
   for (; count < most && batch.bytes().size() < kMaxBatchBytes; ++count) {

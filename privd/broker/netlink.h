@@ -12,12 +12,12 @@
 
 #include "ipc/result.h"
 #include "ipc/unique_fd.h"
+#include "privd/broker/batch_pace.h"
 #include "privd/broker/kernel.h"
 #include "privd/broker/netlink_codec.h"
 
 namespace holdfast::privd {
 
-inline constexpr std::size_t kMaxBatch = 64;
 inline constexpr std::size_t kMaxBatchBytes = 64 * 1024;  // or one message that is longer
 inline constexpr std::size_t kNetlinkBuffer = 64 * 1024;
 
@@ -37,8 +37,8 @@ class NetlinkRequests {
   [[nodiscard]] Result<NetlinkMessage> getLink(int index);
   [[nodiscard]] Status setPromoteSecondaries(int index, bool promote);
 
-  [[nodiscard]] std::size_t batchSize() const { return batchSize_; }
-  void noteSendTime(std::chrono::nanoseconds took);
+  [[nodiscard]] std::size_t batchSize() const { return pace_.size(); }
+  void noteSendTime(std::chrono::nanoseconds took) { pace_.note(took); }
 
  private:
   using Found = std::function<void(const NetlinkMessage&)>;
@@ -69,7 +69,7 @@ class NetlinkRequests {
   bool alone_;
   std::vector<std::max_align_t> buffer_;
   std::uint32_t sequence_ = 0;
-  std::size_t batchSize_ = kMaxBatch;
+  BatchPace pace_;
 };
 
 // Notifications about links and addresses, and about routes and rules where they matter.

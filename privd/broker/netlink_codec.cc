@@ -16,6 +16,7 @@
 #include <optional>
 #include <variant>
 
+#include "privd/broker/netlink_socket.h"
 #include "privd/broker/object_kind.h"
 
 namespace holdfast::privd {
@@ -264,16 +265,6 @@ bool readRule(nlmsghdr* header, NetlinkMessage& message) {
   return true;
 }
 
-// A negative errno as in NLMSG_ERROR and NLMSG_DONE; a message too short for one is an error.
-int readError(nlmsghdr* header, int whenMissing) {
-  int error = 0;
-  if (static_cast<std::size_t>(nlmsg_datalen(header)) < sizeof(error)) {
-    return whenMissing;
-  }
-  std::memcpy(&error, nlmsg_data(header), sizeof(error));
-  return error < 0 && error > -4096 ? -error : (error == 0 ? 0 : EPROTO);
-}
-
 NetlinkMessage readMessage(nlmsghdr* header) {
   using Kind = NetlinkMessage::Kind;
   NetlinkMessage message;
@@ -309,11 +300,11 @@ NetlinkMessage readMessage(nlmsghdr* header) {
       break;
     case NLMSG_ERROR:
       message.kind = Kind::kAnswer;
-      message.error = readError(header, EPROTO);
+      message.error = readNetlinkError(header, EPROTO);
       break;
     case NLMSG_DONE:
       message.kind = Kind::kDone;
-      message.error = readError(header, 0);
+      message.error = readNetlinkError(header, 0);
       break;
     default:
       break;

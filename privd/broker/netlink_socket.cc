@@ -1,9 +1,11 @@
 #include "privd/broker/netlink_socket.h"
 
 #include <linux/netlink.h>
+#include <netlink/msg.h>
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <cstring>
 #include <utility>
 
 namespace holdfast::privd {
@@ -33,6 +35,26 @@ NetlinkDatagram receiveNetlink(int fd, std::span<std::byte> buffer) {
     return {};
   }
   return {0, buffer.first(bytes)};
+}
+
+Status sendNetlink(int fd, std::span<const std::byte> bytes) {
+  sockaddr_nl kernel{};
+  kernel.nl_family = AF_NETLINK;
+  ssize_t sent = 0;
+  do {
+    sent = ::sendto(fd, bytes.data(), bytes.size(), MSG_DONTWAIT,
+                    reinterpret_cast<const sockaddr*>(&kernel), sizeof(kernel));
+  } while (sent < 0 && errno == EINTR);
+  return sent < 0 ? Status(systemError("send to netlink")) : success();
+}
+
+int readNetlinkError(nlmsghdr* header, int whenMissing) {
+  int error = 0;
+  if (static_cast<std::size_t>(nlmsg_datalen(header)) < sizeof(error)) {
+    return whenMissing;
+  }
+  std::memcpy(&error, nlmsg_data(header), sizeof(error));
+  return error < 0 && error > -4096 ? -error : (error == 0 ? 0 : EPROTO);
 }
 
 }  // namespace holdfast::privd

@@ -1,6 +1,8 @@
 // What all netlink sockets of the broker have in common. None of them ever blocks.
 #pragma once
 
+#include <linux/netlink.h>
+
 #include <cstddef>
 #include <span>
 
@@ -18,5 +20,11 @@ struct NetlinkDatagram {
 
 // A datagram that does not fit counts as lost: ENOBUFS. EAGAIN where there is none.
 [[nodiscard]] NetlinkDatagram receiveNetlink(int fd, std::span<std::byte> buffer);
+
+// To the kernel.
+[[nodiscard]] Status sendNetlink(int fd, std::span<const std::byte> bytes);
+
+// The errno value of a NLMSG_ERROR or NLMSG_DONE; a message too short for one has `whenMissing`.
+[[nodiscard]] int readNetlinkError(nlmsghdr* header, int whenMissing);
 
 }  // namespace holdfast::privd
