@@ -39,7 +39,7 @@ TEST(IpvsCodec, WritesAnIpv4Service) {
                                    .engine = "sip"}});
   batch.acknowledgeLast();
   EXPECT_EQ(hex(batch.bytes()),
-            "88000000"
+            "70000000"
             "2100"
             "0500"
             "07000000"
@@ -83,7 +83,7 @@ TEST(IpvsCodec, WritesAnIpv6DestinationOfAMark) {
                                        .tunnelPort = 6080,
                                        .tunnelFlags = IP_VS_TUNNEL_ENCAP_FLAG_REMCSUM}});
   EXPECT_EQ(hex(batch.bytes()),
-            "8c000000"
+            "88000000"
             "2100"
             "0100"
             "01000000"
