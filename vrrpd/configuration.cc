@@ -7,7 +7,7 @@
 #include <optional>
 #include <utility>
 
-#include "vrrpd/concat.h"
+#include "ipc/concat.h"
 
 namespace holdfast::vrrpd {
 namespace {

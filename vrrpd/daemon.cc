@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "ipc/answer_load.h"
+#include "ipc/concat.h"
 #include "ipc/log_text.h"
-#include "vrrpd/concat.h"
 
 namespace holdfast::vrrpd {
 namespace {

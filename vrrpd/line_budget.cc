@@ -4,7 +4,7 @@
 #include <utility>
 #include <variant>
 
-#include "vrrpd/concat.h"
+#include "ipc/concat.h"
 
 namespace holdfast::vrrpd {
 

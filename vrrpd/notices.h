@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "ipc/notify_fifo.h"
 #include "ipc/schemas/messages.capnp.h"
 #include "vrrpd/action.h"
 #include "vrrpd/last_words.h"
-#include "vrrpd/notify_fifo.h"
 
 namespace holdfast::vrrpd {
 

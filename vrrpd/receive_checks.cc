@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "vrrpd/concat.h"
+#include "ipc/concat.h"
 
 namespace holdfast::vrrpd {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "vrrpd/concat.h"
+#include "ipc/concat.h"
 
 namespace holdfast::vrrpd {
 namespace {

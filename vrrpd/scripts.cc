@@ -29,6 +29,7 @@ ScriptLink& Scripts::linkTo(IdentityId identity) {
                                  [this, identity](ScriptId script, const ScriptOutcome& outcome) {
                                    ended(identity, script, outcome);
                                  },
+                             .checked = nullptr,
                              .misbehaved = [this, identity] { handlers_.misbehaved(identity); }});
     link->setGeneration(generation_);
   }

@@ -6,8 +6,8 @@
 #include <cstdio>
 #include <string_view>
 
+#include "ipc/concat.h"
 #include "ipc/json.h"
-#include "vrrpd/concat.h"
 #include "vrrpd/statistics.h"
 
 namespace holdfast::vrrpd {

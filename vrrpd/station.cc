@@ -5,8 +5,8 @@
 #include <cstring>
 #include <utility>
 
+#include "ipc/concat.h"
 #include "ipc/log_text.h"
-#include "vrrpd/concat.h"
 
 namespace holdfast::vrrpd {
 namespace {

@@ -3,7 +3,7 @@
 #include <cstring>
 #include <utility>
 
-#include "vrrpd/concat.h"
+#include "ipc/concat.h"
 
 namespace holdfast::vrrpd {
 

@@ -1,6 +1,6 @@
 #include "vrrpd/track_process.h"
 
-#include "vrrpd/concat.h"
+#include "ipc/concat.h"
 
 namespace holdfast::vrrpd {
 

@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-#include "vrrpd/concat.h"
+#include "ipc/concat.h"
 
 namespace holdfast::vrrpd {
 

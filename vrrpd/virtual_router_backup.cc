@@ -4,7 +4,7 @@
 #include <array>
 #include <cstdio>
 
-#include "vrrpd/concat.h"
+#include "ipc/concat.h"
 #include "vrrpd/virtual_router.h"
 
 namespace holdfast::vrrpd {

@@ -1,6 +1,6 @@
 // FAULT, which is keepalived's: something that was noticed keeps the router from taking part.
 
-#include "vrrpd/concat.h"
+#include "ipc/concat.h"
 #include "vrrpd/virtual_router.h"
 
 namespace holdfast::vrrpd {

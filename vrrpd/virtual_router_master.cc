@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "vrrpd/concat.h"
+#include "ipc/concat.h"
 #include "vrrpd/virtual_router.h"
 
 namespace holdfast::vrrpd {

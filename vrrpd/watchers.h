@@ -9,9 +9,9 @@
 #include "ipc/event_loop.h"
 #include "ipc/ids.h"
 #include "ipc/log.h"
+#include "ipc/watch_link.h"
 #include "vrrpd/configuration.h"
 #include "vrrpd/track_process.h"
-#include "vrrpd/watch_link.h"
 
 namespace holdfast::vrrpd {
 

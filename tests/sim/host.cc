@@ -5,7 +5,7 @@
 #include <utility>
 #include <variant>
 
-#include "vrrpd/concat.h"
+#include "ipc/concat.h"
 
 namespace holdfast::sim {
 namespace {

@@ -4,7 +4,7 @@
 #include <chrono>
 #include <utility>
 
-#include "vrrpd/concat.h"
+#include "ipc/concat.h"
 
 namespace holdfast::sim {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "vrrpd/concat.h"
+#include "ipc/concat.h"
 
 namespace holdfast::sim {
 namespace {

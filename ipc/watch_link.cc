@@ -1,8 +1,8 @@
-#include "vrrpd/watch_link.h"
+#include "ipc/watch_link.h"
 
 #include <utility>
 
-namespace holdfast::vrrpd {
+namespace holdfast {
 
 WatchLink::WatchLink(EventLoop& loop, Log& log, Handlers handlers)
     : handlers_(std::move(handlers)),
@@ -64,4 +64,4 @@ bool WatchLink::serve(const Received& received) {
   return false;
 }
 
-}  // namespace holdfast::vrrpd
+}  // namespace holdfast

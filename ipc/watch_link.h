@@ -9,7 +9,7 @@
 #include "ipc/peer_channel.h"
 #include "ipc/schemas/messages.capnp.h"
 
-namespace holdfast::vrrpd {
+namespace holdfast {
 
 // Owned by the Daemon. While watchd is gone, what it said last stands.
 class WatchLink {
@@ -37,4 +37,4 @@ class WatchLink {
   bool listens_ = false;
 };
 
-}  // namespace holdfast::vrrpd
+}  // namespace holdfast

@@ -11,7 +11,7 @@
 #include "ipc/log.h"
 #include "ipc/unique_fd.h"
 
-namespace holdfast::vrrpd {
+namespace holdfast {
 
 // Owned by Notices. What finds the FIFO full is lost, which is said once; as soon as there is room
 // the present state of every subject follows, so that the reader knows again how things are.
@@ -56,4 +56,4 @@ class NotifyFifo {
   bool isWatched_ = false;
 };
 
-}  // namespace holdfast::vrrpd
+}  // namespace holdfast

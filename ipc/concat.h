@@ -7,7 +7,7 @@
 
 #include "ipc/ip_address.h"
 
-namespace holdfast::vrrpd {
+namespace holdfast {
 
 namespace detail {
 inline void append(std::string& to, std::string_view text) {
@@ -29,4 +29,4 @@ template <typename... Pieces>
   return text;
 }
 
-}  // namespace holdfast::vrrpd
+}  // namespace holdfast

@@ -1,4 +1,4 @@
-#include "vrrpd/notify_fifo.h"
+#include "ipc/notify_fifo.h"
 
 #include <unistd.h>
 
@@ -7,9 +7,9 @@
 #include <climits>
 #include <utility>
 
-#include "vrrpd/concat.h"
+#include "ipc/concat.h"
 
-namespace holdfast::vrrpd {
+namespace holdfast {
 
 NotifyFifo::NotifyFifo(EventLoop& loop, Log& log, const char* keyword, UniqueFd end,
                        std::size_t subjects, bool owes, Handlers handlers)
@@ -86,4 +86,4 @@ void NotifyFifo::detach() {
   end_.reset();
 }
 
-}  // namespace holdfast::vrrpd
+}  // namespace holdfast
