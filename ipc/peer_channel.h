@@ -43,6 +43,10 @@ class PeerChannel {
   [[nodiscard]] SendOutcome send(const MessageBuffer<T>& message) {
     return channel_.send(message);
   }
+  template <typename T>
+  [[nodiscard]] SendOutcome send(const MessageBuffer<T>& message, int borrowedFd) {
+    return channel_.send(message, borrowedFd);
+  }
   // After kFull: calls `writable` once, when there is room again.
   void onceWritable(std::function<void()> writable);
   // Serves what has come by now, `most` messages of it.

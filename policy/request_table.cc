@@ -17,9 +17,11 @@ constexpr std::uint8_t kAlways = kBeforeLeaving | bit(BrokerState::kLeaving);
 
 // Root pointer and two data words: ControlRequest and BrokerRequest have the same size.
 constexpr std::size_t kBytes = 8 + 16;
+constexpr std::size_t kLvsBytes = 8 + 24;
 
 constexpr auto kSupervisor = Sender::kSupervisor;
 constexpr auto kVrrpd = Sender::kVrrpd;
+constexpr auto kCheckd = Sender::kCheckd;
 constexpr auto kNothing = Names::kNothing;
 constexpr auto kInstance = Names::kInstance;
 
@@ -32,6 +34,7 @@ constexpr std::array kTable{
   RequestRow{kSupervisor, 3, "stop",   kAlways,        kBytes, false, kNothing, Handler::kStop},
   RequestRow{kSupervisor, 4, "retire", kConfigured,    kBytes, false, kNothing, Handler::kRetire},
   RequestRow{kSupervisor, 7, "notebook", bit(BrokerState::kIdle), kBytes, true, kNothing, Handler::kNotebook},
+  RequestRow{kSupervisor, 10, "loadIpvs", kBeforeLeaving, kBytes, true, kNothing, Handler::kLoadIpvs},
 
   RequestRow{kVrrpd, 0, "hello",    kStarted, kBytes, false, kNothing,  Handler::kHello},
   RequestRow{kVrrpd, 1, "take",     kStarted, kBytes, false, kInstance, Handler::kTake},
@@ -40,6 +43,13 @@ constexpr std::array kTable{
   RequestRow{kVrrpd, 4, "openReceiveSocket", kStarted, kBytes, false, kInstance, Handler::kOpenReceiveSocket},
   RequestRow{kVrrpd, 5, "openSendSocket", kStarted, kBytes, false, Names::kInstanceAndPeer, Handler::kOpenSendSocket},
   RequestRow{kVrrpd, 6, "noteState", kStarted, kBytes, false, kInstance, Handler::kNoteState},
+
+  RequestRow{kCheckd, 0, "hello",    kStarted, kLvsBytes, false, kNothing, Handler::kHelloOfCheckd},
+  RequestRow{kCheckd, 1, "setDestination", kStarted, kLvsBytes, false, Names::kRealServer, Handler::kSetDestination},
+  RequestRow{kCheckd, 2, "setSorry", kStarted, kLvsBytes, false, Names::kSorryServer, Handler::kSetSorry},
+  RequestRow{kCheckd, 3, "complete", kStarted, kLvsBytes, false, kNothing, Handler::kComplete},
+  RequestRow{kCheckd, 4, "openCheckSocket", kStarted, kLvsBytes, false, Names::kCheckSocket, Handler::kOpenCheckSocket},
+  RequestRow{kCheckd, 5, "readStatistics", kStarted, kLvsBytes, false, Names::kVirtualServer, Handler::kReadStatistics},
 };
 // clang-format on
 

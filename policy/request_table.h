@@ -10,11 +10,11 @@
 namespace holdfast::policy {
 
 // Which socketpair the request came on. Nothing in a message says who sent it.
-enum class Sender : std::uint8_t { kSupervisor, kVrrpd };
+enum class Sender : std::uint8_t { kSupervisor, kVrrpd, kCheckd };
 
 enum class BrokerState : std::uint8_t {
   kIdle,     // no configuration yet
-  kLoaded,   // a configuration is validated; requests from vrrpd are not read yet
+  kLoaded,   // a configuration is validated; requests from workers are not read yet
   kRunning,  // told to start
   kLeaving,  // told to stop: waiting for vrrpd to close its end
 };
@@ -33,15 +33,30 @@ enum class Handler : std::uint8_t {
   kOpenReceiveSocket,
   kOpenSendSocket,
   kNoteState,
+  kLoadIpvs,
+  kHelloOfCheckd,
+  kSetDestination,
+  kSetSorry,
+  kComplete,
+  kOpenCheckSocket,
+  kReadStatistics,
 };
 
 // What the request names beside its generation, all of which the broker checks against the sealed
 // configuration before the handler is called.
-enum class Names : std::uint8_t { kNothing, kInstance, kInstanceAndPeer };
+enum class Names : std::uint8_t {
+  kNothing,
+  kInstance,
+  kInstanceAndPeer,
+  kVirtualServer,
+  kRealServer,   // of a virtual server
+  kSorryServer,  // of a virtual server
+  kCheckSocket,
+};
 
 struct RequestRow {
   Sender sender;
-  std::uint16_t verb;  // ControlRequest.Verb of the supervisor, BrokerRequest.Verb of vrrpd
+  std::uint16_t verb;  // ControlRequest.Verb, BrokerRequest.Verb of vrrpd, LvsRequest.Verb
   const char* name;
   std::uint8_t legalStates;  // a bit for each BrokerState
   std::size_t bytes;         // exact size of the datagram

@@ -18,7 +18,7 @@ struct Promise {
   CapabilitySet capabilities;  // effective: at most these; for a worker also permitted
   bool noNewPrivileges;
   const char* user;  // where the supervisor is root
-  std::array<std::string_view, 6> sockets;
+  std::array<std::string_view, 7> sockets;
 };
 
 constexpr Promise kPromises[] = {
@@ -33,7 +33,8 @@ constexpr Promise kPromises[] = {
      kBrokerCapabilities,
      true,
      kPrivdUser,
-     {"unix", "netlink route", "netlink netfilter", "packet", "raw vrrp", "raw ah"}},
+     {"unix", "netlink route", "netlink netfilter", "netlink generic", "packet", "raw vrrp",
+      "raw ah"}},
     {Role::kConfd,
      "reads files; no capability, network, writing or exec",
      {},

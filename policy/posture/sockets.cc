@@ -56,8 +56,10 @@ struct ProtocolName {
   int protocol;
   std::string_view name;
 };
-constexpr ProtocolName kNetlinkNames[] = {
-    {NETLINK_ROUTE, "route"}, {NETLINK_CONNECTOR, "connector"}, {NETLINK_NETFILTER, "netfilter"}};
+constexpr ProtocolName kNetlinkNames[] = {{NETLINK_ROUTE, "route"},
+                                          {NETLINK_CONNECTOR, "connector"},
+                                          {NETLINK_NETFILTER, "netfilter"},
+                                          {NETLINK_GENERIC, "generic"}};
 constexpr ProtocolName kRawNames[] = {{kProtocolVrrp, "vrrp"}, {IPPROTO_AH, "ah"}};
 
 std::string nameIn(std::span<const ProtocolName> names, int protocol) {

@@ -72,6 +72,9 @@ class Broker {
   // announces.
   [[nodiscard]] TimePoint settle(TimePoint now);
 
+  // Whether vrrpd noted it so last.
+  [[nodiscard]] bool isMaster(const InstanceKey& key) const;
+
   [[nodiscard]] policy::BrokerState state() const { return state_; }
   // How many events vrrpd has not read yet.
   [[nodiscard]] std::size_t waiting() const { return outbox_.size(); }

@@ -61,6 +61,15 @@ std::optional<Note> Broker::noteFor(const InstanceKey& key) const {
   return found == notes_.rend() ? std::nullopt : std::optional(found->second);
 }
 
+bool Broker::isMaster(const InstanceKey& key) const {
+  const Book* book = holdings_.find(key.generation);
+  if (book == nullptr || indexOf(key.instance) >= book->config.instances.size()) {
+    return false;
+  }
+  const std::optional<Note> note = noteFor(key);
+  return note && note->state == schema::VrrpState::MASTER;
+}
+
 bool Broker::sameRouter(const InstanceKey& one, const InstanceKey& other) const {
   const Instance& a = instanceOf(one);
   const Instance& b = instanceOf(other);

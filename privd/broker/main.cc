@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "policy/worker_main.h"
+#include "privd/broker/ipvs/linux_edge.h"
 #include "privd/broker/linux_kernel.h"
 #include "privd/broker/netlink.h"
 #include "privd/broker/service.h"
@@ -20,7 +21,8 @@ Status run(EventLoop& loop, Log& log) {
   if (!kernel) {
     return kernel.error();
   }
-  Service service(loop, log, *kernel, std::move(news).value(), UniqueFd(kControlFd));
+  ipvs::LinuxEdge edge(*kernel);
+  Service service(loop, log, *kernel, edge, std::move(news).value(), UniqueFd(kControlFd));
   if (Status watching = service.watch(); !watching) {
     return watching;
   }

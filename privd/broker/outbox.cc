@@ -78,42 +78,13 @@ Outbox::Subject Outbox::subjectOf(const Event& event) {
   return subject;
 }
 
-void Outbox::forget(const Subject& subject) {
-  const auto found = bySubject_.find(subject);
-  if (found != bySubject_.end()) {
-    waiting_.erase(found->second);
-    bySubject_.erase(found);
-  }
-}
-
 void Outbox::post(const Event& event) {
-  if (waiting_.empty() && transmit_(event) != SendOutcome::kFull) {
-    return;
-  }
   Subject subject = subjectOf(event);
-  forget(subject);
-  const auto place = waiting_.insert(waiting_.end(), event);
-  bySubject_.emplace(subject, place);
-  if (event.kind == Kind::INTERFACE && !event.status.exists) {
+  if (queue_.post(event, subject) && event.kind == Kind::INTERFACE && !event.status.exists) {
     // The device that went takes back what was said of it.
     subject.detail = 1;
-    forget(subject);
+    queue_.forget(subject);
   }
-}
-
-bool Outbox::flush() {
-  while (!waiting_.empty()) {
-    if (transmit_(waiting_.front()) == SendOutcome::kFull) {
-      return false;
-    }
-    forget(subjectOf(waiting_.front()));
-  }
-  return true;
-}
-
-void Outbox::clear() {
-  waiting_.clear();
-  bySubject_.clear();
 }
 
 }  // namespace holdfast::privd

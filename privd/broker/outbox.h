@@ -1,19 +1,17 @@
-// What vrrpd is still to be told. The broker never waits for vrrpd: what does not fit into its
-// socket is kept here, one event for each thing, the latest replacing what it makes out of date. So
-// the outbox is bounded by the configuration, and a vrrpd that reads again learns how things are.
+// What vrrpd is still to be told (latest_queue.h).
 #pragma once
 
 #include <cstdint>
 #include <functional>
-#include <list>
-#include <map>
 #include <optional>
+#include <utility>
 
 #include "ipc/channel.h"
 #include "ipc/ids.h"
 #include "ipc/ip_address.h"
 #include "ipc/schemas/messages.capnp.h"
 #include "privd/broker/interfaces.h"
+#include "privd/broker/latest_queue.h"
 
 namespace holdfast::privd {
 
@@ -40,18 +38,16 @@ struct Event {
 
 class Outbox {
  public:
-  // Sends one event now. For a socket event the descriptor is made here, so that none is held for a
-  // vrrpd that does not read.
   using Transmit = std::function<SendOutcome(const Event& event)>;
 
-  explicit Outbox(Transmit transmit) : transmit_(std::move(transmit)) {}
+  explicit Outbox(Transmit transmit) : queue_(std::move(transmit)) {}
 
   void post(const Event& event);
   // Sends what is waiting. False when the socket is full (again): flush() when it is writable.
-  bool flush();
-  [[nodiscard]] bool empty() const { return waiting_.empty(); }
-  [[nodiscard]] std::size_t size() const { return waiting_.size(); }
-  void clear();
+  bool flush() { return queue_.flush(); }
+  [[nodiscard]] bool empty() const { return queue_.size() == 0; }
+  [[nodiscard]] std::size_t size() const { return queue_.size(); }
+  void clear() { queue_.clear(); }
 
  private:
   // What an event is about: of two that are about the same, the later one makes the other out of
@@ -64,11 +60,8 @@ class Outbox {
     friend auto operator<=>(const Subject&, const Subject&) = default;
   };
   [[nodiscard]] static Subject subjectOf(const Event& event);
-  void forget(const Subject& subject);
 
-  Transmit transmit_;
-  std::list<Event> waiting_;
-  std::map<Subject, std::list<Event>::iterator> bySubject_;
+  LatestQueue<Event, Subject> queue_;
 };
 
 }  // namespace holdfast::privd

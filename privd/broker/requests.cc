@@ -104,6 +104,13 @@ bool Broker::dispatch(const Request& request) {
     case policy::Handler::kStop:
     case policy::Handler::kRetire:
     case policy::Handler::kNotebook:
+    case policy::Handler::kLoadIpvs:
+    case policy::Handler::kHelloOfCheckd:
+    case policy::Handler::kSetDestination:
+    case policy::Handler::kSetSorry:
+    case policy::Handler::kComplete:
+    case policy::Handler::kOpenCheckSocket:
+    case policy::Handler::kReadStatistics:
       break;
   }
   return refuse(request, "not for vrrpd");

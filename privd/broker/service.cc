@@ -1,5 +1,6 @@
 #include "privd/broker/service.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <string>
@@ -8,6 +9,7 @@
 
 #include "ipc/message.h"
 #include "ipc/schemas/config.capnp.h"
+#include "ipc/schemas/lvs_config.capnp.h"
 #include "ipc/sealed.h"
 #include "privd/broker/configuration.h"
 #include "privd/broker/process_monitor.h"
@@ -27,11 +29,21 @@ constexpr Duration kFlushPatience = std::chrono::milliseconds(10);
 
 }  // namespace
 
-Service::Service(EventLoop& loop, Log& log, Kernel& kernel, NetlinkNews news, UniqueFd control)
+Service::Service(EventLoop& loop, Log& log, Kernel& kernel, ipvs::Edge& edge, NetlinkNews news,
+                 UniqueFd control)
     : loop_(loop),
       log_(log),
       news_(std::move(news)),
       broker_(kernel, log, *this),
+      checkd_(
+          loop, log, edge,
+          [this](Generation generation, InstanceId instance) {
+            return broker_.isMaster({generation, instance});
+          },
+          {.state = [this] { return broker_.state(); },
+           // Once for all that was asked in this turn.
+           .settle = [this] { settleSoon(); },
+           .misbehaved = [this] { control_.misbehaved(schema::ControlRequest::Peer::CHECKD); }}),
       settleTimer_(loop, [this](TimePoint, Duration) { settle(); }),
       flushTimer_(loop,
                   [this](TimePoint, Duration) {
@@ -61,6 +73,11 @@ ControlHandlers Service::handlers() {
       load(generation, sealedConfig);
     }
   };
+  handlers.loadIpvs = [this](Generation generation, UniqueFd sealedConfig) {
+    if (permit(ControlVerb::LOAD_IPVS, true)) {
+      loadIpvs(generation, sealedConfig);
+    }
+  };
   handlers.attach = [this](schema::ControlRequest::Peer peer, std::uint32_t, UniqueFd channel) {
     if (permit(ControlVerb::ATTACH, true)) {
       attach(peer, std::move(channel));
@@ -74,6 +91,7 @@ ControlHandlers Service::handlers() {
   handlers.retire = [this](Generation generation) {
     if (permit(ControlVerb::RETIRE, false)) {
       broker_.retire(generation);
+      checkd_.balancer().retire(generation);
       processMonitors_.erase(generation);
       log_.extraDetail("audit: supervisor retire generation " +
                        std::to_string(static_cast<std::uint32_t>(generation)) + ": done");
@@ -99,12 +117,34 @@ bool Service::permit(ControlVerb verb, bool descriptor) {
   return false;
 }
 
+// What is wrong with it is told as the answer to load().
+void Service::loadIpvs(Generation generation, const UniqueFd& sealedConfig) {
+  ipvs_.emplace(generation, readIpvs(sealedConfig));
+}
+
+Result<ipvs::Configuration> Service::readIpvs(const UniqueFd& sealedConfig) {
+  const auto sealed = SealedConfig<schema::IpvsConfig>::map(sealedConfig.get());
+  if (!sealed) {
+    return sealed.error();
+  }
+  if (Status prepared = checkd_.balancer().prepare(); !prepared) {
+    return prepared.error();
+  }
+  return ipvs::readConfiguration(sealed->root());
+}
+
 void Service::load(Generation generation, const UniqueFd& sealedConfig) {
   const auto refuse = [&](const std::string& reason, int error, std::uint32_t object) {
     log_.error("audit: supervisor load generation " +
                std::to_string(static_cast<std::uint32_t>(generation)) + ": refused: " + reason);
     control_.loaded(generation, static_cast<std::uint32_t>(error), object);
   };
+  auto ipvs = std::exchange(ipvs_, std::nullopt);
+  const bool isBalanced = ipvs && ipvs->first == generation;
+  if (isBalanced && !ipvs->second) {
+    refuse(ipvs->second.error().message, ipvs->second.error().code, 0);
+    return;
+  }
   const auto sealed = SealedConfig<schema::BrokerConfig>::map(sealedConfig.get());
   if (!sealed) {
     refuse(sealed.error().message, EINVAL, 0);
@@ -130,6 +170,9 @@ void Service::load(Generation generation, const UniqueFd& sealedConfig) {
   if (monitor) {
     processMonitors_[generation] = *monitor;
   }
+  if (isBalanced) {
+    checkd_.balancer().load(generation, std::move(ipvs->second).value());
+  }
   control_.loaded(generation, 0);
   settle();
 }
@@ -146,6 +189,10 @@ void Service::openNotebook(Duration silence, const UniqueFd& memory) {
 void Service::attach(schema::ControlRequest::Peer peer, UniqueFd channel) {
   if (peer == schema::ControlRequest::Peer::WATCHD) {
     grantProcessMonitor(Channel(std::move(channel)));
+    return;
+  }
+  if (peer == schema::ControlRequest::Peer::CHECKD) {
+    checkd_.attach(std::move(channel));
     return;
   }
   if (peer != schema::ControlRequest::Peer::VRRPD) {
@@ -179,8 +226,15 @@ void Service::grantProcessMonitor(Channel watchd) {
 
 void Service::start() {
   broker_.start(EventLoop::now());
+  if (Status started = checkd_.balancer().start(control_.isStart()); !started) {
+    log_.error("IPVS: " + started.error().message);
+    leave();
+    return;
+  }
   watchVrrpd();
+  checkd_.start();
   control_.ready();
+  settle();
 }
 
 void Service::watchVrrpd() {
@@ -261,16 +315,27 @@ void Service::flushOutbox() {
 }
 
 void Service::readNews() {
-  if (news_.read([this](const NetlinkMessage& message) { broker_.news(message); }) ==
-      NetlinkNews::Outcome::kOverrun) {
+  const auto outcome = news_.read([this](const NetlinkMessage& message) {
+    broker_.news(message);
+    checkd_.balancer().news(message);
+  });
+  if (outcome == NetlinkNews::Outcome::kOverrun) {
     broker_.overrun();
+    checkd_.balancer().overrun();
   }
   settle();
 }
 
 void Service::settle() {
   if (!finished_) {
-    settleTimer_.arm(broker_.settle(EventLoop::now()));
+    const TimePoint now = EventLoop::now();
+    settleTimer_.arm(std::min(broker_.settle(now), checkd_.balancer().settle(now)));
+  }
+}
+
+void Service::settleSoon() {
+  if (!finished_) {
+    settleTimer_.arm(EventLoop::now());
   }
 }
 
@@ -280,6 +345,7 @@ void Service::leave() {
   }
   const bool running = broker_.state() == policy::BrokerState::kRunning;
   broker_.beginLeaving();
+  checkd_.balancer().release();
   if (!running || !vrrpd_.open()) {
     finish();
     return;

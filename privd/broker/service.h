@@ -3,6 +3,8 @@
 
 #include <map>
 #include <memory>
+#include <optional>
+#include <utility>
 
 #include "ipc/channel.h"
 #include "ipc/control.h"
@@ -10,6 +12,7 @@
 #include "ipc/log.h"
 #include "ipc/result.h"
 #include "privd/broker/broker.h"
+#include "privd/broker/ipvs/checkd_link.h"
 #include "privd/broker/kernel.h"
 #include "privd/broker/netlink.h"
 
@@ -21,7 +24,8 @@ inline constexpr Duration kLeaveTimeout = std::chrono::seconds(2);
 class Service final : private Broker::Port {
  public:
   // Everything is borrowed but `control`, a descriptor that is owned, and `news`.
-  Service(EventLoop& loop, Log& log, Kernel& kernel, NetlinkNews news, UniqueFd control);
+  Service(EventLoop& loop, Log& log, Kernel& kernel, ipvs::Edge& edge, NetlinkNews news,
+          UniqueFd control);
   ~Service() override;
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
@@ -35,6 +39,8 @@ class Service final : private Broker::Port {
   // Logs a request of the supervisor that is out of turn, and leaves.
   [[nodiscard]] bool permit(schema::ControlRequest::Verb verb, bool descriptor);
   void load(Generation generation, const UniqueFd& sealedConfig);
+  void loadIpvs(Generation generation, const UniqueFd& sealedConfig);
+  [[nodiscard]] Result<ipvs::Configuration> readIpvs(const UniqueFd& sealedConfig);
   void openNotebook(Duration silence, const UniqueFd& memory);
   void attach(schema::ControlRequest::Peer peer, UniqueFd channel);
   void grantProcessMonitor(Channel watchd);
@@ -50,12 +56,16 @@ class Service final : private Broker::Port {
   void dropVrrpd();
   void readNews();
   void settle();
+  void settleSoon();
 
   EventLoop& loop_;
   Log& log_;
   NetlinkNews news_;
   Broker broker_;
   Channel vrrpd_;
+  ipvs::CheckdLink checkd_;
+  // Of the load() that comes next.
+  std::optional<std::pair<Generation, Result<ipvs::Configuration>>> ipvs_;
   std::map<Generation, ProcessMonitorBuffer> processMonitors_;  // of configurations that have one
   bool finished_ = false;
   bool hearsRouting_ = false;

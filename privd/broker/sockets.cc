@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "privd/broker/socket_filter.h"
+#include "privd/broker/socket_options.h"
 
 namespace holdfast::privd {
 namespace {
@@ -27,23 +28,7 @@ constexpr int kLoopbackIndex = 1;  // LOOPBACK_IFINDEX of the kernel, in every n
 constexpr int kOn = 1;
 constexpr int kOff = 0;
 
-// Sets options one after the other and remembers the first failure.
-class Options {
- public:
-  explicit Options(int fd) : fd_(fd) {}
-
-  template <typename Value>
-  void set(int level, int name, const Value& value, const char* what) {
-    if (status_ && ::setsockopt(fd_, level, name, &value, sizeof(value)) != 0) {
-      status_ = systemError(what);
-    }
-  }
-  [[nodiscard]] const Status& status() const { return status_; }
-
- private:
-  int fd_;
-  Status status_ = success();
-};
+using Options = SocketOptions;
 
 void setFilter(Options& options, SocketFilter program) {
   const sock_fprog filter{static_cast<unsigned short>(program.size()), program.data()};

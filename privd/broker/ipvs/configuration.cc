@@ -89,7 +89,6 @@ Status readOptions(schema::IpvsVirtualServer::Reader source, VirtualServer& serv
                     .netmask = source.getNetmask(),
                     .engine = source.getPersistenceEngine()};
   server.prefixLength = source.getPrefixLength();
-  server.watchesAddress = source.getWatchAddress();
   const ServiceOptions& options = server.options;
   if (server.name.empty() || server.name.size() > kMaxName || !printable(server.name)) {
     return Error{"its name is missing, too long or not printable"};
@@ -155,6 +154,9 @@ Status readServices(schema::IpvsVirtualServer::Reader source, bool nftables, Vir
     const Result<Line> line = readLine(each, source.getProtocol());
     if (!line) {
       return line.error();
+    }
+    if (source.getWatchAddress() && line->first.mark == 0) {
+      server.watched.push_back({line->first.address, line->last});
     }
     const bool ipv4 = line->first.family == AddressFamily::kIpv4;
     const bool isMarked = ipv4 ? source.getHasMarkIpv4() : source.getHasMarkIpv6();

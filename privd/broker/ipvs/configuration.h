@@ -34,6 +34,11 @@ struct ServiceRange {
   [[nodiscard]] ServiceKey at(std::uint32_t index) const;
 };
 
+struct AddressRange {
+  IpAddress first;
+  IpAddress last;
+};
+
 struct ConfiguredDestination {
   DestinationKey key;  // port 0: that of the service
   DestinationOptions options;
@@ -59,7 +64,7 @@ struct VirtualServer {
   std::uint32_t prefixLength = 128;
   std::vector<ConfiguredDestination> destinations;  // RealServerId is the index
   std::optional<ConfiguredDestination> sorryServer;
-  bool watchesAddress = false;  // ha_suspend
+  std::vector<AddressRange> watched;  // ha_suspend: is one of them on this host
 
   [[nodiscard]] std::size_t serviceCount() const;
   [[nodiscard]] ServiceOptions optionsOf(const ServiceKey& service) const;

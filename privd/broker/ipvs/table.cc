@@ -56,10 +56,6 @@ const Wishes* Table::find(Generation generation) const {
   return found == wishes_.end() ? nullptr : &found->second;
 }
 
-const Configuration* Table::inForce() const {
-  return inForce_ ? &wishes_.at(*inForce_).config() : nullptr;
-}
-
 Status Table::start(bool isFirst) {
   if (isFirst && !wishes_.empty() && wishes_.begin()->second.config().flushAtStart) {
     if (Status flushed = kernel_.flush(); !flushed) {
@@ -343,8 +339,7 @@ void Table::release() {
     return;
   }
   isStarted_ = false;
-  const Configuration* config = inForce();
-  if (config != nullptr && config->flushAtStop == Flush::kEverything) {
+  if (inForce_ && wishes_.at(*inForce_).config().flushAtStop == Flush::kEverything) {
     if (Status flushed = kernel_.flush(); !flushed) {
       log_.error("IPVS: " + flushed.error().message);
     }

@@ -35,8 +35,9 @@ class Table {
   // Reads what there is. `isFirst`: the daemon starts, and lvs_flush holds.
   [[nodiscard]] Status start(bool isFirst);
   void retire(Generation generation);
-  // The configuration in force; none before start() and without a generation.
-  [[nodiscard]] const Configuration* inForce() const;
+  // None before start() and without a generation.
+  [[nodiscard]] std::optional<Generation> generationInForce() const { return inForce_; }
+  [[nodiscard]] bool isStarted() const { return isStarted_; }
 
   // From checkd. The generation is loaded, and has the server.
   void hello(Generation generation);

@@ -8,7 +8,9 @@
 namespace holdfast::policy {
 namespace {
 
-constexpr std::size_t kBytes = 24;
+constexpr std::size_t bytesOf(Sender sender) {
+  return sender == Sender::kCheckd ? 32 : 24;
+}
 
 // What is expected, written down a second time: a row for each verb, with the states in which it is
 // served. I: idle, L: loaded, R: running, G: leaving.
@@ -25,7 +27,10 @@ const Expected kExpected[] = {
     {Sender::kVrrpd, 0, "RG", false},      {Sender::kVrrpd, 1, "RG", false},
     {Sender::kVrrpd, 2, "RG", false},      {Sender::kVrrpd, 3, "RG", false},
     {Sender::kVrrpd, 4, "RG", false},      {Sender::kVrrpd, 5, "RG", false},
-    {Sender::kVrrpd, 6, "RG", false},
+    {Sender::kVrrpd, 6, "RG", false},      {Sender::kSupervisor, 10, "ILR", true},
+    {Sender::kCheckd, 0, "RG", false},     {Sender::kCheckd, 1, "RG", false},
+    {Sender::kCheckd, 2, "RG", false},     {Sender::kCheckd, 3, "RG", false},
+    {Sender::kCheckd, 4, "RG", false},     {Sender::kCheckd, 5, "RG", false},
 };
 
 const Expected* expectedFor(Sender sender, std::uint16_t verb) {
@@ -42,13 +47,14 @@ TEST(RequestTable, ServesExactlyTheListedCells) {
                                                  {BrokerState::kLoaded, 'L'},
                                                  {BrokerState::kRunning, 'R'},
                                                  {BrokerState::kLeaving, 'G'}};
-  for (const Sender sender : {Sender::kSupervisor, Sender::kVrrpd}) {
+  for (const Sender sender : {Sender::kSupervisor, Sender::kVrrpd, Sender::kCheckd}) {
     for (unsigned verb = 0; verb <= 0xffff; ++verb) {
       const Expected* expected = expectedFor(sender, static_cast<std::uint16_t>(verb));
       for (const auto& [state, letter] : states) {
         for (const bool descriptor : {false, true}) {
           const auto verdict =
-              judge(sender, static_cast<std::uint16_t>(verb), state, kBytes, descriptor).verdict;
+              judge(sender, static_cast<std::uint16_t>(verb), state, bytesOf(sender), descriptor)
+                  .verdict;
           const bool listed = expected != nullptr && expected->descriptor == descriptor &&
                               expected->states.find(letter) != std::string::npos;
           ASSERT_EQ(verdict == RequestVerdict::kServe, listed)
@@ -64,7 +70,8 @@ TEST(RequestTable, AcceptsOneSizeOnly) {
     for (std::size_t bytes = 0; bytes <= 4096; ++bytes) {
       const auto verdict =
           judge(row.sender, row.verb, BrokerState::kRunning, bytes, row.descriptor).verdict;
-      ASSERT_EQ(verdict == RequestVerdict::kWrongSize, bytes != kBytes) << row.name << " " << bytes;
+      ASSERT_EQ(verdict == RequestVerdict::kWrongSize, bytes != bytesOf(row.sender))
+          << row.name << " " << bytes;
     }
   }
 }
@@ -76,7 +83,7 @@ TEST(RequestTable, HasOneRowForEachHandlerAndSender) {
     EXPECT_TRUE(handlers.insert(row.handler).second) << row.name;
     EXPECT_TRUE(verbs.insert({row.sender, row.verb}).second) << row.name;
     // Only the supervisor may hand in a descriptor, and it names no instance.
-    EXPECT_FALSE(row.sender == Sender::kVrrpd && row.descriptor) << row.name;
+    EXPECT_FALSE(row.sender != Sender::kSupervisor && row.descriptor) << row.name;
     EXPECT_FALSE(row.sender == Sender::kSupervisor && row.names != Names::kNothing) << row.name;
   }
   EXPECT_EQ(handlers.size(), std::size(kExpected));

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "broker_harness.h"
+#include "fake_edge.h"
 #include "ipc/sealed.h"
 
 namespace holdfast::privd {
@@ -99,8 +100,9 @@ class ServiceTest : public ::testing::Test {
     plugIn(kernel_);
     auto ends = std::move(Channel::createPair().value());
     supervisor_ = Peer(std::move(ends.second));
-    service_ = std::make_unique<Service>(
-        loop_, log_.log(), kernel_, std::move(NetlinkNews::open().value()), std::move(ends.first));
+    service_ =
+        std::make_unique<Service>(loop_, log_.log(), kernel_, edge_,
+                                  std::move(NetlinkNews::open().value()), std::move(ends.first));
     ASSERT_TRUE(service_->watch());
   }
 
@@ -152,6 +154,7 @@ class ServiceTest : public ::testing::Test {
 
   EventLoop loop_ = std::move(EventLoop::create().value());
   FakeKernel kernel_;
+  ipvs::FakeEdge edge_;
   LogReader log_;
   Peer supervisor_;
   Peer vrrpd_;
