@@ -10,7 +10,7 @@
 namespace holdfast::config {
 namespace {
 
-constexpr std::array<std::string_view, 17> kCodeNames = {"file",
+constexpr std::array<std::string_view, 18> kCodeNames = {"file",
                                                          "include",
                                                          "limit",
                                                          "expansion",
@@ -26,7 +26,8 @@ constexpr std::array<std::string_view, 17> kCodeNames = {"file",
                                                          "missing-setting",
                                                          "unused",
                                                          "unknown-interface",
-                                                         "secret"};
+                                                         "secret",
+                                                         "unreadable-file"};
 constexpr std::array<std::string_view, 4> kSeverityNames = {"fatal", "error", "warning", "notice"};
 
 std::uint32_t exitCodeOf(const Diagnostic& diagnostic) {
@@ -54,6 +55,7 @@ std::uint32_t exitCodeOf(const Diagnostic& diagnostic) {
     case Code::kMissingSetting:
     case Code::kUnused:
     case Code::kUnreadableSecret:
+    case Code::kUnreadableFile:
       return 5;
   }
   return 5;

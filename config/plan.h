@@ -135,6 +135,14 @@ struct PlannedTrackScript {
   std::optional<ScriptPlace> place;
 };
 
+// What is in the files that an SSL block names; null where it names none.
+struct PlannedTls {
+  std::shared_ptr<const Secret> authorities;
+  std::shared_ptr<const Secret> certificate;
+  std::shared_ptr<const Secret> key;
+  bool isBroken = false;  // not everything could be read
+};
+
 struct Plan {
   Digest digest{};
   bool severalFiles = false;
@@ -161,6 +169,7 @@ struct Plan {
   std::unordered_map<const Block*, std::uint32_t> linkOf;  // an instance: where it speaks
   std::unordered_map<const Block*, std::vector<std::string>> garpGroups;  // their interfaces
   std::unordered_map<const Block*, ScriptPlace> checks;                   // by MISC_CHECK
+  PlannedTls tls;
   std::vector<PlannedCheckSocket> checkSockets;
   std::unordered_map<const Block*, std::uint32_t>
       checkSocketOf;  // by check, and host of SMTP_CHECK

@@ -118,6 +118,7 @@ Plan resolve(std::unique_ptr<Block> configuration, const Source& source, const F
   resolveInstances(resolution);
   resolveGroups(resolution);
   resolveVirtualServers(resolution);
+  resolveTls(resolution);
   resolveServices(resolution);
   resolveStaticAddresses(resolution);
   resolveRoutes(resolution);

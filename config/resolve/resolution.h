@@ -77,6 +77,7 @@ void resolveTrackers(Resolution& resolution);
 void resolveInstances(Resolution& resolution);
 void resolveGroups(Resolution& resolution);
 void resolveVirtualServers(Resolution& resolution);
+void resolveTls(Resolution& resolution);
 void resolveServices(Resolution& resolution);
 void resolveStaticAddresses(Resolution& resolution);
 void resolveRoutes(Resolution& resolution);  // of instances too

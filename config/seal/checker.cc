@@ -230,11 +230,23 @@ void write(schema::VirtualServer::Builder out, const Block& server, const Plan& 
   }
 }
 
-void write(schema::TlsClient::Builder out, const Block& context) {
+// `init` makes room for so many bytes.
+template <typename Init>
+void writeSecret(const std::shared_ptr<const Secret>& secret, Init init) {
+  if (secret != nullptr) {
+    const std::string& text = secret->text();
+    std::copy(text.begin(), text.end(), init(sizeOf(text)).begin());
+  }
+}
+
+void write(schema::TlsClient::Builder out, const Block& context, const PlannedTls& files) {
   writeSettings(context, out);
+  out.setIsBroken(files.isBroken);
+  writeSecret(files.authorities, [&out](unsigned size) { return out.initAuthoritiesPem(size); });
+  writeSecret(files.certificate, [&out](unsigned size) { return out.initCertificatePem(size); });
+  writeSecret(files.key, [&out](unsigned size) { return out.initKeyPem(size); });
   if (const auto* password = context.find<std::shared_ptr<const Secret>>("password")) {
-    const std::string& text = (*password)->text();
-    std::copy(text.begin(), text.end(), out.initPassword(sizeOf(text)).begin());
+    writeSecret(*password, [&out](unsigned size) { return out.initPassword(size); });
   }
 }
 
@@ -245,7 +257,7 @@ void write(schema::CheckerConfig::Builder out, const Plan& plan) {
   write(out.initDigest(), plan.digest);
   writeSettings(*root.firstBlock("global_defs"), out);
   if (const Block* context = root.firstBlock("SSL")) {
-    write(out.initTls(), *context);
+    write(out.initTls(), *context, plan.tls);
   }
   const auto blocks = root.blocks("virtual_server");
   auto servers = out.initVirtualServers(sizeOf(blocks));

@@ -137,6 +137,10 @@ struct TlsClient {
   certificate @1 :Text;             # path
   key @2 :Text;                     # path
   password @3 :Data;                # of the key. SECRET
+  authoritiesPem @4 :Data;          # what is in these files
+  certificatePem @5 :Data;
+  keyPem @6 :Data;                  # SECRET
+  isBroken @7 :Bool;                # one of them cannot be read: nothing may use TLS
 }
 
 struct ScriptReference {

@@ -17,9 +17,11 @@ _COMMAND = re.compile(
     r"|\w+_notify_fifo_script)\s+(?P<quote>[\"']?)(?P<path>[^\s\"']+)(?(quote)[^\"'\n]*[\"']?)(?P<user>[^#!\n]*)", re.M)
 _USER = re.compile(r"^\s*(?:script_user|user)\s+(.*?)\s*$", re.M)
 _NAMESPACE = re.compile(rf"^\s*(?:@\^?\w+\s+)*net_namespace(?:_ipvs)?\s+({_NAME})", re.M)
+_PEM = re.compile(r"^\s*(?:ca|certificate|key)\s+(/[\w./-]+\.(?:pem|key))\s*$", re.M)
 _DEFINITION = re.compile(r"^\s*\$(\w+)\s*=\s*(.*?)\s*$", re.M)
 _IFNAMSIZ = 15
 
+_PEM_CONTENT = "-----BEGIN CERTIFICATE-----\\n-----BEGIN PRIVATE KEY-----\\n"
 _SCRIPT = "#!/bin/sh\nexit 0\n"
 
 # Runs as the first process of new namespaces, with the path of a directory to cover: the whole file
@@ -45,6 +47,8 @@ class Surroundings:
     scripts: tuple[str, ...] = ()
     users: tuple[tuple[str, str], ...] = ()
     namespaces: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    """Certificates and keys."""
 
     def command(self, kept: Sequence[Path], cover: Path, argv: Sequence[str]) -> list[str]:
         """The command line that runs `argv` in these surroundings, as process 1 of namespaces of its own:
@@ -67,6 +71,8 @@ class Surroundings:
         for number, (user, group) in enumerate(self.users, 2000):
             yield f"grep -q '^{group}:' etc/group || echo '{group}:x:{number}:' >> etc/group"
             yield f"grep -q '^{user}:' etc/passwd || echo '{user}:x:{number}:{number}::/:/bin/sh' >> etc/passwd"
+        for key in (shlex.quote(key.lstrip("/")) for key in self.keys):
+            yield f"mkdir -p $(dirname {key}); [ -e {key} ] || printf -- {shlex.quote(_PEM_CONTENT)} > {key}"
         if self.namespaces:
             yield "mkdir -p /run/netns"
         links = " ".join(f"link add name {name} type bridge\\n" for name in self.interfaces)
@@ -105,4 +111,5 @@ def named_in(text: str, path: Path) -> Surroundings:
         tuple(sorted({script for script in (expand(match["path"]) for match in commands)
                       if re.fullmatch(r"/[\w./-]+[\w]", script) and not script.startswith(str(path.parent))})),
         tuple(sorted({_pair(words) for words in users if words and re.fullmatch(r"[a-z]\w*", words[0])})),
-        tuple(sorted({name for name in map(expand, _NAMESPACE.findall(text)) if re.fullmatch(r"\w+", name)})))
+        tuple(sorted({name for name in map(expand, _NAMESPACE.findall(text)) if re.fullmatch(r"\w+", name)})),
+        tuple(sorted(set(_PEM.findall(text)))))

@@ -10,7 +10,8 @@ from verdict import ask_holdfast, ask_keepalived, without_consequences
 
 HERE = Path(__file__).parent
 CONFIGURATIONS = HERE / "configurations"
-MACHINE = Surroundings(interfaces=("bond0", "eth0", "eth1", "eth2"))
+MACHINE = Surroundings(interfaces=("bond0", "eth0", "eth1", "eth2"),
+                       keys=("/etc/ssl/certs/ca.pem", "/etc/ssl/certs/lb.pem", "/etc/ssl/private/lb.key"))
 WANTED = reviewed(HERE / "differences.tsv")
 
 

@@ -47,6 +47,8 @@ inline Compilation compileText(const std::string& text, const std::string& extra
   files.contents["/usr/share/iproute2/rt_dsfield"] = "0xB8 EF\n";
   files.contents["/etc/protocols"] = "udp 17 UDP\n";
   files.executables = {"/usr/bin/pidof"};
+  files.contents["/etc/c.pem"] = "-----BEGIN CERTIFICATE-----";
+  files.contents["/etc/k.pem"] = "-----BEGIN PRIVATE KEY-----";
   files.contents["/etc/secret"] = "from a file\n";
   files.contents["/run/credentials/vrrp"] = "credential";
   SourceOptions options;

@@ -54,6 +54,8 @@ TEST_P(LvsRules, SayWhatIsWrongAndWhere) {
     others += std::to_string(one.place.line) + ": " + one.message + "\n";
   }
   ASSERT_NE(said, all.end()) << rule.message << "\n" << rule.text << others;
+  EXPECT_NE(jsonLine(*said).find("\"code\":\"" + std::string(name(said->code)) + "\""),
+            std::string::npos);
   EXPECT_EQ(said->place.line, rule.line) << rule.text << others;
   if (said->severity != Severity::kNotice) {
     EXPECT_EQ(compilation.report.exitCode(), 5U) << others;
@@ -199,6 +201,9 @@ INSTANTIATE_TEST_SUITE_P(
              "HTTP/SSL_GET checker has no urls specified - ignoring"},
         Rule{checked("SSL_GET {\nurl {\ndigest ec90a42b99ea9a2f5ecbe213ac9eba03\n}\n}\n"), 7,
              "HTTP/SSL_GET checker url has no path - ignoring"},
+        Rule{"SSL {\ncertificate /etc/none\n}\n", 2, "SSL certfile: /etc/none: no such file"},
+        Rule{"SSL {\nca /etc/k.pem\n}\n", 2,
+             "SSL cafile: /etc/k.pem: there is nothing in it with -----BEGIN CERTIFICATE-----"},
         Rule{checked("MISC_CHECK {\n}\n"), 6,
              "No script path has been specified for MISC_CHECKER - skipping"},
         Rule{checked("FILE_CHECK {\ntrack_file f\n}\n"), 6, "track_file f not found"},

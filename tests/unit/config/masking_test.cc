@@ -83,6 +83,9 @@ TEST(Masking, KeepsTheCaretInTheLine) {
   EXPECT_LE(diagnostic.place.column, diagnostic.place.text.size());
 }
 
+constexpr const char* kServer =
+    "virtual_server 10.9.0.1 80 {\nprotocol TCP\nreal_server 10.9.0.2 80 {\nTCP_CHECK {\n}\n}\n}\n";
+
 std::string passwordOf(const std::string& word) {
   return SealedFields(instance("authentication {\nauth_type PASS\nauth_pass " + word + "\n}"))
       .at("vrrp.instances[0].password");
@@ -101,6 +104,19 @@ TEST(Secrets, ThatCannotBeReadRefuseTheConfiguration) {
         instance("authentication {\nauth_type PASS\nauth_pass " + std::string(word) + "\n}"));
     EXPECT_TRUE(compilation.report.refused()) << word;
     EXPECT_EQ(compilation.report.exitCode(), 5U) << word;
+  }
+}
+
+TEST(Secrets, OfTlsAreCheckdsAlone) {
+  const SealedFields sealed("SSL {\nkey /etc/k.pem\npassword hunter22\n}\n" + std::string(kServer));
+  for (const UniqueFd* fd : {&sealed.messages().supervisor, &sealed.messages().privd,
+                             &sealed.messages().vrrpd, &sealed.messages().bfdd}) {
+    const Result<SealedMapping> mapping = SealedMapping::map(fd->get());
+    ASSERT_TRUE(mapping.ok());
+    const auto bytes = mapping->words().asChars();
+    const std::string_view text(bytes.begin(), bytes.size());
+    EXPECT_EQ(text.find("hunter22"), std::string_view::npos);
+    EXPECT_EQ(text.find("PRIVATE KEY"), std::string_view::npos);
   }
 }
 
