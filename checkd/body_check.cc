@@ -1,19 +1,8 @@
 #include "checkd/body_check.h"
 
+#include "checkd/printable.h"
+
 namespace holdfast::checkd {
-namespace {
-
-std::string hexadecimal(const BodyDigest::Value& digest) {
-  constexpr const char* kDigits = "0123456789abcdef";
-  std::string text;
-  for (const std::uint8_t byte : digest) {
-    text += kDigits[byte >> 4U];
-    text += kDigits[byte & 0xfU];
-  }
-  return text;
-}
-
-}  // namespace
 
 BodyDigest::Value BodyDigest::value() {
   Value digest{};
@@ -45,7 +34,7 @@ std::optional<std::string> BodyCheck::finish() {
   if (digest_) {
     const auto digest = digest_->value();
     if (digest != *url_.digest) {
-      return "MD5 digest error: it is " + hexadecimal(digest);
+      return "MD5 digest error: it is " + hexDigits(digest);
     }
   }
   return search_ ? finishRegex() : std::nullopt;

@@ -1,160 +1,80 @@
 #include "checkd/http_attempt.h"
 
 #include <algorithm>
-#include <optional>
 
 #include "checkd/body_check.h"
-#include "checkd/http_reply.h"
+#include "checkd/http_exchange.h"
 #include "checkd/http_request.h"
 #include "checkd/printable.h"
-#include "checkd/tcp_connection.h"
-#include "checkd/tls_stream.h"
 
 namespace holdfast::checkd {
 namespace {
 
 constexpr std::size_t kShownOfReply = 80;
 
+HttpExchange::Request requestOf(const HttpClient& client, const HttpCheck& check, const Url& url) {
+  const std::string& name = check.serverName.empty() ? url.host : check.serverName;
+  return {.to = check.connection,
+          .tls = check.usesTls ? client.tls() : nullptr,
+          .peer = {.serverName = check.sendServerName ? name : std::string(),
+                   .name = name,
+                   .address = check.connection.address,
+                   .mustEndInOrder = url.tlsCompliant},
+          .text = httpRequest(check.protocol, url.path, url.host, check.connection)};
+}
+
 class HttpAttempt : public Attempt {
  public:
-  HttpAttempt(EventLoop& loop, SocketSource& sockets, HttpClient& client, const HttpCheck& check,
-              const Url& url, Done done)
-      : client_(client),
-        check_(check),
-        url_(url),
+  HttpAttempt(EventLoop& loop, SocketSource& sockets, const HttpClient& client,
+              const HttpCheck& check, const Url& url, std::shared_ptr<const Regex> regex, Done done)
+      : url_(url),
         done_(std::move(done)),
-        connection_(std::in_place, loop, sockets, check.connection,
-                    TcpConnection::Handlers{
-                        .connected = [this] { onConnected(); },
-                        .received = [this](std::span<const std::uint8_t> b) { onReceived(b); },
-                        .ended = [this] { onEnded(); },
-                        .failed = [this](const std::string& why) { fail(why); }}) {}
+        body_(url, std::move(regex)),
+        exchange_(loop, sockets, requestOf(client, check, url),
+                  {.header = [this](const HttpReply& reply) { return judge(reply); },
+                   .body = [this](std::span<const std::uint8_t> bytes) { body_.feed(bytes); },
+                   .ended = [this](std::optional<std::string> why) { end(std::move(why)); }}) {}
 
-  void start(TimePoint now) override { connection_->start(now); }
+  void start(TimePoint now) override { exchange_.start(now); }
 
  private:
-  void onConnected() {
-    auto regex = client_.regexOf(url_);
-    if (!regex) {
-      fail(regex.error().message);
-      return;
+  [[nodiscard]] std::optional<std::string> judge(const HttpReply& reply) const {
+    const auto status = reply.status();
+    const auto isGood = [&status](const StatusRange& range) {
+      return status && *status >= range.low && *status <= range.high;
+    };
+    if (std::any_of(url_.statusCodes.begin(), url_.statusCodes.end(), isGood)) {
+      return std::nullopt;
     }
-    body_.emplace(url_, std::move(*regex));
-    if (!check_.usesTls) {
-      connection_->send(request());
-    } else if (client_.tls() == nullptr) {
-      fail("TLS cannot be used: see the SSL block");
-    } else {
-      tls_.emplace(client_.tls(), peer());
-      tls_->start();
-      connection_->send(tls_->takeOutput());
-    }
+    return "HTTP status code error: " + printable(reply.statusLine(), kShownOfReply);
   }
 
-  [[nodiscard]] std::string request() const {
-    return httpRequest(check_.protocol, url_.path, url_.host, check_.connection);
-  }
-
-  [[nodiscard]] TlsStream::Peer peer() const {
-    const std::string& name = check_.serverName.empty() ? url_.host : check_.serverName;
-    return {.serverName = check_.sendServerName ? name : std::string(),
-            .name = name,
-            .address = check_.connection.address,
-            .mustEndInOrder = url_.tlsCompliant};
-  }
-
-  void onReceived(std::span<const std::uint8_t> bytes) {
-    if (!tls_) {
-      read(bytes);
-      judge();
-      return;
+  void end(std::optional<std::string> why) {
+    if (!why) {
+      why = body_.finish();
     }
-    const bool wasOpen = tls_->state() == TlsStream::State::kOpen;
-    tls_->receive(bytes, [this](std::span<const std::uint8_t> plain) { read(plain); });
-    if (!wasOpen && tls_->state() == TlsStream::State::kOpen) {
-      tls_->send(request());
-    }
-    connection_->send(tls_->takeOutput());
-    onTls();
-  }
-
-  void onEnded() {
-    if (tls_) {
-      tls_->end();
-      onTls();
-    } else {
-      reply_.end();
-      judge();
-    }
-  }
-
-  void onTls() {
-    if (tls_->state() == TlsStream::State::kFailed &&
-        reply_.state() != HttpReply::State::kComplete) {
-      fail(tls_->why());
-      return;
-    }
-    if (tls_->state() == TlsStream::State::kEnded) {
-      reply_.end();
-    }
-    judge();
-  }
-
-  void read(std::span<const std::uint8_t> bytes) {
-    const auto part = reply_.feed(bytes);
-    if (!part.empty() && hasGoodStatus()) {
-      body_->feed(part);
-    }
-  }
-
-  [[nodiscard]] bool hasGoodStatus() const {
-    const auto status = reply_.status();
-    return status && std::any_of(url_.statusCodes.begin(), url_.statusCodes.end(),
-                                 [status](const StatusRange& range) {
-                                   return *status >= range.low && *status <= range.high;
-                                 });
-  }
-
-  // May end the attempt, and destroy it.
-  void judge() {
-    switch (reply_.state()) {
-      case HttpReply::State::kHeader:
-        return;
-      case HttpReply::State::kRefused:
-        fail(reply_.why());
-        return;
-      case HttpReply::State::kBody:
-      case HttpReply::State::kComplete:
-        break;
-    }
-    if (!hasGoodStatus()) {
-      fail("HTTP status code error: " + printable(reply_.statusLine(), kShownOfReply));
-    } else if (reply_.state() == HttpReply::State::kComplete) {
-      auto why = body_->finish();
-      finish(why ? Verdict::fail(std::move(*why)) : Verdict::pass());
-    }
-  }
-
-  void fail(const std::string& why) { finish(Verdict::fail(printable(why, kMaxWhy))); }
-
-  void finish(Verdict verdict) {
-    if (tls_ && tls_->state() == TlsStream::State::kOpen) {
-      tls_->close();
-      connection_->send(tls_->takeOutput());
-    }
-    connection_.reset();
     const Done done = std::move(done_);
-    done(std::move(verdict));
+    done(why ? Verdict::fail(std::move(*why)) : Verdict::pass());
   }
 
-  HttpClient& client_;
-  const HttpCheck& check_;
   const Url& url_;
   Done done_;
-  HttpReply reply_;
-  std::optional<BodyCheck> body_;
-  std::optional<TlsStream> tls_;
-  std::optional<TcpConnection> connection_;
+  BodyCheck body_;
+  HttpExchange exchange_;
+};
+
+// One that could not even begin.
+class FailedAttempt : public Attempt {
+ public:
+  FailedAttempt(EventLoop& loop, std::string why, Done done)
+      : timer_(loop, [why = std::move(why), done = std::move(done)](TimePoint, Duration) {
+          done(Verdict::fail(printable(why, kMaxWhy)));
+        }) {}
+
+  void start(TimePoint now) override { timer_.arm(now); }
+
+ private:
+  Timer timer_;
 };
 
 }  // namespace
@@ -177,7 +97,16 @@ Result<std::shared_ptr<const Regex>> HttpClient::regexOf(const Url& url) {
 std::unique_ptr<Attempt> makeHttpAttempt(EventLoop& loop, SocketSource& sockets, HttpClient& client,
                                          const HttpCheck& check, std::size_t url,
                                          Attempt::Done done) {
-  return std::make_unique<HttpAttempt>(loop, sockets, client, check, check.urls.at(url),
+  const Url& asked = check.urls.at(url);
+  auto regex = client.regexOf(asked);
+  if (!regex) {
+    return std::make_unique<FailedAttempt>(loop, regex.error().message, std::move(done));
+  }
+  if (check.usesTls && client.tls() == nullptr) {
+    return std::make_unique<FailedAttempt>(loop, "TLS cannot be used: see the SSL block",
+                                           std::move(done));
+  }
+  return std::make_unique<HttpAttempt>(loop, sockets, client, check, asked, std::move(*regex),
                                        std::move(done));
 }
 

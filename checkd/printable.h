@@ -1,7 +1,9 @@
-// What a server says, for a log line.
+// What a server says, for people.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -16,6 +18,16 @@ inline constexpr std::size_t kMaxWhy = 200;
     c = c >= ' ' && c <= '~' ? c : '?';
   }
   return shown;
+}
+
+[[nodiscard]] inline std::string hexDigits(std::span<const std::uint8_t> bytes) {
+  constexpr const char* kDigits = "0123456789abcdef";
+  std::string text;
+  for (const std::uint8_t byte : bytes) {
+    text += kDigits[byte >> 4U];
+    text += kDigits[byte & 0xfU];
+  }
+  return text;
 }
 
 }  // namespace holdfast::checkd

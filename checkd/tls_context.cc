@@ -126,17 +126,14 @@ Status TlsContext::trust(std::string_view authorities) {
 }
 
 Status TlsContext::show(const TlsSettings& settings) {
-  if (!settings.certificate.empty()) {
-    if (Status status = showChain(settings.certificate); !status) {
-      return status;
-    }
+  // As in keepalived, one without the other is of no use, and no mistake.
+  if (settings.certificate.empty() || settings.key.empty()) {
+    return success();
   }
-  if (!settings.key.empty()) {
-    if (Status status = useKey(settings.key, settings.password); !status) {
-      return status;
-    }
+  if (Status status = showChain(settings.certificate); !status) {
+    return status;
   }
-  return success();
+  return useKey(settings.key, settings.password);
 }
 
 Status TlsContext::showChain(std::string_view certificate) {

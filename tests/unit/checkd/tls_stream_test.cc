@@ -243,6 +243,7 @@ TEST_F(TlsStreamTest, SaysWhatIsWrongWithTheSettings) {
   EXPECT_EQ(errorOf(wrong), "CA: no start line");
   wrong = {};
   wrong.certificate = "nonsense";
+  wrong.key = good_.key;
   EXPECT_EQ(errorOf(wrong), "certificate: no start line");
   wrong.certificate = good_.certificate;
   wrong.key = key;
