@@ -207,6 +207,14 @@ InstanceConfig readInstanceConfig(schema::VrrpInstance::Reader from, Groups grou
       to.interfaceName = all.interfaces[from.getInterface()];
     }
   }
+  if (from.getHasLink()) {
+    complaint.unless(from.getLinkInterface() < all.interfaces.size(), "it has no such link");
+    if (from.getLinkInterface() < all.interfaces.size()) {
+      to.link = idAt<InterfaceId>(from.getLinkInterface());
+      to.linkName = all.interfaces[from.getLinkInterface()];
+    }
+  }
+  to.transmitsBase = from.getTransmitBase();
   if (from.getHasSource()) {
     to.source = addressOf(from.getSource());
     complaint.unless(to.source->family == to.rules.family, "its source is of the other family");

@@ -118,6 +118,11 @@ bool Instance::interfaceChanged(TimePoint now, InterfaceId id, const InterfaceSt
     isHindered = isHindered || !status.isUp;
     what = concat(config_.interfaceName, status.isUp ? " up" : " down");
   }
+  if (config_.link == id && config_.trackPrimary) {
+    isTracked = true;
+    isHindered = isHindered || !status.isUp;
+    what = concat(config_.linkName, status.isUp ? " up" : " down");
+  }
   bool hasNewSource = false;
   if (isPrimary && !config_.source) {
     hasNewSource = setSource(

@@ -19,10 +19,19 @@
 namespace holdfast::vrrpd {
 
 struct InstanceConfig {
+  // Where its advertisements leave and come in.
+  [[nodiscard]] const std::optional<InterfaceId>& speaksOn() const {
+    return link && !transmitsBase ? link : interface;
+  }
+
   VirtualRouterConfig router;
   ReceiveRules rules;
   std::optional<InterfaceId> interface;
   std::string interfaceName;
+  // The VMAC that it has on that.
+  std::optional<InterfaceId> link;
+  std::string linkName;
+  bool transmitsBase = false;       // its advertisements take no notice of that
   bool trackPrimary = true;         // false with dont_track_primary
   std::optional<IpAddress> source;  // unicast_src_ip or mcast_src_ip; else the interface's own
   IpAddress group;                  // where advertisements go to without unicast peers

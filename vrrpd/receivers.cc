@@ -7,7 +7,7 @@ namespace holdfast::vrrpd {
 Receiver& Receivers::of(const InstanceConfig& instance) {
   const Place place{
       .family = instance.rules.family,
-      .interface = instance.interface,
+      .interface = instance.speaksOn(),
       .group = instance.isUnicast ? std::nullopt : std::optional(instance.group),
       .hasAuthHeader = instance.rules.authentication.hasHeader(),
   };

@@ -109,7 +109,7 @@ void Station::brokerBack() {
 }
 
 bool Station::canOpenSockets() const {
-  return hasBegun_ && instance_.source() && (!instance_.config().interface || interfaceExists_);
+  return hasBegun_ && instance_.source() && (!instance_.config().speaksOn() || interfaceExists_);
 }
 
 void Station::openSockets(bool isAnotherDevice) {
@@ -163,11 +163,12 @@ void Station::socketsAnswered(std::uint32_t error, std::string_view refusal) {
 
 void Station::interfaceChanged(InterfaceId id, const KnownInterface& known, bool reappeared) {
   const bool hasNewSource = instance_.interfaceChanged(EventLoop::now(), id, known.status, out_);
-  if (instance_.config().interface == id) {
+  const bool speaksThere = instance_.config().speaksOn() == id;
+  if (speaksThere) {
     interfaceExists_ = known.exists;
-    if (hasNewSource || reappeared) {
-      openSockets(reappeared);
-    }
+  }
+  if (hasNewSource || (speaksThere && reappeared)) {
+    openSockets(speaksThere && reappeared);
   }
   perform();
 }

@@ -113,7 +113,7 @@ class Station {
   Timer timer_;
   Timer retry_;  // of sockets that were refused
   Actions out_;
-  bool interfaceExists_ = false;
+  bool interfaceExists_ = false;  // the one that it speaks on
   bool hasBegun_ = false;
   bool hasAddresses_ = false;  // as far as privd has confirmed it
   Standing standing_ = Standing::kWaiting;

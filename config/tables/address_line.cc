@@ -202,7 +202,7 @@ const Table& addressLineTable() {
     {"no_track", takes::flag(), value("off"), {bySealer()},
      "it is not put back when someone deletes it"},
     {"use_vmac", takes::orBare(takes::custom(readUseVmac, "")), nothing(), {to<&Address::setUseVmac>()},
-     "on a macvlan interface of its own", kNotYet},
+     "on a macvlan interface of its own"},
     {"link", takes::part(takes::word()), nothing(), {bySealer()},
      "the VMAC or ipvlan on that interface that it is put on"},
     {"excluded", takes::part(takes::flag()), value("off"), {bySealer()},

@@ -27,6 +27,8 @@ Broker::Broker(Kernel& kernel, Log& log, Port& port)
       holdings_(kernel, interfaces_, log,
                 [this](const InstanceKey& key, int error) { reconciled(key, error); }),
       firewall_(kernel, log),
+      settings_(kernel, [this] { writeNotes(); }),
+      links_(kernel, interfaces_, settings_, log),
       announcer_([this](const InstanceKey& key, const Announcer::Target& target, bool first) {
         sendAnnouncement(key, target, first);
       }),
@@ -55,10 +57,12 @@ int Broker::load(Generation generation, Configuration config) {
     removeMarked();
   }
   holdings_.addBook(generation, std::move(config));
+  wantLinks();
   isFirewallSuspect_ = true;
   dumpAndCompare();
   if (dumpFailed_) {
     holdings_.retire(generation);
+    wantLinks();
     return EIO;
   }
   if (isFirst) {
@@ -132,18 +136,16 @@ void Broker::retire(Generation generation) {
     watching_.reset();
   }
   holdings_.retire(generation);
+  wantLinks();
   isFirewallSuspect_ = true;
   lastRetired_ = generation;
 }
 
 void Broker::releaseEverything() {
   holdings_.releaseAll();
+  links_.removeAll();
   firewall_.remove();
-  for (const auto& [index, promoted] : promoted_) {
-    // A device that has gone took its setting with it.
-    static_cast<void>(kernel_.setPromoteSecondaries(index, false));
-  }
-  promoted_.clear();
+  settings_.restoreAll();
   isWrittenDown_ = false;
 }
 
@@ -233,15 +235,30 @@ TimePoint Broker::endAbsence(TimePoint now) {
   return wake;
 }
 
+// Where two configurations differ, the newer one is right.
+void Broker::wantLinks() {
+  Links::AllWanted wanted;
+  holdings_.eachBook([&](Generation generation) {
+    const Book& book = *holdings_.find(generation);
+    for (const VirtualLink& link : book.config.links) {
+      wanted.insert_or_assign(book.slotOf(link.interface),
+                              Links::Wanted{book.slotOf(link.parent), link.mac, link.group});
+    }
+  });
+  links_.want(std::move(wanted));
+}
+
 TimePoint Broker::settle(TimePoint now) {
+  TimePoint wake = state_ == policy::BrokerState::kRunning ? links_.settle(now) : kNever;
   if (interfaces_.takeSnapshotWanted() || (dumpFailed_ && nextDump_ <= now)) {
     dumpAndCompare();
     nextDump_ = now + kDumpPatience;
   }
-  TimePoint wake = std::min(endAbsence(now), dumpFailed_ ? nextDump_ : kNever);
+  wake = std::min({wake, endAbsence(now), dumpFailed_ ? nextDump_ : kNever});
   if (isFirewallSuspect_) {
     updateFirewall();
   }
+  links_.setUp();
   wake = std::min(wake, holdings_.reconcile(now));
   tellTrackGroups();
   tellSources();
@@ -371,8 +388,13 @@ void Broker::updateFirewall() {
       }
     }
   }
+  for (const auto& [slot, link] : links_.all()) {
+    if (const int index = interfaces_.indexOf(slot); index != 0) {
+      barrier.links.emplace(index, interfaces_.parentOf(slot));
+    }
+  }
   if (const Book* newest = holdings_.newest()) {
-    firewall_.want(newest->config.firewall, barrier, newest->config.blocksAddresses());
+    firewall_.want(newest->config.firewall, barrier);
   }
 }
 
@@ -381,14 +403,9 @@ void Broker::promoteSecondaries(const InstanceKey& key) {
   const Instance& instance = instanceOf(key);
   for (const VirtualAddress& address : instance.addresses) {
     const int index = interfaces_.indexOf(book.slotOf(address.interface));
-    if (!instance.promoteSecondaries || address.address.family != AddressFamily::kIpv4 ||
-        index == 0 || promoted_.contains(index)) {
-      continue;
-    }
-    const Result<bool> already = kernel_.promotesSecondaries(index);
-    if (already && !*already && kernel_.setPromoteSecondaries(index, true)) {
-      promoted_.emplace(index, true);
-      isWrittenDown_ = false;
+    if (instance.promoteSecondaries && address.address.family == AddressFamily::kIpv4 &&
+        index != 0) {
+      settings_.raise(index, Setting::kPromoteSecondaries, 1);
     }
   }
 }

@@ -23,9 +23,11 @@
 #include "privd/broker/holdings.h"
 #include "privd/broker/interfaces.h"
 #include "privd/broker/kernel.h"
+#include "privd/broker/links.h"
 #include "privd/broker/netlink_codec.h"
 #include "privd/broker/notebook.h"
 #include "privd/broker/outbox.h"
+#include "privd/broker/settings.h"
 
 namespace holdfast::privd {
 
@@ -129,6 +131,7 @@ class Broker {
   // remembering.cc
   void recall(Generation generation);
   [[nodiscard]] TimePoint writeDown(TimePoint now);
+  void writeNotes();
 
   // broker.cc
   void handDown(Generation from);
@@ -141,6 +144,7 @@ class Broker {
   void tellTrackGroups();
   void tellSources();
   void updateFirewall();
+  void wantLinks();
   void dumpAndCompare();
   [[nodiscard]] TimePoint endAbsence(TimePoint now);
   [[nodiscard]] const Instance& instanceOf(const InstanceKey& key) const;
@@ -152,13 +156,14 @@ class Broker {
   Interfaces interfaces_;
   Holdings holdings_;
   Firewall firewall_;
+  Settings settings_;
+  Links links_;
   bool isFirewallSuspect_ = true;  // what it is to be may have changed
   Announcer announcer_;
   Outbox outbox_;
   std::map<InstanceKey, Note> notes_;
   std::map<InstanceKey, BurstCount> bursts_;
   std::map<Slot, bool> routers_;  // IPv6 forwarding, as of the burst that is under way
-  std::map<int, bool> promoted_;  // by device: promote_secondaries is to be switched off again
   // Whose interface ids vrrpd understands: the generation of its last hello.
   std::optional<Generation> watching_;
   // A request that crossed with the supervisor's retire is not held against vrrpd.

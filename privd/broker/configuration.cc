@@ -46,8 +46,52 @@ Status readCompanions(schema::VirtualAddress::Reader source, VirtualAddress& add
   return success();
 }
 
+// What an object may name.
+struct Known {
+  std::size_t interfaces = 0;
+  const std::vector<std::optional<VirtualLink>>& links;  // LinkId is the index
+};
+
+// None for those that are not made.
+Result<std::optional<VirtualLink>> readLink(schema::Link::Reader source, std::size_t interfaces) {
+  if (source.getKind() != schema::Link::Kind::VMAC) {
+    return std::optional<VirtualLink>();
+  }
+  if (source.getInterface() >= interfaces || source.getParent() >= interfaces ||
+      source.getInterface() == source.getParent()) {
+    return Error{"a VMAC is of no interface"};
+  }
+  VirtualLink link{.interface = idAt<InterfaceId>(source.getInterface()),
+                   .parent = idAt<InterfaceId>(source.getParent())};
+  const std::uint64_t mac = source.getMacAddress();
+  for (std::size_t i = 0; i < link.mac.size(); ++i) {
+    link.mac[i] = static_cast<std::uint8_t>(mac >> 8 * (link.mac.size() - 1 - i));
+  }
+  constexpr std::uint8_t kMulticast = 1;
+  if (mac == 0 || mac >> 8 * link.mac.size() != 0 || (link.mac[0] & kMulticast) != 0) {
+    return Error{"a VMAC has no MAC address that an interface can have"};
+  }
+  if (source.getHasGroup()) {
+    link.group = source.getGroup();
+  }
+  return std::optional(link);
+}
+
+// The interface of a link, or `base` where it is none that is made.
+Result<InterfaceId> interfaceOf(bool hasLink, std::uint32_t link, InterfaceId base,
+                                const Known& known) {
+  if (!hasLink) {
+    return base;
+  }
+  if (link >= known.links.size()) {
+    return Error{"a link does not exist"};
+  }
+  const std::optional<VirtualLink>& made = known.links[link];
+  return made ? made->interface : base;
+}
+
 Result<VirtualAddress> readVirtualAddress(schema::VirtualAddress::Reader source,
-                                          std::size_t interfaces) {
+                                          const Known& known) {
   VirtualAddress address;
   const Result<IpAddress> value = readAddress(source.getAddress());
   if (!value || !validUnicast(*value)) {
@@ -58,10 +102,16 @@ Result<VirtualAddress> readVirtualAddress(schema::VirtualAddress::Reader source,
   if (address.prefixLength > 8 * address.address.size()) {
     return Error{"prefix length out of range"};
   }
-  if (source.getInterface() >= interfaces) {
+  if (source.getInterface() >= known.interfaces) {
     return Error{"a virtual address names an interface that does not exist"};
   }
-  address.interface = static_cast<InterfaceId>(source.getInterface());
+  const Result<InterfaceId> interface =
+      interfaceOf(source.getHasLink(), source.getLink(),
+                  static_cast<InterfaceId>(source.getInterface()), known);
+  if (!interface) {
+    return interface.error();
+  }
+  address.interface = *interface;
   address.scope = source.getScope();
   address.label = std::string_view(source.getLabel().cStr(), source.getLabel().size());
   if (address.label.size() >= IFNAMSIZ || !printable(address.label)) {
@@ -86,13 +136,22 @@ Result<VirtualAddress> readVirtualAddress(schema::VirtualAddress::Reader source,
 }
 
 // Where advertisements go to and come from.
-Status readDestinations(schema::BrokerInstance::Reader source, std::size_t interfaces,
+Status readDestinations(schema::BrokerInstance::Reader source, const Known& known,
                         Instance& instance) {
   if (source.getHasInterface()) {
-    if (source.getInterface() >= interfaces) {
+    if (source.getInterface() >= known.interfaces) {
       return Error{"its interface does not exist"};
     }
     instance.interface = static_cast<InterfaceId>(source.getInterface());
+    const Result<InterfaceId> speaksOn =
+        interfaceOf(source.getHasLink() && !source.getTransmitBase(), source.getLink(),
+                    *instance.interface, known);
+    if (!speaksOn) {
+      return speaksOn.error();
+    }
+    if (*speaksOn != *instance.interface) {
+      instance.link = *speaksOn;
+    }
   }
   if (source.getHasSource()) {
     const Result<IpAddress> address =
@@ -244,32 +303,32 @@ struct Objects {
 };
 
 template <typename Addresses, typename Routes, typename Rules>
-Status readObjects(Addresses addresses, Routes routes, Rules rules, std::size_t interfaces,
+Status readObjects(Addresses addresses, Routes routes, Rules rules, const Known& known,
                    const Objects& holder) {
   Status status = readEach(addresses, kMaxAddresses, holder.addresses,
-                           [&](auto address) { return readVirtualAddress(address, interfaces); });
+                           [&](auto address) { return readVirtualAddress(address, known); });
   if (status) {
     status = readEach(routes, kMaxRoutes, holder.routes,
-                      [&](auto route) { return readRoute(route, interfaces); });
+                      [&](auto route) { return readRoute(route, known.interfaces); });
   }
   return status ? readEach(rules, kMaxRules, holder.rules,
-                           [&](auto rule) { return readRule(rule, interfaces); })
+                           [&](auto rule) { return readRule(rule, known.interfaces); })
                 : status;
 }
 
-Result<Instance> readInstance(schema::BrokerInstance::Reader source, std::size_t interfaces) {
+Result<Instance> readInstance(schema::BrokerInstance::Reader source, const Known& known) {
   Instance instance;
   if (Status status = readIdentity(source, instance); !status) {
     return status.error();
   }
-  if (Status status = readDestinations(source, interfaces, instance); !status) {
+  if (Status status = readDestinations(source, known, instance); !status) {
     return status.error();
   }
   if (Status status = readAnnouncements(source, instance); !status) {
     return status.error();
   }
   if (Status status =
-          readObjects(source.getAddresses(), source.getRoutes(), source.getRules(), interfaces,
+          readObjects(source.getAddresses(), source.getRoutes(), source.getRules(), known,
                       Objects{instance.addresses, instance.routes, instance.rules});
       !status) {
     return status.error();
@@ -315,16 +374,31 @@ std::optional<Refusal> readLists(schema::BrokerConfig::Reader source, Configurat
     }
     config.interfaces.push_back(std::move(name));
   }
+  std::vector<std::optional<VirtualLink>> links;
+  const Status linksRead = readEach(source.getLinks(), kMaxLinks, links,
+                                    [&](auto link) { return readLink(link, interfaces.size()); });
+  if (!linksRead) {
+    return Refusal{linksRead.error().message};
+  }
+  const Known known{interfaces.size(), links};
   for (std::uint32_t i = 0; i < instances.size(); ++i) {
-    Result<Instance> instance = readInstance(instances[i], interfaces.size());
+    Result<Instance> instance = readInstance(instances[i], known);
     if (!instance) {
       return Refusal{"instance " + std::to_string(i) + ": " + instance.error().message, i};
     }
     config.instances.push_back(std::move(instance).value());
     applyReceivePolicy(source, instances[i], config.instances.back());
   }
-  if (config.firewall.name.empty() && config.blocksAddresses()) {
-    return Refusal{"no_accept without a nftables table"};
+  for (const std::optional<VirtualLink>& link : links) {
+    if (link) {
+      config.links.push_back(*link);
+    }
+  }
+  config.firewall.blocksAddresses =
+      std::ranges::any_of(config.instances, &Instance::blocksAddresses);
+  config.firewall.silencesLinks = !config.links.empty();
+  if (config.firewall.name.empty() && config.firewall.isInUse()) {
+    return Refusal{"no_accept or a VMAC without a nftables table"};
   }
   const Status groups =
       readEach(source.getAnnounceGroups(), kMaxInterfaces, config.announceGroups,
@@ -332,16 +406,16 @@ std::optional<Refusal> readLists(schema::BrokerConfig::Reader source, Configurat
   if (!groups) {
     return Refusal{groups.error().message};
   }
-  const Status statics = readObjects(
-      source.getStaticAddresses(), source.getStaticRoutes(), source.getStaticRules(),
-      interfaces.size(), Objects{config.staticAddresses, config.staticRoutes, config.staticRules});
+  const Status statics =
+      readObjects(source.getStaticAddresses(), source.getStaticRoutes(), source.getStaticRules(),
+                  known, Objects{config.staticAddresses, config.staticRoutes, config.staticRules});
   return statics ? std::nullopt : std::optional(Refusal{"static: " + statics.error().message});
 }
 
 }  // namespace
 
 bool Instance::listensWith(const Instance& other) const {
-  return interface == other.interface && family == other.family && unicast() == other.unicast() &&
+  return speaksOn() == other.speaksOn() && family == other.family && unicast() == other.unicast() &&
          (unicast() || group == other.group) && authenticationHeader == other.authenticationHeader;
 }
 

@@ -18,11 +18,13 @@
 #include "privd/broker/process_monitor.h"
 #include "privd/broker/route.h"
 #include "privd/broker/rule.h"
+#include "privd/broker/virtual_link.h"
 
 namespace holdfast::privd {
 
 inline constexpr std::size_t kMaxInterfaces = 4096;
 inline constexpr std::size_t kMaxInstances = 65'536;
+inline constexpr std::size_t kMaxLinks = 65'536;
 inline constexpr std::size_t kMaxAddresses = 65'536;  // of one instance, and static ones
 inline constexpr std::size_t kMaxRoutes = 16'384;     // of one instance, and static ones
 inline constexpr std::size_t kMaxRules = 16'384;      // the same
@@ -59,6 +61,7 @@ struct Instance {
   AddressFamily family = AddressFamily::kIpv4;
   std::uint8_t virtualRouterId = 0;
   std::optional<InterfaceId> interface;  // none only with unicast peers
+  std::optional<InterfaceId> link;       // the VMAC that it speaks on
   std::optional<IpAddress> source;
   bool tracksSource = false;
   IpAddress group;               // multicast destination, where there are no peers
@@ -81,6 +84,10 @@ struct Instance {
   bool blocksAddresses = false;         // no_accept
 
   [[nodiscard]] bool unicast() const { return !peers.empty(); }
+  // Where its advertisements leave and come in.
+  [[nodiscard]] const std::optional<InterfaceId>& speaksOn() const {
+    return link ? link : interface;
+  }
   // Their advertisements come in at one socket.
   [[nodiscard]] bool listensWith(const Instance& other) const;
 };
@@ -90,6 +97,7 @@ struct Configuration {
 
   std::vector<std::string> interfaces;
   std::vector<Instance> instances;
+  std::vector<VirtualLink> links;
   std::vector<AnnounceGroup> announceGroups;
   // There from the start to the end.
   std::vector<VirtualAddress> staticAddresses;
@@ -98,10 +106,6 @@ struct Configuration {
   // Where watchd gets the process connector.
   std::optional<ProcessMonitorBuffer> processMonitor;
   FirewallTable firewall;
-
-  [[nodiscard]] bool blocksAddresses() const {
-    return std::ranges::any_of(instances, &Instance::blocksAddresses);
-  }
 };
 
 // Who holds what is static. No request can name it.

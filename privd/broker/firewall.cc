@@ -21,12 +21,12 @@ void Barrier::add(const IpAddress& address, int device) {
 }
 
 bool Barrier::has(AddressFamily family) const {
-  return (family == AddressFamily::kIpv6 && !linkLocal.empty()) ||
+  return !links.empty() || (family == AddressFamily::kIpv6 && !linkLocal.empty()) ||
          std::ranges::find(addresses, family, &IpAddress::family) != addresses.end();
 }
 
-void Firewall::want(const FirewallTable& table, const Barrier& barrier, bool isInUse) {
-  if (!isInUse && barrier.empty()) {
+void Firewall::want(const FirewallTable& table, const Barrier& barrier) {
+  if (!table.isInUse() && barrier.empty()) {
     remove();
     return;
   }
@@ -45,7 +45,8 @@ void Firewall::want(const FirewallTable& table, const Barrier& barrier, bool isI
   table_ = table;
   there_ = status ? std::optional(barrier) : std::nullopt;
   if (!status && !isRefused_) {
-    log_.error("nftables: " + status.error().message + ": no_accept has no effect");
+    log_.error("nftables: " + status.error().message +
+               ": no_accept has no effect, and VMACs may speak");
   }
   isRefused_ = !status;
 }
@@ -59,10 +60,10 @@ TimePoint Firewall::check(TimePoint now) {
   }
   nextCheck_ = now + kBetweenChecks;
   if (!there_) {
-    want(FirewallTable(*table_), Barrier(wanted_), true);
+    want(FirewallTable(*table_), Barrier(wanted_));
   } else if (!kernel_.hasFirewall(*table_)) {
     there_.reset();
-    want(FirewallTable(*table_), Barrier(wanted_), true);
+    want(FirewallTable(*table_), Barrier(wanted_));
     if (there_) {
       log_.warning("nftables: somebody else removed table " + table_->name + ": it is back");
     }

@@ -1,5 +1,6 @@
 // What keeps packets away from addresses that this host has and does not own (no_accept, RFC 5798,
-// 6.4.3): a table of nftables in each family, with the addresses of those who are master.
+// 6.4.3), and what keeps a VMAC silent, which all routers have at the same time: a table of
+// nftables in each family, with the addresses of those who are master, and the VMACs.
 #pragma once
 
 #include <cstdint>
@@ -21,6 +22,9 @@ struct FirewallTable {
   std::string name = "keepalived";
   std::int32_t priority = -1;  // of its chains
   bool counters = false;
+  bool blocksAddresses = false;  // some instance has no_accept
+  bool silencesLinks = false;    // there are VMACs
+  [[nodiscard]] bool isInUse() const { return blocksAddresses || silencesLinks; }
   friend bool operator==(const FirewallTable&, const FirewallTable&) = default;
 };
 
@@ -28,9 +32,13 @@ struct FirewallTable {
 struct Barrier {
   std::set<IpAddress> addresses;
   std::set<std::pair<IpAddress, int>> linkLocal;
+  // VMACs, each with the device that speaks of groups for it.
+  std::set<std::pair<int, int>> links;
 
   void add(const IpAddress& address, int device);
-  [[nodiscard]] bool empty() const { return addresses.empty() && linkLocal.empty(); }
+  [[nodiscard]] bool empty() const {
+    return addresses.empty() && linkLocal.empty() && links.empty();
+  }
   [[nodiscard]] bool has(AddressFamily family) const;
   friend bool operator==(const Barrier&, const Barrier&) = default;
 };
@@ -41,9 +49,8 @@ class Firewall {
  public:
   Firewall(Kernel& kernel, Log& log) : kernel_(kernel), log_(log) {}
 
-  // `isInUse`: the configuration has something that may ever be in it. Without that, what others
-  // have in a table of this name is left alone.
-  void want(const FirewallTable& table, const Barrier& barrier, bool isInUse);
+  // What others have in a table of this name is left alone while it is not in use.
+  void want(const FirewallTable& table, const Barrier& barrier);
   // Puts back a table that somebody else has removed, and tries again what was refused. Returns
   // when it wants to be called again.
   [[nodiscard]] TimePoint check(TimePoint now);

@@ -55,7 +55,7 @@ void Interfaces::replaceAll(const LinkSnapshot& snapshot) {
     const auto slot = static_cast<Slot>(i);
     const auto link =
         std::find_if(snapshot.links.begin(), snapshot.links.end(),
-                     [&](const Link& candidate) { return candidate.name == at(slot).name; });
+                     [&](const Link& candidate) { return at(slot).isMeant(candidate); });
     if (link == snapshot.links.end()) {
       unbind(slot);
       continue;
@@ -81,8 +81,10 @@ void Interfaces::linkChanged(const Link& link) {
   if (before && before != after) {
     unbind(*before);
   }
-  if (after) {
+  if (after && at(*after).isMeant(link)) {
     bind(*after, link);
+  } else if (after) {
+    unbind(*after);
   }
 }
 

@@ -52,6 +52,11 @@ class Interfaces {
   // length is not ours: an address owner (priority 255) has its own there.
   void setVirtual(std::set<std::tuple<Slot, IpAddress, std::uint8_t>> addresses);
 
+  // Only a private macvlan with this MAC address is what this name stands for; another device of
+  // the name is taken for none.
+  void reserve(Slot slot, const MacAddress& mac) { at(slot).reserved = mac; }
+  void release(Slot slot) { at(slot).reserved.reset(); }
+
   void replaceAll(const LinkSnapshot& snapshot);
   void linkChanged(const Link& link);
   void linkRemoved(int index);
@@ -70,6 +75,8 @@ class Interfaces {
   }
   // The routing table of a VRF; 0 where it is none.
   [[nodiscard]] std::uint32_t vrfTableOf(Slot slot) const { return at(slot).link.vrfTable; }
+  // The device that it was made on; 0 for none.
+  [[nodiscard]] int parentOf(Slot slot) const { return at(slot).link.parent; }
   [[nodiscard]] std::optional<Slot> slotOf(int index) const;
   [[nodiscard]] bool hasAddress(Slot slot, const IpAddress& address,
                                 std::uint8_t prefixLength) const;
@@ -89,6 +96,12 @@ class Interfaces {
     Link link;  // index 0: not there
     std::map<AddressKey, KnownAddress> addresses;
     InterfaceStatus status;
+    std::optional<MacAddress> reserved;
+
+    [[nodiscard]] bool isMeant(const Link& candidate) const {
+      return candidate.name == name &&
+             (!reserved || (candidate.isPrivateMacvlan && candidate.mac == reserved));
+    }
   };
 
   [[nodiscard]] Followed& at(Slot slot) { return followed_[static_cast<std::size_t>(slot)]; }

@@ -3,7 +3,6 @@
 // blocks.
 #pragma once
 
-#include <array>
 #include <bitset>
 #include <cstdint>
 #include <optional>
@@ -16,10 +15,9 @@
 #include "ipc/unique_fd.h"
 #include "privd/broker/firewall.h"
 #include "privd/broker/object.h"
+#include "privd/broker/settings.h"
 
 namespace holdfast::privd {
-
-using MacAddress = std::array<std::uint8_t, 6>;
 
 // A network interface as the kernel reports it.
 struct Link {
@@ -29,6 +27,9 @@ struct Link {
   std::uint32_t mtu = 0;
   std::optional<MacAddress> mac;  // none where frames cannot be announced on it
   std::uint32_t vrfTable = 0;     // of a VRF: its routing table
+  int parent = 0;                 // the device that it was made on, 0 for none
+  bool isPrivateMacvlan = false;
+  std::uint32_t group = 0;
 };
 
 // An address of an interface as the kernel reports it.
@@ -68,6 +69,7 @@ struct SendSocketPlan {
   IpAddress destination;
   std::uint8_t ttl = 255;
   bool authenticationHeader = false;
+  bool isOnAnother = false;  // `source` is an address of another device
 };
 
 struct SendSocket {
@@ -84,9 +86,15 @@ class Kernel {
   [[nodiscard]] virtual std::vector<int> put(std::span<const Placement> placements) = 0;
   [[nodiscard]] virtual std::vector<int> remove(std::span<const Placement> placements) = 0;
   [[nodiscard]] virtual Result<LinkSnapshot> snapshot() = 0;
-  // Removes every address, route and rule that has our mark; none where another daemon with this
-  // mark is in the network namespace. How many there were.
+  // Removes every address, route, rule and VMAC that has our mark; none where another daemon with
+  // this mark is in the network namespace. How many there were.
   [[nodiscard]] virtual Result<std::size_t> removeMarked() = 0;
+
+  // Makes a VMAC, or takes one that is there, and gives it its settings. As the kernel reports it
+  // then. EEXIST: the name is another's.
+  [[nodiscard]] virtual Result<Link> makeLink(const LinkPlan& plan) = 0;
+  [[nodiscard]] virtual Status setUp(int index) = 0;
+  [[nodiscard]] virtual Status removeLink(int index) = 0;
 
   [[nodiscard]] virtual Result<UniqueFd> openReceiveSocket(const ReceiveSocketPlan& plan) = 0;
   [[nodiscard]] virtual Result<SendSocket> openSendSocket(const SendSocketPlan& plan) = 0;
@@ -103,9 +111,8 @@ class Kernel {
   [[nodiscard]] virtual Status removeFirewall(const FirewallTable& table) = 0;
 
   [[nodiscard]] virtual bool forwardsIpv6(int index) = 0;
-  // The setting as it was, or an Error.
-  [[nodiscard]] virtual Result<bool> promotesSecondaries(int index) = 0;
-  [[nodiscard]] virtual Status setPromoteSecondaries(int index, bool promote) = 0;
+  [[nodiscard]] virtual Result<std::uint32_t> setting(int index, Setting setting) = 0;
+  [[nodiscard]] virtual Status set(int index, Setting setting, std::uint32_t value) = 0;
 };
 
 }  // namespace holdfast::privd

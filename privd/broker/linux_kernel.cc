@@ -40,6 +40,18 @@ Result<std::size_t> LinuxKernel::removeMarked() {
   return netlink_.removeMarked();
 }
 
+Result<Link> LinuxKernel::makeLink(const LinkPlan& plan) {
+  return netlink_.makeLink(plan);
+}
+
+Status LinuxKernel::setUp(int index) {
+  return netlink_.setUp(index);
+}
+
+Status LinuxKernel::removeLink(int index) {
+  return netlink_.removeLink(index);
+}
+
 Result<UniqueFd> LinuxKernel::openReceiveSocket(const ReceiveSocketPlan& plan) {
   return privd::openReceiveSocket(plan);
 }
@@ -91,13 +103,14 @@ bool LinuxKernel::forwardsIpv6(int index) {
   return link && link->forwardsIpv6;
 }
 
-Result<bool> LinuxKernel::promotesSecondaries(int index) {
+Result<std::uint32_t> LinuxKernel::setting(int index, Setting setting) {
   const Result<NetlinkMessage> link = netlink_.getLink(index);
-  return link ? Result<bool>(link->promotesSecondaries) : Result<bool>(link.error());
+  return link ? Result<std::uint32_t>(link->settings[static_cast<std::size_t>(setting)])
+              : Result<std::uint32_t>(link.error());
 }
 
-Status LinuxKernel::setPromoteSecondaries(int index, bool promote) {
-  return netlink_.setPromoteSecondaries(index, promote);
+Status LinuxKernel::set(int index, Setting setting, std::uint32_t value) {
+  return netlink_.set(index, {{setting, value}});
 }
 
 }  // namespace holdfast::privd

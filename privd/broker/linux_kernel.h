@@ -22,6 +22,9 @@ class LinuxKernel final : public Kernel {
   [[nodiscard]] std::vector<int> remove(std::span<const Placement> placements) override;
   [[nodiscard]] Result<LinkSnapshot> snapshot() override;
   [[nodiscard]] Result<std::size_t> removeMarked() override;
+  [[nodiscard]] Result<Link> makeLink(const LinkPlan& plan) override;
+  [[nodiscard]] Status setUp(int index) override;
+  [[nodiscard]] Status removeLink(int index) override;
   [[nodiscard]] Result<UniqueFd> openReceiveSocket(const ReceiveSocketPlan& plan) override;
   [[nodiscard]] Result<SendSocket> openSendSocket(const SendSocketPlan& plan) override;
   [[nodiscard]] int sendFrame(int index, std::span<const std::uint8_t> frame) override;
@@ -30,8 +33,8 @@ class LinuxKernel final : public Kernel {
   [[nodiscard]] bool hasFirewall(const FirewallTable& table) override;
   [[nodiscard]] Status removeFirewall(const FirewallTable& table) override;
   [[nodiscard]] bool forwardsIpv6(int index) override;
-  [[nodiscard]] Result<bool> promotesSecondaries(int index) override;
-  [[nodiscard]] Status setPromoteSecondaries(int index, bool promote) override;
+  [[nodiscard]] Result<std::uint32_t> setting(int index, Setting setting) override;
+  [[nodiscard]] Status set(int index, Setting setting, std::uint32_t value) override;
 
  private:
   LinuxKernel(NetlinkRequests netlink, UniqueFd packet)

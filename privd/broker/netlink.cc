@@ -218,7 +218,7 @@ Result<std::size_t> NetlinkRequests::removeMarked() {
     return marked.size();
   }
   filterDumps(true);
-  const Status status = findMarked(marked);
+  Status status = findMarked(marked);
   filterDumps(false);
   for (std::size_t done = 0; done < marked.size();) {
     const std::uint32_t first = sequence_ + 1;
@@ -231,18 +231,24 @@ Result<std::size_t> NetlinkRequests::removeMarked() {
     batch.acknowledgeLast();
     exchange(batch, first, results);
   }
-  return status ? Result<std::size_t>(marked.size()) : Result<std::size_t>(status.error());
+  const Result<std::size_t> links = removeMarkedLinks();
+  status = status && !links ? Status(links.error()) : status;
+  return status ? Result<std::size_t>(marked.size() + *links) : Result<std::size_t>(status.error());
 }
 
 Result<NetlinkMessage> NetlinkRequests::getLink(int index) {
   NetlinkBatch request;
   request.getLink(index, ++sequence_);
+  return oneLink(request);
+}
+
+Result<NetlinkMessage> NetlinkRequests::oneLink(const NetlinkBatch& request) {
   if (Status sent = send(request); !sent) {
     return sent.error();
   }
   Result<NetlinkMessage> result = Error{"a link", ENODEV};
   Status received = receive(sequence_, sequence_, [&](const NetlinkMessage& message) {
-    if (message.kind == NetlinkMessage::Kind::kLink && message.link.index == index) {
+    if (message.kind == NetlinkMessage::Kind::kLink) {
       result = message;
     } else if (message.error != 0) {
       result = Error{"a link", message.error};
@@ -251,9 +257,13 @@ Result<NetlinkMessage> NetlinkRequests::getLink(int index) {
   return received ? result : Result<NetlinkMessage>(received.error());
 }
 
-Status NetlinkRequests::setPromoteSecondaries(int index, bool promote) {
+Status NetlinkRequests::set(int index, const SettingValues& values) {
   NetlinkBatch request;
-  request.setPromoteSecondaries(index, promote, ++sequence_);
+  request.set(index, values, ++sequence_);
+  return perform(request, "a setting");
+}
+
+Status NetlinkRequests::perform(const NetlinkBatch& request, const char* what) {
   if (Status sent = send(request); !sent) {
     return sent;
   }
@@ -263,7 +273,7 @@ Status NetlinkRequests::setPromoteSecondaries(int index, bool promote) {
   if (!received) {
     return received;
   }
-  return error == 0 ? success() : Status(Error{"promote_secondaries", error});
+  return error == 0 ? success() : Status(Error{what, error});
 }
 
 NetlinkNews::NetlinkNews(UniqueFd fd)

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "ipc/result.h"
@@ -33,9 +34,12 @@ class NetlinkRequests {
   [[nodiscard]] Result<LinkSnapshot> snapshot();
   // Removes every address, route and rule that has our mark, if nobody else has it. How many.
   [[nodiscard]] Result<std::size_t> removeMarked();
+  [[nodiscard]] Result<Link> makeLink(const LinkPlan& plan);
+  [[nodiscard]] Status setUp(int index);
+  [[nodiscard]] Status removeLink(int index);
   // The kernel's message about one link.
   [[nodiscard]] Result<NetlinkMessage> getLink(int index);
-  [[nodiscard]] Status setPromoteSecondaries(int index, bool promote);
+  [[nodiscard]] Status set(int index, const SettingValues& values);
 
   [[nodiscard]] std::size_t batchSize() const { return pace_.size(); }
   void noteSendTime(std::chrono::nanoseconds took) { pace_.note(took); }
@@ -45,6 +49,12 @@ class NetlinkRequests {
 
   NetlinkRequests(UniqueFd fd, bool alone);
   [[nodiscard]] Status send(const NetlinkBatch& batch);
+  [[nodiscard]] Result<NetlinkMessage> getLinkNamed(const std::string& name);
+  [[nodiscard]] Result<NetlinkMessage> oneLink(const NetlinkBatch& request);
+  [[nodiscard]] Result<int> createLink(const LinkPlan& plan, std::uint32_t group);
+  [[nodiscard]] Result<std::size_t> removeMarkedLinks();
+  // One request that is acknowledged.
+  [[nodiscard]] Status perform(const NetlinkBatch& request, const char* what);
   // Reads the answers to the requests `first` to `last`, until there is the one that ends `last`:
   // its acknowledgement, its error, or the end of its dump.
   [[nodiscard]] Status receive(std::uint32_t first, std::uint32_t last, const Found& found);

@@ -22,7 +22,31 @@
 namespace holdfast::privd {
 namespace {
 
+static_assert(static_cast<int>(Setting::kReversePathFilter) == IPV4_DEVCONF_RP_FILTER &&
+              static_cast<int>(Setting::kArpFilter) == IPV4_DEVCONF_ARPFILTER &&
+              static_cast<int>(Setting::kArpIgnore) == IPV4_DEVCONF_ARP_IGNORE &&
+              static_cast<int>(Setting::kPromoteSecondaries) == IPV4_DEVCONF_PROMOTE_SECONDARIES &&
+              static_cast<int>(Setting::kAcceptLocal) == IPV4_DEVCONF_ACCEPT_LOCAL);
 constexpr std::size_t kIpv6DevconfForwarding = 0;  // DEVCONF_FORWARDING of <linux/ipv6.h>
+
+constexpr char kMacvlan[] = "macvlan";
+// On links, which have no IFA_PROTO: their alias (ip link set alias).
+constexpr char kLinkMark[] = "holdfast";
+
+// It answers for its own addresses only, and takes packets whose sender the routes find elsewhere:
+// on the interface below.
+const SettingValues kLinkSettings = {{Setting::kArpIgnore, 1},
+                                     {Setting::kAcceptLocal, 1},
+                                     {Setting::kReversePathFilter, 0},
+                                     {Setting::kPromoteSecondaries, 1}};
+
+void putSettings(MessageWriter& message, const SettingValues& values) {
+  message.nest(IFLA_INET_CONF, [&] {
+    for (const auto& [setting, value] : values) {
+      message.putValue(static_cast<int>(setting), value);
+    }
+  });
+}
 
 }  // namespace
 
@@ -101,18 +125,73 @@ void NetlinkBatch::getLink(int index, std::uint32_t sequence) {
   acknowledgeLast();
 }
 
-void NetlinkBatch::setPromoteSecondaries(int index, bool promote, std::uint32_t sequence) {
+void NetlinkBatch::getLinkNamed(const std::string& name, std::uint32_t sequence) {
+  MessageWriter message(RTM_GETLINK, 0);
+  message.header(ifinfomsg{});
+  message.put(IFLA_IFNAME, name.c_str(), name.size() + 1);
+  message.putValue(IFLA_EXT_MASK, std::uint32_t{RTEXT_FILTER_SKIP_STATS});
+  append(message, sequence);
+  acknowledgeLast();
+}
+
+void NetlinkBatch::createLink(const LinkPlan& plan, std::uint32_t group, std::uint32_t sequence) {
+  MessageWriter message(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
+  message.header(ifinfomsg{});
+  message.put(IFLA_IFNAME, plan.name.c_str(), plan.name.size() + 1);
+  message.putValue(IFLA_LINK, plan.parent);
+  message.putValue(IFLA_GROUP, group);
+  message.put(IFLA_ADDRESS, plan.mac.data(), plan.mac.size());
+  message.nest(IFLA_LINKINFO, [&] {
+    message.put(IFLA_INFO_KIND, kMacvlan, sizeof(kMacvlan));
+    message.nest(IFLA_INFO_DATA,
+                 [&] { message.putValue(IFLA_MACVLAN_MODE, std::uint32_t{MACVLAN_MODE_PRIVATE}); });
+  });
+  append(message, sequence);
+  acknowledgeLast();
+}
+
+void NetlinkBatch::prepareLink(int index, std::uint32_t sequence) {
   MessageWriter message(RTM_SETLINK, 0);
   ifinfomsg header{};
   header.ifi_index = index;
   message.header(header);
-  const std::uint32_t value = promote ? 1 : 0;
+  message.put(IFLA_IFALIAS, kLinkMark, sizeof(kLinkMark));
   message.nest(IFLA_AF_SPEC, [&] {
-    message.nest(AF_INET, [&] {
-      message.nest(IFLA_INET_CONF,
-                   [&] { message.putValue(IPV4_DEVCONF_PROMOTE_SECONDARIES, value); });
+    message.nest(AF_INET, [&] { putSettings(message, kLinkSettings); });
+    // No address of its own: it would be announced, and asked for.
+    message.nest(AF_INET6, [&] {
+      message.putValue(IFLA_INET6_ADDR_GEN_MODE, std::uint8_t{IN6_ADDR_GEN_MODE_NONE});
     });
   });
+  append(message, sequence);
+  acknowledgeLast();
+}
+
+void NetlinkBatch::setUp(int index, std::uint32_t sequence) {
+  MessageWriter message(RTM_SETLINK, 0);
+  ifinfomsg header{};
+  header.ifi_index = index;
+  header.ifi_flags = header.ifi_change = IFF_UP;
+  message.header(header);
+  append(message, sequence);
+  acknowledgeLast();
+}
+
+void NetlinkBatch::removeLink(int index, std::uint32_t sequence) {
+  MessageWriter message(RTM_DELLINK, 0);
+  ifinfomsg header{};
+  header.ifi_index = index;
+  message.header(header);
+  append(message, sequence);
+  acknowledgeLast();
+}
+
+void NetlinkBatch::set(int index, const SettingValues& values, std::uint32_t sequence) {
+  MessageWriter message(RTM_SETLINK, 0);
+  ifinfomsg header{};
+  header.ifi_index = index;
+  message.header(header);
+  message.nest(IFLA_AF_SPEC, [&] { message.nest(AF_INET, [&] { putSettings(message, values); }); });
   append(message, sequence);
   acknowledgeLast();
 }
@@ -138,8 +217,9 @@ void readAfSpec(nlattr* afSpec, NetlinkMessage& message) {
   std::array<nlattr*, IFLA_INET_MAX + 1> ipv4{};
   if (families[AF_INET] != nullptr &&
       nla_parse_nested(ipv4.data(), IFLA_INET_MAX, families[AF_INET], nullptr) == 0) {
-    message.promotesSecondaries =
-        arrayElement(ipv4[IFLA_INET_CONF], IPV4_DEVCONF_PROMOTE_SECONDARIES - 1) != 0;
+    for (std::size_t i = 1; i < message.settings.size(); ++i) {
+      message.settings[i] = arrayElement(ipv4[IFLA_INET_CONF], i - 1);
+    }
   }
   std::array<nlattr*, IFLA_INET6_MAX + 1> ipv6{};
   if (families[AF_INET6] != nullptr &&
@@ -148,15 +228,17 @@ void readAfSpec(nlattr* afSpec, NetlinkMessage& message) {
   }
 }
 
-std::uint32_t readVrfTable(nlattr* linkInfo) {
+// Attribute `type` of what is told of a link of this kind; 0 for another one.
+std::uint32_t readLinkData(nlattr* linkInfo, const char* kind, int type) {
+  constexpr int kMost = std::max<int>(IFLA_VRF_MAX, IFLA_MACVLAN_MAX);
   std::array<nlattr*, IFLA_INFO_MAX + 1> info{};
-  std::array<nlattr*, IFLA_VRF_MAX + 1> vrf{};
-  const bool isVrf = nla_parse_nested(info.data(), IFLA_INFO_MAX, linkInfo, nullptr) == 0 &&
-                     info[IFLA_INFO_KIND] != nullptr &&
-                     nla_strcmp(info[IFLA_INFO_KIND], "vrf") == 0 &&
-                     info[IFLA_INFO_DATA] != nullptr &&
-                     nla_parse_nested(vrf.data(), IFLA_VRF_MAX, info[IFLA_INFO_DATA], nullptr) == 0;
-  return isVrf ? arrayElement(vrf[IFLA_VRF_TABLE], 0) : 0;
+  std::array<nlattr*, kMost + 1> data{};
+  const bool isKind = nla_parse_nested(info.data(), IFLA_INFO_MAX, linkInfo, nullptr) == 0 &&
+                      info[IFLA_INFO_KIND] != nullptr &&
+                      nla_strcmp(info[IFLA_INFO_KIND], kind) == 0 &&
+                      info[IFLA_INFO_DATA] != nullptr &&
+                      nla_parse_nested(data.data(), kMost, info[IFLA_INFO_DATA], nullptr) == 0;
+  return isKind ? arrayElement(data[static_cast<std::size_t>(type)], 0) : 0;
 }
 
 bool readLink(nlmsghdr* header, NetlinkMessage& message) {
@@ -176,13 +258,19 @@ bool readLink(nlmsghdr* header, NetlinkMessage& message) {
     message.link.name.assign(text, ::strnlen(text, static_cast<std::size_t>(nla_len(name))));
   }
   message.link.mtu = arrayElement(attributes[IFLA_MTU], 0);
+  message.link.parent = static_cast<int>(arrayElement(attributes[IFLA_LINK], 0));
+  message.link.group = arrayElement(attributes[IFLA_GROUP], 0);
+  message.marked =
+      attributes[IFLA_IFALIAS] != nullptr && nla_strcmp(attributes[IFLA_IFALIAS], kLinkMark) == 0;
   const nlattr* mac = attributes[IFLA_ADDRESS];
   if (info->ifi_type == ARPHRD_ETHER && mac != nullptr && nla_len(mac) == 6) {
     message.link.mac.emplace();
     std::memcpy(message.link.mac->data(), nla_data(mac), 6);
   }
   if (attributes[IFLA_LINKINFO] != nullptr) {
-    message.link.vrfTable = readVrfTable(attributes[IFLA_LINKINFO]);
+    message.link.vrfTable = readLinkData(attributes[IFLA_LINKINFO], "vrf", IFLA_VRF_TABLE);
+    message.link.isPrivateMacvlan = readLinkData(attributes[IFLA_LINKINFO], "macvlan",
+                                                 IFLA_MACVLAN_MODE) == MACVLAN_MODE_PRIVATE;
   }
   if (attributes[IFLA_AF_SPEC] != nullptr) {
     readAfSpec(attributes[IFLA_AF_SPEC], message);

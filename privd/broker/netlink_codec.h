@@ -1,16 +1,21 @@
 // rtnetlink messages (rtnetlink(7)): the few that the broker writes and the few that it reads.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "privd/broker/kernel.h"
 #include "privd/broker/message_writer.h"
 
 namespace holdfast::privd {
+
+using SettingValues = std::vector<std::pair<Setting, std::uint32_t>>;
 
 // Messages for one send(2), in order.
 class NetlinkBatch {
@@ -19,12 +24,18 @@ class NetlinkBatch {
   void dumpLinks(std::uint32_t sequence);
   void dumpAddresses(std::uint32_t sequence);
   void getLink(int index, std::uint32_t sequence);
+  void getLinkNamed(const std::string& name, std::uint32_t sequence);
+  void createLink(const LinkPlan& plan, std::uint32_t group, std::uint32_t sequence);
+  // Our mark, and the settings of a VMAC.
+  void prepareLink(int index, std::uint32_t sequence);
+  void setUp(int index, std::uint32_t sequence);
+  void removeLink(int index, std::uint32_t sequence);
   // Routes (RTM_GETROUTE) with our mark, or all rules (RTM_GETRULE).
   void dumpRoutes(AddressFamily family, std::uint32_t sequence);
   void dumpRules(AddressFamily family, std::uint32_t sequence);
   // The object that a message of a dump shows is to go.
   void removeShown(std::span<const std::byte> message, std::uint32_t sequence);
-  void setPromoteSecondaries(int index, bool promote, std::uint32_t sequence);
+  void set(int index, const SettingValues& values, std::uint32_t sequence);
 
   // The kernel answers to the last message also when all is well.
   void acknowledgeLast();
@@ -70,12 +81,12 @@ struct NetlinkMessage {
   bool interrupted = false;  // NLM_F_DUMP_INTR: the dump is inconsistent
   int error = 0;
   Link link;
-  bool promotesSecondaries = false;
+  std::array<std::uint32_t, kSettings> settings{};  // kLink: by Setting
   bool forwardsIpv6 = false;
   LinkAddress address;
   RouteNews route;
   RuleNews rule;
-  bool marked = false;               // kAddress, kRoute, kRule: it has our mark
+  bool marked = false;               // kLink, kAddress, kRoute, kRule: it has our mark
   std::span<const std::byte> whole;  // valid during the call
 };
 

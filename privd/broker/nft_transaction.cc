@@ -19,6 +19,8 @@ namespace {
 constexpr const char* kAddresses = "vips";
 constexpr const char* kLinkLocal = "vips_link_local";
 constexpr const char* kNeighborDiscovery = "neighbor-discovery";
+constexpr const char* kLinkMap = "vmac_map";
+constexpr const char* kLinkSet = "vmac_set";
 constexpr const char* kIn = "in";
 constexpr const char* kOut = "out";
 constexpr const char* kInLinkLocal = "in_link_local";
@@ -31,8 +33,15 @@ constexpr std::uint32_t kTypeDevice = 20;
 constexpr std::uint32_t kTypeIcmpv6 = 29;
 constexpr std::uint32_t kTypeIpv6AndDevice = kTypeIpv6 << 6 | kTypeDevice;
 
+constexpr std::uint8_t kMld2Report = 143;  // RFC 3810
+// What NFT_META_OIFKIND is compared with: it has the size of a device's name.
+constexpr std::array<std::uint8_t, 16> kMacvlan{'m', 'a', 'c', 'v', 'l', 'a', 'n'};
+// For nft(8) too: keys, and what they stand for, are in host order. Type, length, value: nft's
+// numbers of them are 0 and 1.
+constexpr std::array<std::uint8_t, 12> kHostOrder{0, 4, 1, 0, 0, 0, 1, 4, 1, 0, 0, 0};
+
 constexpr std::size_t kMessageBytes = 1024;
-constexpr std::size_t kElementBytes = 40;  // with its attributes
+constexpr std::size_t kElementBytes = 48;  // with its attributes
 constexpr std::size_t kElementsInAMessage = 512;
 
 std::uint8_t protocolOf(AddressFamily family) {
@@ -69,6 +78,16 @@ void loadMeta(MessageWriter& message, std::uint32_t key, std::uint32_t reg) {
   expression(message, "meta", [&] {
     putNumber(message, NFTA_META_KEY, key);
     putNumber(message, NFTA_META_DREG, reg);
+  });
+}
+
+// The device that stands for the one in a register takes its place there; without one, the rule
+// does not match.
+void translate(MessageWriter& message, const char* map, std::uint32_t reg) {
+  expression(message, "lookup", [&] {
+    putText(message, NFTA_LOOKUP_SET, map);
+    putNumber(message, NFTA_LOOKUP_SREG, reg);
+    putNumber(message, NFTA_LOOKUP_DREG, reg);
   });
 }
 
@@ -116,6 +135,18 @@ void verdict(MessageWriter& message, int code, const char* chain = nullptr) {
   });
 }
 
+void matchIcmpv6(MessageWriter& message, std::uint8_t type) {
+  loadMeta(message, NFT_META_L4PROTO, NFT_REG_1);
+  compare(message, std::array<std::uint8_t, 1>{IPPROTO_ICMPV6});
+  loadPayload(message, NFT_PAYLOAD_TRANSPORT_HEADER, offsetof(icmp6_hdr, icmp6_type), 1);
+  compare(message, std::array{type});
+}
+
+void matchMacvlan(MessageWriter& message) {
+  loadMeta(message, NFT_META_OIFKIND, NFT_REG_1);
+  compare(message, kMacvlan);
+}
+
 std::vector<std::uint8_t> keyOf(const IpAddress& address) {
   return {address.bytes.begin(), address.bytes.begin() + static_cast<int>(address.size())};
 }
@@ -125,6 +156,12 @@ std::vector<std::uint8_t> keyOf(const IpAddress& address, int device) {
   std::array<std::uint8_t, sizeof(device)> host{};
   std::memcpy(host.data(), &device, sizeof(device));
   key.insert(key.end(), host.begin(), host.end());
+  return key;
+}
+
+std::vector<std::uint8_t> keyOf(int device) {
+  std::vector<std::uint8_t> key(sizeof(device));
+  std::memcpy(key.data(), &device, sizeof(device));
   return key;
 }
 
@@ -182,6 +219,13 @@ void NftTransaction::addSet(AddressFamily family, const SetPlan& plan) {
     putNumber(message, NFTA_SET_KEY_TYPE, plan.keyType);
     putNumber(message, NFTA_SET_KEY_LEN, plan.keyBytes);
     putNumber(message, NFTA_SET_ID, plan.id);
+    if (plan.keyType == kTypeDevice) {
+      message.put(NFTA_SET_USERDATA, kHostOrder.data(), kHostOrder.size());
+    }
+    if (plan.dataBytes != 0) {
+      putNumber(message, NFTA_SET_DATA_TYPE, plan.dataType);
+      putNumber(message, NFTA_SET_DATA_LEN, plan.dataBytes);
+    }
   });
 }
 
@@ -221,8 +265,15 @@ void NftTransaction::putCounter(MessageWriter& message) const {
 
 void NftTransaction::addIpv4Rules() {
   constexpr AddressFamily kFamily = AddressFamily::kIpv4;
-  addSet(kFamily, {kAddresses, kTypeIpv4, sizeof(in_addr), 0, 1});
   addBaseChain(kFamily, kOut, NF_INET_LOCAL_OUT);
+  if (table_.silencesLinks) {
+    addLinks(kFamily);
+    redirect(std::nullopt);
+  }
+  if (!table_.blocksAddresses) {
+    return;
+  }
+  addSet(kFamily, {kAddresses, kTypeIpv4, sizeof(in_addr), 0, 1});
   addBaseChain(kFamily, kIn, NF_INET_LOCAL_IN);
   const auto drop = [&](const char* chain, std::uint32_t offset) {
     addRule(kFamily, chain, [&](MessageWriter& message) {
@@ -238,12 +289,81 @@ void NftTransaction::addIpv4Rules() {
 
 void NftTransaction::addIpv6Rules() {
   constexpr AddressFamily kFamily = AddressFamily::kIpv6;
+  addBaseChain(kFamily, kOut, NF_INET_LOCAL_OUT);
+  if (table_.silencesLinks) {
+    addLinks(kFamily);
+    for (const std::uint8_t type :
+         {std::uint8_t{MLD_LISTENER_REPORT}, std::uint8_t{MLD_LISTENER_REDUCTION}, kMld2Report}) {
+      redirect(type);
+    }
+    dropSolicitations();
+  }
+  if (table_.blocksAddresses) {
+    addIpv6Barrier();
+  }
+}
+
+// Which interfaces are VMACs, and what each is on.
+void NftTransaction::addLinks(AddressFamily family) {
+  addSet(family, {.name = kLinkMap,
+                  .keyType = kTypeDevice,
+                  .keyBytes = sizeof(int),
+                  .flags = NFT_SET_MAP,
+                  .id = 4,
+                  .dataType = kTypeDevice,
+                  .dataBytes = sizeof(int)});
+  if (family == AddressFamily::kIpv6) {
+    addSet(family, {kLinkSet, kTypeDevice, sizeof(int), 0, 5});
+  }
+}
+
+// What a VMAC would tell of its groups comes from the interface that it is on: switches are to
+// learn where the groups are heard, and nothing of the MAC address that all routers have.
+void NftTransaction::redirect(std::optional<std::uint8_t> icmpType) {
+  const bool ipv4 = !icmpType;
+  const AddressFamily family = ipv4 ? AddressFamily::kIpv4 : AddressFamily::kIpv6;
+  addRule(family, kOut, [&](MessageWriter& message) {
+    if (icmpType) {
+      matchIcmpv6(message, *icmpType);
+    } else {
+      loadPayload(message, NFT_PAYLOAD_NETWORK_HEADER, offsetof(iphdr, protocol), 1);
+      compare(message, std::array<std::uint8_t, 1>{IPPROTO_IGMP});
+    }
+    matchMacvlan(message);
+    loadPayload(message, NFT_PAYLOAD_NETWORK_HEADER,
+                ipv4 ? offsetof(iphdr, daddr) : offsetof(ip6_hdr, ip6_dst),
+                ipv4 ? sizeof(in_addr) : sizeof(in6_addr));
+    loadMeta(message, NFT_META_OIF, NFT_REG_2);
+    translate(message, kLinkMap, NFT_REG_2);
+    expression(message, "dup", [&] {
+      putNumber(message, NFTA_DUP_SREG_ADDR, NFT_REG_1);
+      putNumber(message, NFTA_DUP_SREG_DEV, NFT_REG_2);
+    });
+    putCounter(message);
+    verdict(message, NF_DROP);
+  });
+}
+
+// A VMAC has no use for an address of a router's making.
+void NftTransaction::dropSolicitations() {
+  addRule(AddressFamily::kIpv6, kOut, [&](MessageWriter& message) {
+    matchIcmpv6(message, ND_ROUTER_SOLICIT);
+    matchMacvlan(message);
+    loadMeta(message, NFT_META_OIF, NFT_REG_1);
+    lookUp(message, kLinkSet);
+    putCounter(message);
+    verdict(message, NF_DROP);
+  });
+}
+
+void NftTransaction::addIpv6Barrier() {
+  constexpr AddressFamily kFamily = AddressFamily::kIpv6;
   addSet(kFamily, {kAddresses, kTypeIpv6, sizeof(in6_addr), 0, 1});
   addSet(kFamily, {kNeighborDiscovery, kTypeIcmpv6, 1, NFT_SET_CONSTANT, 2});
   addSet(kFamily, {kLinkLocal, kTypeIpv6AndDevice, sizeof(in6_addr) + sizeof(std::uint32_t), 0, 3});
   changeElements(Change::kAdd, kFamily, kNeighborDiscovery,
-                 std::array<Key, 2>{Key{ND_NEIGHBOR_SOLICIT}, Key{ND_NEIGHBOR_ADVERT}});
-  addBaseChain(kFamily, kOut, NF_INET_LOCAL_OUT);
+                 std::array<Element, 2>{Element{{ND_NEIGHBOR_SOLICIT}, {}},
+                                        Element{{ND_NEIGHBOR_ADVERT}, {}}});
   addBaseChain(kFamily, kIn, NF_INET_LOCAL_IN);
   addChain(kFamily, kInLinkLocal);
   addChain(kFamily, kOutLinkLocal);
@@ -292,18 +412,23 @@ void NftTransaction::addIpv6Direction(const char* chain, const char* linkLocalCh
 }
 
 void NftTransaction::changeElements(Change change, AddressFamily family, const char* set,
-                                    std::span<const Key> keys) {
-  while (!keys.empty()) {
-    const auto some = keys.first(std::min(keys.size(), kElementsInAMessage));
-    keys = keys.subspan(some.size());
+                                    std::span<const Element> elements) {
+  while (!elements.empty()) {
+    const auto some = elements.first(std::min(elements.size(), kElementsInAMessage));
+    elements = elements.subspan(some.size());
     const bool isNew = change == Change::kAdd;
     add(family, isNew ? NFT_MSG_NEWSETELEM : NFT_MSG_DELSETELEM, isNew ? NLM_F_CREATE : 0,
         [&](MessageWriter& message) {
           putText(message, NFTA_SET_ELEM_LIST_TABLE, table_.name);
           putText(message, NFTA_SET_ELEM_LIST_SET, set);
           message.nest(NFTA_SET_ELEM_LIST_ELEMENTS, [&] {
-            for (const Key& key : some) {
-              message.nest(NFTA_LIST_ELEM, [&] { putData(message, NFTA_SET_ELEM_KEY, key); });
+            for (const Element& element : some) {
+              message.nest(NFTA_LIST_ELEM, [&] {
+                putData(message, NFTA_SET_ELEM_KEY, element.key);
+                if (!element.data.empty()) {
+                  putData(message, NFTA_SET_ELEM_DATA, element.data);
+                }
+              });
             }
           });
         });
@@ -312,19 +437,29 @@ void NftTransaction::changeElements(Change change, AddressFamily family, const c
 
 void NftTransaction::change(Change change, const Barrier& barrier) {
   for (const AddressFamily family : {AddressFamily::kIpv4, AddressFamily::kIpv6}) {
-    std::vector<Key> keys;
+    std::vector<Element> addresses;
     for (const IpAddress& address : barrier.addresses) {
       if (address.family == family) {
-        keys.push_back(keyOf(address));
+        addresses.push_back({keyOf(address), {}});
       }
     }
-    changeElements(change, family, kAddresses, keys);
+    changeElements(change, family, kAddresses, addresses);
+    std::vector<Element> links;
+    for (const auto& [device, parent] : barrier.links) {
+      links.push_back({keyOf(device), keyOf(parent)});
+    }
+    changeElements(change, family, kLinkMap, links);
   }
-  std::vector<Key> keys;
+  std::vector<Element> addresses;
   for (const auto& [address, device] : barrier.linkLocal) {
-    keys.push_back(keyOf(address, device));
+    addresses.push_back({keyOf(address, device), {}});
   }
-  changeElements(change, AddressFamily::kIpv6, kLinkLocal, keys);
+  changeElements(change, AddressFamily::kIpv6, kLinkLocal, addresses);
+  std::vector<Element> links;
+  for (const auto& [device, parent] : barrier.links) {
+    links.push_back({keyOf(device), {}});
+  }
+  changeElements(change, AddressFamily::kIpv6, kLinkSet, links);
 }
 
 std::span<const std::byte> NftTransaction::finish() {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -39,6 +40,13 @@ class NftTransaction {
     std::uint32_t keyBytes;
     std::uint32_t flags;
     std::uint32_t id;
+    // Of a map: what its keys stand for.
+    std::uint32_t dataType = 0;
+    std::uint32_t dataBytes = 0;
+  };
+  struct Element {
+    Key key;
+    Key data;  // of a map
   };
 
   void add(AddressFamily family, int type, int flags, const Body& body);
@@ -48,10 +56,15 @@ class NftTransaction {
   void addRule(AddressFamily family, const char* chain, const Body& expressions);
   void addIpv4Rules();
   void addIpv6Rules();
+  void addIpv6Barrier();
+  void addLinks(AddressFamily family);
+  // Reports of IGMP, or of MLD with this type.
+  void redirect(std::optional<std::uint8_t> icmpType);
+  void dropSolicitations();
   void addIpv6Direction(const char* chain, const char* linkLocalChain, std::uint32_t offset,
                         std::uint32_t deviceKey);
   void changeElements(Change change, AddressFamily family, const char* set,
-                      std::span<const Key> keys);
+                      std::span<const Element> elements);
   void putCounter(MessageWriter& message) const;
 
   FirewallTable table_;

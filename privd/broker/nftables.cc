@@ -26,7 +26,8 @@ Set without(const Set& one, const Set& other) {
 }
 
 Barrier without(const Barrier& one, const Barrier& other) {
-  return {without(one.addresses, other.addresses), without(one.linkLocal, other.linkLocal)};
+  return {without(one.addresses, other.addresses), without(one.linkLocal, other.linkLocal),
+          without(one.links, other.links)};
 }
 
 }  // namespace

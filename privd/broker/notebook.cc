@@ -17,8 +17,9 @@
 namespace holdfast::privd {
 namespace {
 
-constexpr std::uint64_t kMagic = 0x32'53'45'54'4f'4e'46'48;  // "HFNOTES2"
+constexpr std::uint64_t kMagic = 0x33'53'45'54'4f'4e'46'48;  // "HFNOTES3"
 constexpr std::size_t kMaxEntries = 2 * kMaxInstances;
+constexpr std::size_t kMaxSettings = 4 * kMaxInterfaces;
 
 struct StoredEntry {
   std::uint32_t generation;
@@ -28,6 +29,19 @@ struct StoredEntry {
   std::uint16_t replayCounter;
   std::uint16_t unused;
 };
+
+struct StoredSetting {
+  std::int32_t device;
+  std::uint32_t value;
+  std::uint32_t setting;
+};
+
+// Those that are ever changed; whoever wrote the page cannot make us change another.
+bool isKnown(std::uint32_t setting) {
+  return setting == static_cast<std::uint32_t>(Setting::kArpFilter) ||
+         setting == static_cast<std::uint32_t>(Setting::kArpIgnore) ||
+         setting == static_cast<std::uint32_t>(Setting::kPromoteSecondaries);
+}
 
 // FNV-1a: tells a page that is half written from a whole one; nobody is to be kept from forging it.
 std::uint64_t addTo(std::uint64_t sum, std::span<const std::byte> bytes) {
@@ -45,19 +59,19 @@ struct Notebook::Page {
   std::uint64_t sequence;
   std::int64_t vrrpdLostAt;  // CLOCK_MONOTONIC, nanoseconds; 0 for none
   std::uint32_t entries;
-  std::uint32_t promoted;
+  std::uint32_t settings;
   std::array<StoredEntry, kMaxEntries> entry;
-  std::array<std::int32_t, kMaxInterfaces> device;
+  std::array<StoredSetting, kMaxSettings> setting;
 
   // The counts are within their bounds.
   [[nodiscard]] std::uint64_t ownChecksum() const {
     const auto head = std::as_bytes(std::span(this, 1)).first(offsetof(Page, entry));
     std::uint64_t sum = addTo(0xcbf29ce484222325, head.subspan(sizeof(checksum)));
     sum = addTo(sum, std::as_bytes(std::span(entry).first(entries)));
-    return addTo(sum, std::as_bytes(std::span(device).first(promoted)));
+    return addTo(sum, std::as_bytes(std::span(setting).first(settings)));
   }
   [[nodiscard]] bool isWhole() const {
-    return magic == kMagic && entries <= kMaxEntries && promoted <= kMaxInterfaces &&
+    return magic == kMagic && entries <= kMaxEntries && settings <= kMaxSettings &&
            checksum == ownChecksum();
   }
 };
@@ -123,9 +137,9 @@ std::optional<Notes> Notebook::read() const {
            note});
     }
   }
-  for (const std::int32_t device : std::span(page->device).first(page->promoted)) {
-    if (device > 0) {
-      notes.promoted.push_back(device);
+  for (const StoredSetting& stored : std::span(page->setting).first(page->settings)) {
+    if (stored.device > 0 && isKnown(stored.setting)) {
+      notes.settings.push_back({stored.device, static_cast<Setting>(stored.setting), stored.value});
     }
   }
   if (page->vrrpdLostAt > 0) {
@@ -151,8 +165,11 @@ void Notebook::write(const Notes& notes) {
                      note.replayCounter,
                      0};
   }
-  page.promoted = static_cast<std::uint32_t>(std::min(notes.promoted.size(), kMaxInterfaces));
-  std::copy_n(notes.promoted.begin(), page.promoted, page.device.begin());
+  page.settings = static_cast<std::uint32_t>(std::min(notes.settings.size(), kMaxSettings));
+  for (std::size_t i = 0; i < page.settings; ++i) {
+    const FormerSetting& former = notes.settings[i];
+    page.setting[i] = {former.device, former.value, static_cast<std::uint32_t>(former.setting)};
+  }
   page.checksum = page.ownChecksum();
 }
 

@@ -13,6 +13,7 @@
 #include "ipc/schemas/messages.capnp.h"
 #include "ipc/time.h"
 #include "privd/broker/configuration.h"
+#include "privd/broker/settings.h"
 
 namespace holdfast::privd {
 
@@ -33,7 +34,7 @@ struct Notes {
     friend bool operator==(const Entry&, const Entry&) = default;
   };
   std::vector<Entry> entries;
-  std::vector<int> promoted;             // devices whose promote_secondaries was off
+  std::vector<FormerSetting> settings;   // to be put back
   std::optional<TimePoint> vrrpdLostAt;  // while there is none
   friend bool operator==(const Notes&, const Notes&) = default;
 };

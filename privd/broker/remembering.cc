@@ -21,9 +21,7 @@ void Broker::remember(Notebook notebook, TimePoint diedAt) {
   }
   goesOn_ = true;
   recalled_ = std::move(*notes);
-  for (const int device : recalled_.promoted) {
-    promoted_.emplace(device, true);
-  }
+  settings_.recall(recalled_.settings);
   vrrpdLostAt_ = std::min(recalled_.vrrpdLostAt.value_or(diedAt), diedAt);
   log_.detail("going on from the notes of the privd before");
 }
@@ -52,22 +50,28 @@ TimePoint Broker::writeDown(TimePoint now) {
   if (now < nextWriting_) {
     return nextWriting_;
   }
+  writeNotes();
+  nextWriting_ =
+      now + kPauseForEach * static_cast<std::int64_t>(notes_.size() + recalled_.entries.size());
+  return kNever;
+}
+
+void Broker::writeNotes() {
+  if (!notebook_) {
+    return;
+  }
   Notes notes;
   for (const auto& [key, note] : notes_) {
     notes.entries.push_back({key, note});
   }
   // Not loaded yet: a crash now must not forget them.
   notes.entries.insert(notes.entries.end(), recalled_.entries.begin(), recalled_.entries.end());
-  for (const auto& [device, promoted] : promoted_) {
-    notes.promoted.push_back(device);
-  }
+  notes.settings = settings_.all();
   if (!watching_) {
     notes.vrrpdLostAt = vrrpdLostAt_;
   }
   notebook_->write(notes);
   isWrittenDown_ = true;
-  nextWriting_ = now + kPauseForEach * static_cast<std::int64_t>(notes.entries.size());
-  return kNever;
 }
 
 }  // namespace holdfast::privd

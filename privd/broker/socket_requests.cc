@@ -63,7 +63,7 @@ Result<SendSocket> Broker::makeSocket(const Event& event) {
     return Error{"its generation is retired", ESTALE};
   }
   const Instance& instance = book->config.instances[event.instance];
-  if (instance.interface && interfaces_.indexOf(book->slotOf(*instance.interface)) == 0) {
+  if (instance.speaksOn() && interfaces_.indexOf(book->slotOf(*instance.speaksOn())) == 0) {
     return Error{"its interface is not there", ENODEV};
   }
   if (event.socketKind == SocketKind::SEND) {
@@ -73,8 +73,8 @@ Result<SendSocket> Broker::makeSocket(const Event& event) {
   plan.family = instance.family;
   plan.authenticationHeader = instance.authenticationHeader;
   std::uint64_t mtu = 0;
-  if (instance.interface) {
-    const Slot slot = book->slotOf(*instance.interface);
+  if (instance.speaksOn()) {
+    const Slot slot = book->slotOf(*instance.speaksOn());
     plan.index = interfaces_.indexOf(slot);
     mtu = interfaces_.mtuOf(slot);
   }
@@ -108,7 +108,8 @@ Result<SendSocket> Broker::makeSendSocket(const Event& event, const Book& book,
   std::optional<IpAddress> source = instance.source;
   if (instance.interface) {
     const Slot slot = book.slotOf(*instance.interface);
-    plan.index = interfaces_.indexOf(slot);
+    plan.index = interfaces_.indexOf(book.slotOf(*instance.speaksOn()));
+    plan.isOnAnother = instance.link.has_value();
     if (!source) {
       source = interfaces_.sourceOf(slot, instance.family);
     }

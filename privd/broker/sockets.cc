@@ -109,6 +109,9 @@ void setHeader(Options& options, const SendSocketPlan& plan) {
     options.set(IPPROTO_IPV6, IPV6_TCLASS, kTypeOfService, "IPV6_TCLASS");
     options.set(IPPROTO_IPV6, IPV6_UNICAST_HOPS, ttl, "IPV6_UNICAST_HOPS");
     options.set(IPPROTO_IPV6, IPV6_CHECKSUM, kChecksumOffset, "IPV6_CHECKSUM");
+    if (plan.isOnAnother) {
+      options.set(IPPROTO_IPV6, IPV6_FREEBIND, kOn, "IPV6_FREEBIND");
+    }
   }
   if (plan.destination.isMulticast()) {
     setMulticastSender(options, plan);

@@ -274,21 +274,21 @@ TEST_F(BrokerTest, ReleasesEverythingAtTheEnd) {
   begin(config);
   ask(Verb::TAKE, 0);
   ask(Verb::TAKE, 1);
-  EXPECT_EQ(kernel.promoting, std::set<int>{2});
+  EXPECT_EQ(kernel.promoting(), std::set<int>{2});
   broker.beginLeaving();
   broker.releaseEverything();
   EXPECT_TRUE(kernel.present.empty());
-  EXPECT_TRUE(kernel.promoting.empty());
+  EXPECT_TRUE(kernel.promoting().empty());
 }
 
 TEST_F(BrokerTest, LeavesASettingAloneThatWasThereBefore) {
-  kernel.promoting = {2};
+  kernel.settings[{2, Setting::kPromoteSecondaries}] = 1;
   Configuration config = twoInstances();
   config.instances[0].promoteSecondaries = true;
   begin(config);
   ask(Verb::TAKE, 0);
   broker.releaseEverything();
-  EXPECT_EQ(kernel.promoting, std::set<int>{2});
+  EXPECT_EQ(kernel.promoting(), std::set<int>{2});
 }
 
 // ------------------------------------------------------------------------------- reconciliation
@@ -743,7 +743,7 @@ class RememberingTest : public ::testing::Test {
     h_.emplace();
     h_->now = now + gap;
     h_->kernel.present = kernel.present;
-    h_->kernel.promoting = kernel.promoting;
+    h_->kernel.settings = kernel.settings;
     h_->broker.remember(notebook(), now);
     Configuration config = twoInstances();
     config.instances[0].absenceLimit = seconds(2);
@@ -799,20 +799,20 @@ TEST_F(RememberingTest, WithoutAVrrpdTheAddressesGoInTime) {
 
 TEST_F(RememberingTest, SettingsArePutBackByTheNext) {
   becomeMaster();
-  EXPECT_EQ(h_->kernel.promoting, std::set<int>{2});
+  EXPECT_EQ(h_->kernel.promoting(), std::set<int>{2});
   startAgain();
   h_->broker.releaseEverything();
-  EXPECT_TRUE(h_->kernel.promoting.empty());
+  EXPECT_TRUE(h_->kernel.promoting().empty());
   h_->now += milliseconds(1);
   h_->settle();
-  EXPECT_TRUE(notebook().read()->promoted.empty());
+  EXPECT_TRUE(notebook().read()->settings.empty());
 }
 
 TEST_F(RememberingTest, WhatIsOfAnotherConfigurationIsNotBelieved) {
   Notes notes;
   notes.entries = {{{Generation{1}, InstanceId{7}}, {schema::VrrpState::MASTER, 100}},
                    {{Generation{9}, InstanceId{0}}, {schema::VrrpState::MASTER, 100}}};
-  notes.promoted = {77};
+  notes.settings = {{77, Setting::kPromoteSecondaries, 0}};
   notebook().write(notes);
   startAgain();
   EXPECT_TRUE(h_->ask(Verb::HELLO, 0));

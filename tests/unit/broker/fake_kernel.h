@@ -59,6 +59,33 @@ class FakeKernel final : public Kernel {
     }
     return result;
   }
+  Result<Link> makeLink(const LinkPlan& plan) override {
+    if (linkError != 0) {
+      return Error{"refused", linkError};
+    }
+    order.push_back("+link " + plan.name);
+    links.push_back({.index = nextLink++,
+                     .name = plan.name,
+                     .mtu = 1500,
+                     .mac = plan.mac,
+                     .parent = plan.parent,
+                     .isPrivateMacvlan = true,
+                     .group = plan.group.value_or(0)});
+    return links.back();
+  }
+  Status setUp(int index) override {
+    constexpr std::uint32_t kUpAndRunning = 0x1 | 0x40;
+    order.push_back("up " + std::to_string(index));
+    for (Link& link : links) {
+      link.flags |= link.index == index ? kUpAndRunning : 0;
+    }
+    return success();
+  }
+  Status removeLink(int index) override {
+    const auto gone = std::erase_if(links, [&](const Link& link) { return link.index == index; });
+    order.push_back("-link " + std::to_string(index));
+    return gone != 0 ? success() : Status(Error{"a link", ENODEV});
+  }
   Result<UniqueFd> openReceiveSocket(const ReceiveSocketPlan& plan) override {
     receivePlans.push_back(plan);
     return open();
@@ -89,14 +116,21 @@ class FakeKernel final : public Kernel {
     return success();
   }
   bool forwardsIpv6(int) override { return false; }
-  Result<bool> promotesSecondaries(int index) override { return promoting.contains(index); }
-  Status setPromoteSecondaries(int index, bool promote) override {
-    if (promote) {
-      promoting.insert(index);
-    } else {
-      promoting.erase(index);
-    }
+  Result<std::uint32_t> setting(int index, Setting setting) override {
+    return settings[{index, setting}];
+  }
+  Status set(int index, Setting setting, std::uint32_t value) override {
+    settings[{index, setting}] = value;
     return success();
+  }
+  [[nodiscard]] std::set<int> promoting() const {
+    std::set<int> devices;
+    for (const auto& [key, value] : settings) {
+      if (key.second == Setting::kPromoteSecondaries && value != 0) {
+        devices.insert(key.first);
+      }
+    }
+    return devices;
   }
 
   [[nodiscard]] bool has(int index, const char* address, std::uint8_t prefixLength) const {
@@ -115,6 +149,8 @@ class FakeKernel final : public Kernel {
   std::vector<Link> links;
   std::vector<LinkAddress> others;  // addresses that are not ours
   std::set<Key> present;
+  int nextLink = 40;  // the index of the next one that is made
+  int linkError = 0;
   int addError = 0;
   int removeError = 0;
   int snapshotError = 0;
@@ -141,7 +177,7 @@ class FakeKernel final : public Kernel {
   bool isFirewallThere = true;
   std::uint16_t identification = 0;  // of the sockets that it makes
   std::vector<SendSocketPlan> sendPlans;
-  std::set<int> promoting;
+  std::map<std::pair<int, Setting>, std::uint32_t> settings;
 
  private:
   static Key keyOf(const Placement& placement) {

@@ -30,7 +30,8 @@ class FirewallKernelTest : public LabTest {
   static bool has(const std::string& text, const std::string& part) {
     return text.find(part) != std::string::npos;
   }
-  const FirewallTable table_{.name = "tab", .priority = -5, .counters = false};
+  const FirewallTable table_{
+      .name = "tab", .priority = -5, .counters = false, .blocksAddresses = true};
 };
 
 TEST_F(FirewallKernelTest, IsTheTableThatKeepalivedMakes) {
@@ -77,9 +78,37 @@ TEST_F(FirewallKernelTest, ChangesOnlyWhatDiffers) {
   EXPECT_EQ(text.find("@vipsdrop"), text.rfind("@vipsdrop")) << text;
 }
 
+TEST_F(FirewallKernelTest, SilencesVmacsAsKeepalivedDoes) {
+  LinuxKernel kernel = std::move(LinuxKernel::open()).value();
+  const int e0 = indexOf("e0");
+  const Result<Link> link = kernel.makeLink({"vrrp.51", e0, {0, 0, 0x5e, 0, 1, 51}, {}});
+  ASSERT_TRUE(link);
+  const FirewallTable table{.name = "tab", .silencesLinks = true};
+  Barrier barrier;
+  barrier.links = {{link->index, e0}};
+  const Status status = kernel.setFirewall(table, nullptr, barrier);
+  ASSERT_TRUE(status) << status.error().message;
+  EXPECT_EQ(listed("table ip tab"),
+            "tableiptab{mapvmac_map{typeiface_index:iface_indexelements={\"vrrp.51\":\"e0\"}}"
+            "chainout{typefilterhookoutputpriorityfilter-1;policyaccept;"
+            "ipprotocoligmpmetaoifkind\"macvlan\"duptoipdaddrdeviceoifmap@vmac_mapdrop}}");
+  const std::string ipv6 = listed("table ip6 tab");
+  EXPECT_TRUE(has(ipv6, "setvmac_set{typeiface_indexelements={\"vrrp.51\"}}")) << ipv6;
+  EXPECT_TRUE(has(ipv6,
+                  "icmpv6typemld2-listener-reportmetaoifkind\"macvlan\""
+                  "duptoip6daddrdeviceoifmap@vmac_mapdrop"))
+      << ipv6;
+  EXPECT_TRUE(has(ipv6, "icmpv6typend-router-solicitmetaoifkind\"macvlan\"oif@vmac_setdrop"))
+      << ipv6;
+  const Barrier none;
+  ASSERT_TRUE(kernel.setFirewall(table, &barrier, none));
+  EXPECT_FALSE(has(listed("table ip tab"), "vrrp.51"));
+}
+
 TEST_F(FirewallKernelTest, CountsWhereThatIsAskedFor) {
   LinuxKernel kernel = std::move(LinuxKernel::open()).value();
-  const FirewallTable counting{.name = "tab", .priority = 7, .counters = true};
+  const FirewallTable counting{
+      .name = "tab", .priority = 7, .counters = true, .blocksAddresses = true};
   ASSERT_TRUE(kernel.setFirewall(counting, nullptr, barrierOf({"10.9.0.81"})));
   const std::string text = listed("chain ip tab in");
   EXPECT_TRUE(has(text, "priorityfilter+7;")) << text;

@@ -20,47 +20,47 @@ class FirewallTest : public ::testing::Test, protected LogReader {
  protected:
   FakeKernel kernel_;
   Firewall firewall_{kernel_, log()};
-  const FirewallTable table_{};
+  const FirewallTable table_{.blocksAddresses = true};
 };
 
 TEST_F(FirewallTest, WhoNeedsNoneTouchesNone) {
-  firewall_.want(table_, {}, false);
+  firewall_.want({}, {});
   firewall_.remove();
   EXPECT_TRUE(kernel_.firewalls.empty());
   EXPECT_EQ(kernel_.firewallsRemoved, 0);
 }
 
 TEST_F(FirewallTest, TheFirstChangeReplacesWhatACrashLeft) {
-  firewall_.want(table_, {}, true);
+  firewall_.want(table_, {});
   ASSERT_EQ(kernel_.firewalls.size(), 1U);
   EXPECT_TRUE(kernel_.firewalls[0].replacesAll);
-  firewall_.want(table_, barrierOf(kFirst), true);
-  firewall_.want(table_, barrierOf(kFirst), true);
+  firewall_.want(table_, barrierOf(kFirst));
+  firewall_.want(table_, barrierOf(kFirst));
   ASSERT_EQ(kernel_.firewalls.size(), 2U) << "what is there is not said again";
   EXPECT_FALSE(kernel_.firewalls[1].replacesAll);
   EXPECT_EQ(kernel_.firewalls[1].barrier, barrierOf(kFirst));
 }
 
 TEST_F(FirewallTest, WhatIsRefusedIsReplacedAndSaidOnce) {
-  firewall_.want(table_, {}, true);
+  firewall_.want(table_, {});
   kernel_.firewallError = ENOENT;
-  firewall_.want(table_, barrierOf(kFirst), true);
+  firewall_.want(table_, barrierOf(kFirst));
   ASSERT_EQ(kernel_.firewalls.size(), 3U);
   EXPECT_TRUE(kernel_.firewalls[2].replacesAll) << "somebody else may have removed it";
-  firewall_.want(table_, barrierOf(kFirst), true);
+  firewall_.want(table_, barrierOf(kFirst));
   const std::string text = take();
   EXPECT_NE(text.find("no_accept has no effect"), std::string::npos) << text;
   EXPECT_EQ(text.find("no_accept"), text.rfind("no_accept")) << text;
   kernel_.firewallError = 0;
-  firewall_.want(table_, barrierOf(kFirst), true);
+  firewall_.want(table_, barrierOf(kFirst));
   EXPECT_TRUE(kernel_.firewalls.back().replacesAll);
 }
 
 TEST_F(FirewallTest, WhatSomebodyTakesAwayIsBackWithinASecond) {
   const TimePoint start{std::chrono::hours(1)};
-  firewall_.want(table_, {}, true);
+  firewall_.want(table_, {});
   EXPECT_EQ(firewall_.check(start), kNever) << "there is nothing in it";
-  firewall_.want(table_, barrierOf(kFirst), true);
+  firewall_.want(table_, barrierOf(kFirst));
   const TimePoint next = firewall_.check(start);
   EXPECT_LE(next, start + std::chrono::seconds(1));
   const std::size_t before = kernel_.firewalls.size();
@@ -75,11 +75,11 @@ TEST_F(FirewallTest, WhatSomebodyTakesAwayIsBackWithinASecond) {
 }
 
 TEST_F(FirewallTest, AnotherTableReplacesTheOneBefore) {
-  firewall_.want(table_, barrierOf(kFirst), true);
-  firewall_.want({.name = "other"}, barrierOf(kFirst), true);
+  firewall_.want(table_, barrierOf(kFirst));
+  firewall_.want({.name = "other", .blocksAddresses = true}, barrierOf(kFirst));
   EXPECT_EQ(kernel_.firewallsRemoved, 1);
   EXPECT_EQ(kernel_.firewalls.back().table.name, "other");
-  firewall_.want({.name = "other"}, {}, false);
+  firewall_.want({.name = "other"}, {});
   EXPECT_EQ(kernel_.firewallsRemoved, 2) << "a reload that needs none";
 }
 
@@ -100,6 +100,7 @@ class BrokerFirewallTest : public ::testing::Test, protected BrokerHarness {
   static Configuration configuration() {
     Configuration config = twoInstances();
     config.instances[0].blocksAddresses = true;
+    config.firewall.blocksAddresses = true;
     return config;
   }
 };

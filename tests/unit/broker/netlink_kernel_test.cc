@@ -207,14 +207,57 @@ TEST_F(NetlinkKernelTest, NoticesThatNewsWereLost) {
 TEST_F(NetlinkKernelTest, PromotesSecondariesWithoutAFileInProc) {
   LinuxKernel kernel = std::move(LinuxKernel::open().value());
   NetworkLab::run("sysctl -qw net.ipv4.conf.e0.promote_secondaries=0");
-  EXPECT_FALSE(*kernel.promotesSecondaries(e0_));
-  EXPECT_TRUE(kernel.setPromoteSecondaries(e0_, true));
-  EXPECT_TRUE(*kernel.promotesSecondaries(e0_));
+  EXPECT_EQ(*kernel.setting(e0_, Setting::kPromoteSecondaries), 0U);
+  EXPECT_TRUE(kernel.set(e0_, Setting::kPromoteSecondaries, 1));
+  EXPECT_EQ(*kernel.setting(e0_, Setting::kPromoteSecondaries), 1U);
   EXPECT_EQ(NetworkLab::output("sysctl -n net.ipv4.conf.e0.promote_secondaries"), "1\n");
-  EXPECT_TRUE(kernel.setPromoteSecondaries(e0_, false));
+  EXPECT_TRUE(kernel.set(e0_, Setting::kPromoteSecondaries, 0));
   EXPECT_EQ(NetworkLab::output("sysctl -n net.ipv4.conf.e0.promote_secondaries"), "0\n");
-  EXPECT_EQ(kernel.setPromoteSecondaries(999, true).error().code, ENODEV);
-  EXPECT_EQ(kernel.promotesSecondaries(999).error().code, ENODEV);
+  EXPECT_EQ(kernel.set(999, Setting::kPromoteSecondaries, 1).error().code, ENODEV);
+  EXPECT_EQ(kernel.setting(999, Setting::kPromoteSecondaries).error().code, ENODEV);
+}
+
+TEST_F(NetlinkKernelTest, MakesAVmacThatIsDownAndHasNoAddress) {
+  LinuxKernel kernel = std::move(LinuxKernel::open().value());
+  const LinkPlan plan{"vrrp.51", e0_, {0, 0, 0x5e, 0, 1, 51}, 7};
+  const Result<Link> made = kernel.makeLink(plan);
+  ASSERT_TRUE(made) << made.error().message;
+  EXPECT_EQ(made->parent, e0_);
+  EXPECT_EQ(made->mac, plan.mac);
+  EXPECT_EQ(made->group, 7U);
+  EXPECT_TRUE(made->isPrivateMacvlan);
+  EXPECT_EQ(made->flags & IFF_UP, 0U);
+  EXPECT_EQ(*kernel.setting(made->index, Setting::kArpIgnore), 1U);
+  EXPECT_EQ(*kernel.setting(made->index, Setting::kAcceptLocal), 1U);
+  EXPECT_EQ(*kernel.setting(made->index, Setting::kReversePathFilter), 0U);
+  ASSERT_TRUE(kernel.setUp(made->index));
+  EXPECT_EQ(NetworkLab::output("ip -o address show dev vrrp.51"), "");
+  EXPECT_EQ(kernel.makeLink(plan)->index, made->index) << "it is the same";
+  ASSERT_TRUE(kernel.removeLink(made->index));
+  EXPECT_EQ(kernel.removeLink(made->index).error().code, ENODEV);
+}
+
+TEST_F(NetlinkKernelTest, TakesNoInterfaceOfAnother) {
+  LinuxKernel kernel = std::move(LinuxKernel::open().value());
+  const LinkPlan plan{"vrrp.51", e0_, {0, 0, 0x5e, 0, 1, 51}, {}};
+  NetworkLab::run("ip link add vrrp.51 link e0 type macvlan mode bridge");
+  EXPECT_EQ(kernel.makeLink(plan).error().code, EEXIST);
+  EXPECT_NE(NetworkLab::output("ip -d link show vrrp.51").find("mode bridge"), std::string::npos);
+  NetworkLab::run("ip link set vrrp.51 alias holdfast");
+  EXPECT_TRUE(kernel.makeLink(plan)) << "one that an earlier one of us left";
+  EXPECT_NE(NetworkLab::output("ip -d link show vrrp.51").find("mode private"), std::string::npos);
+}
+
+TEST_F(NetlinkKernelTest, RemovesTheVmacsThatACrashLeft) {
+  requests_.reset();  // there is one daemon in a network namespace
+  {
+    LinuxKernel before = std::move(LinuxKernel::open().value());
+    ASSERT_TRUE(before.makeLink({"vrrp.51", e0_, {0, 0, 0x5e, 0, 1, 51}, {}}));
+    NetworkLab::run("ip link add other link e0 type macvlan mode private");
+  }
+  LinuxKernel after = std::move(LinuxKernel::open().value());
+  EXPECT_EQ(*after.removeMarked(), 1U);
+  EXPECT_EQ(NetworkLab::output("ip -o link show type macvlan | wc -l"), "1\n");
 }
 
 TEST_F(NetlinkKernelTest, KnowsARouter) {

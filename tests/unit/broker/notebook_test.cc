@@ -19,7 +19,7 @@ Notes someNotes(std::uint8_t priority) {
   Notes notes;
   notes.entries = {{{Generation{3}, InstanceId{0}}, {VrrpState::MASTER, priority, 0xfe01}},
                    {{Generation{3}, InstanceId{65'535}}, {VrrpState::FAULT, 1}}};
-  notes.promoted = {2, 9};
+  notes.settings = {{2, Setting::kPromoteSecondaries, 0}, {9, Setting::kArpIgnore, 2}};
   notes.vrrpdLostAt = TimePoint(std::chrono::seconds(77));
   return notes;
 }
@@ -63,7 +63,7 @@ TEST_F(NotebookTest, NothingIsBelievedThatIsOutOfBounds) {
   notes.entries = {{{Generation{1}, InstanceId{0}}, {static_cast<VrrpState>(9), 100}},
                    {{Generation{1}, InstanceId{1}}, {VrrpState::MASTER, 0}},
                    {{Generation{1}, InstanceId{2}}, {VrrpState::STOP, 100}}};
-  notes.promoted = {0, -5};
+  notes.settings = {{0, Setting::kArpIgnore, 0}, {-5, Setting::kArpFilter, 1}, {2, Setting{1}, 1}};
   open().write(notes);
   EXPECT_EQ(open().read(), Notes{});
 }
@@ -82,10 +82,10 @@ TEST_F(NotebookTest, MoreThanThereIsRoomForIsLeftOut) {
   for (std::uint32_t i = 0; i < 3 * kMaxInstances; ++i) {
     notes.entries.push_back({{Generation{1}, static_cast<InstanceId>(i)}, {VrrpState::BACKUP, 1}});
   }
-  notes.promoted.assign(2 * kMaxInterfaces, 7);
+  notes.settings.assign(8 * kMaxInterfaces, {7, Setting::kArpIgnore, 0});
   open().write(notes);
   EXPECT_EQ(open().read()->entries.size(), 2 * kMaxInstances);
-  EXPECT_EQ(open().read()->promoted.size(), kMaxInterfaces);
+  EXPECT_EQ(open().read()->settings.size(), 4 * kMaxInterfaces);
 }
 
 TEST_F(NotebookTest, OtherMemoryIsRefused) {
