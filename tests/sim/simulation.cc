@@ -9,7 +9,6 @@ namespace holdfast::sim {
 namespace {
 
 using namespace std::chrono_literals;
-using vrrpd::concat;
 using vrrpd::State;
 using vrrpd::Version;
 
