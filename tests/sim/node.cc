@@ -10,7 +10,6 @@ namespace holdfast::sim {
 namespace {
 
 using namespace std::chrono_literals;
-using vrrpd::concat;
 using vrrpd::State;
 
 constexpr InterfaceId kLink{0};
