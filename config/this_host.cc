@@ -1,12 +1,18 @@
 #include "config/this_host.h"
 
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
 #include <net/if.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <ctime>
+
+#include "ipc/unique_fd.h"
 
 namespace holdfast::config {
 namespace {
@@ -46,6 +52,26 @@ std::vector<std::string> interfaceNames() {
   return names;
 }
 
+// Of the kinds that VMACs and ipvlans are of.
+std::vector<std::string> thoseMade(const std::vector<std::string>& interfaces) {
+  std::vector<std::string> made;
+  const UniqueFd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  for (const std::string& name : interfaces) {
+    ethtool_drvinfo driver{};
+    driver.cmd = ETHTOOL_GDRVINFO;
+    ifreq request{};
+    name.copy(request.ifr_name, sizeof(request.ifr_name) - 1);
+    request.ifr_data = reinterpret_cast<char*>(&driver);
+    if (::ioctl(socket.get(), SIOCETHTOOL, &request) == 0) {
+      const std::string_view kind = driver.driver;
+      if (kind == "macvlan" || kind == "ipvlan") {
+        made.push_back(name);
+      }
+    }
+  }
+  return made;
+}
+
 }  // namespace
 
 SourceOptions sourceOptionsOfThisHost(std::string_view prefix) {
@@ -59,6 +85,7 @@ SourceOptions sourceOptionsOfThisHost(std::string_view prefix) {
 Host thisHost() {
   Host host;
   host.interfaces = interfaceNames();
+  host.madeInterfaces = thoseMade(host.interfaces);
   host.uid = ::getuid();
   host.gid = ::getgid();
   if (const char* directory = std::getenv("CREDENTIALS_DIRECTORY")) {  // NOLINT(concurrency-*)

@@ -235,14 +235,21 @@ TimePoint Broker::endAbsence(TimePoint now) {
   return wake;
 }
 
-// Where two configurations differ, the newer one is right.
+// Where two configurations differ, the newer one is right: a name stands for one interface, and the
+// kernel lets only one with a MAC address be up on a parent.
 void Broker::wantLinks() {
   Links::AllWanted wanted;
+  std::map<std::pair<Slot, MacAddress>, Slot> named;
   holdings_.eachBook([&](Generation generation) {
     const Book& book = *holdings_.find(generation);
     for (const VirtualLink& link : book.config.links) {
-      wanted.insert_or_assign(book.slotOf(link.interface),
-                              Links::Wanted{book.slotOf(link.parent), link.mac, link.group});
+      const Slot own = book.slotOf(link.interface);
+      const Slot parent = book.slotOf(link.parent);
+      const auto [place, isNew] = named.try_emplace({parent, link.mac}, own);
+      if (!isNew && place->second != own) {
+        wanted.erase(std::exchange(place->second, own));
+      }
+      wanted.insert_or_assign(own, Links::Wanted{parent, link.mac, link.group});
     }
   });
   links_.want(std::move(wanted));

@@ -282,7 +282,7 @@ void applyReceivePolicy(schema::BrokerConfig::Reader config, schema::BrokerInsta
 template <typename List, typename Object, typename Read>
 Status readEach(List list, std::size_t limit, std::vector<Object>& out, const Read& read) {
   if (list.size() > limit) {
-    return Error{"too many addresses, routes, rules or groups of announcements"};
+    return Error{"too many addresses, routes, rules, links or groups of announcements"};
   }
   out.reserve(list.size());
   for (const auto element : list) {

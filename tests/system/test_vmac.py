@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
+from harness.address_watch import AddressWatch
 from harness.capture import Capture, Sniffer
+from harness.daemon import CONFIGURATION
 from harness.node import Network, Node
 from harness.router import INTERFACE, VRID, Mode, Pair, Station
 from harness.wait import holds_for, wait_until
@@ -36,6 +38,11 @@ def has_link(node: Node, name: str = LINK) -> bool:
     return f" {name}@" in links(node)
 
 
+def index(node: Node) -> int:
+    """The kernel's number of the VMAC: another one has another."""
+    return node.link(LINK)["ifindex"]
+
+
 def setting(node: Node, device: str, name: str) -> str:
     """One of net.ipv4.conf."""
     return node.run(["cat", f"/proc/sys/net/ipv4/conf/{device}/{name}"]).stdout.strip()
@@ -58,9 +65,9 @@ class Voices(Sniffer):
         if interface not in ("br0", "lo") and data[6:12] == self._mac:
             self._heard.append((interface, data))
 
-    def of(self, node: Node) -> list[bytes]:
-        """What the node has sent."""
-        return [data for port, data in self._heard if port == node.name]
+    def of(self, port: str) -> list[bytes]:
+        """What came in at a port of the switch; a node's first one has its name."""
+        return [data for heard_at, data in self._heard if heard_at == port]
 
 
 def test_speaks_with_the_virtual_mac(make_station: Callable[..., Station], capture: Capture, mode: Mode) -> None:
@@ -108,8 +115,8 @@ def test_backup_is_silent(make_pair: Callable[..., Pair], network: Network, mode
     with Voices(network, virtual_mac(mode)) as voices:
         pair.start()
         pair.second.running.log.wait(rf"Success creating VMAC interface {re.escape(LINK)}", 5)
-        holds_for(lambda: not voices.of(pair.second.node), 4, "a silent backup")
-        assert voices.of(pair.first.node)
+        holds_for(lambda: not voices.of(pair.second.node.name), 4, "a silent backup")
+        assert voices.of(pair.first.node.name)
         assert has_link(pair.second.node)
 
 
@@ -152,3 +159,129 @@ def test_advertises_over_the_interface_itself(make_station: Callable[..., Statio
     wait_until(lambda: capture.announcements(station.node, mode.floating), 2, "an announcement")
     frame = capture.announcements(station.node, mode.floating)[0]
     assert frame.source_mac.hex(":") == virtual_mac(mode)
+
+
+def test_own_name_and_address(make_station: Callable[..., Station], capture: Capture) -> None:
+    """use_vmac NAME MAC; a reload that changes the MAC address makes the interface anew."""
+    station = make_station(priority=200, lines=["use_vmac vmac7 02:00:00:00:12:34"])
+    station.start()
+    station.wait_master(station.router.mode.master_down(200) + 5)
+    assert capture.wait_advert(station.node, 2).source_mac == bytes.fromhex("020000001234")
+    assert station.router.mode.floating in addresses(station.node, "vmac7")
+    station.node.write(CONFIGURATION, station.router.changed(lines=["use_vmac vmac7 02:00:00:00:56:78"]).text())
+    station.running.log.wait("Startup complete", 5)
+    station.running.signal(signal.SIGHUP)
+    station.running.log.wait("Reload complete", 5)
+    wait_until(lambda: capture.wait_advert(station.node, 2, capture.mark()).source_mac.hex() == "020000005678",
+               8, "the other MAC address")
+    station.node.wait_holds(station.router.mode.floating, 5)
+    assert station.router.mode.floating in addresses(station.node, "vmac7")
+
+
+def test_reload_changes_the_name(make_station: Callable[..., Station]) -> None:
+    """Two interfaces with one MAC address cannot be up: the one before goes first."""
+    station = make_station(priority=200, lines=["use_vmac one"])
+    station.start()
+    station.wait_master(station.router.mode.master_down(200) + 5)
+    station.running.log.wait("Startup complete", 5)
+    station.node.write(CONFIGURATION, station.router.changed(lines=["use_vmac two"]).text())
+    mark = station.running.log.mark()
+    station.running.signal(signal.SIGHUP)
+    station.running.log.wait("Reload complete", 5, mark)
+    wait_until(lambda: has_link(station.node, "two") and not has_link(station.node, "one"), 5, "the new name")
+    wait_until(lambda: station.router.mode.floating in addresses(station.node, "two"), 8, "the address")
+
+
+def test_addresses_on_other_interfaces(make_station: Callable[..., Station], network: Network,
+                                       capture: Capture) -> None:
+    """use_vmac_addr: an address elsewhere is on a VMAC there, while the router itself speaks as it is."""
+    station = make_station(lines=["use_vmac_addr", "virtual_ipaddress_excluded {", "10.88.0.99/24 dev ens192", "}"])
+    network.plug(station.node, "elsewhere", "ens192", "10.88.0.1/24")
+    with Voices(network, virtual_mac(station.router.mode)) as voices:
+        station.start()
+        station.wait_master(5)
+        assert capture.wait_advert(station.node, 2).source_mac == station.node.mac(INTERFACE)
+        assert station.router.mode.floating in addresses(station.node, INTERFACE)
+        wait_until(lambda: voices.of("elsewhere"), 2, "an announcement")
+        assert not voices.of(station.node.name)
+    assert f" {LINK}@ens192" in links(station.node)
+    assert "10.88.0.99" in addresses(station.node, LINK)
+    station.running.stop()
+    assert not has_link(station.node)
+
+
+def test_one_address_of_many(make_station: Callable[..., Station], capture: Capture) -> None:
+    """use_vmac of an address: that one has the virtual MAC address, the others do not."""
+    station = make_station(lines=["virtual_ipaddress_excluded {", "10.77.0.98/24 use_vmac", "}"])
+    station.start()
+    station.wait_master(5)
+    announcement = capture.wait_announcement(station.node, "10.77.0.98", 2)
+    assert announcement.source_mac.hex(":") == virtual_mac(station.router.mode)
+    announcement = capture.wait_announcement(station.node, station.router.mode.floating, 2)
+    assert announcement.source_mac == station.node.mac(INTERFACE)
+    assert "10.77.0.98" in addresses(station.node, LINK)
+
+
+def test_reload_keeps_it(make_pair: Callable[..., Pair]) -> None:
+    """The same interface, with its address all the time, and the backup notices nothing."""
+    pair = make_pair(lines=["use_vmac"])
+    pair.start()
+    first, mode = pair.first, pair.first.router.mode
+    before, backup_mark = index(first.node), pair.second.running.log.mark()
+    with AddressWatch(first.node) as watch:
+        for _ in range(2):
+            mark = first.running.log.mark()
+            first.running.signal(signal.SIGHUP)
+            first.running.log.wait("Reload complete", 5, mark)
+            first.running.log.wait("Carrying on in MASTER STATE", 5, mark)
+        pair.capture.wait_advert(first.node, 2, pair.capture.mark(), 150)
+        assert not watch.deleted(mode.floating)
+    assert index(first.node) == before
+    assert not pair.second.running.log.find("Entering MASTER", backup_mark)
+
+
+@pytest.mark.parametrize("role", ["master", "backup"])
+def test_privd_is_killed(make_pair: Callable[..., Pair], network: Network, role: str) -> None:
+    """The next privd finds the interface as it is: a master stays one, a backup stays silent."""
+    pair = make_pair(lines=["use_vmac"])
+    mode = pair.first.router.mode
+    with Voices(network, virtual_mac(mode)) as voices:
+        pair.start()
+        station = pair.first if role == "master" else pair.second
+        before, backup_mark = index(station.node), pair.second.running.log.mark()
+        victim = station.running.process("holdfast-privd")
+        with AddressWatch(pair.first.node) as watch:
+            victim.kill()
+            wait_until(lambda: station.running.process("holdfast-privd").pid != victim.pid, 5, "another privd")
+            holds_for(pair.first.holds, 4 * mode.interval, "the master keeps the address")
+            assert not watch.deleted(mode.floating)
+        assert index(station.node) == before
+        assert not pair.second.running.log.find("Entering MASTER", backup_mark)
+        assert not voices.of(pair.second.node.name)
+
+
+def test_supervisor_is_killed(make_pair: Callable[..., Pair]) -> None:
+    """Everybody leaves as if told to stop, and so does the interface."""
+    pair = make_pair(lines=["use_vmac"])
+    pair.start()
+    mark = pair.second.running.log.mark()
+    pair.first.running.processes()[0].kill()
+    pair.second.wait_master(5, mark)
+    wait_until(lambda: not has_link(pair.first.node), 3, "the VMAC is gone")
+    assert setting(pair.first.node, INTERFACE, "arp_filter") == "0"
+
+
+def test_leftover_of_a_crash_is_removed(make_station: Callable[..., Station]) -> None:
+    """All processes are killed, so the interface stays; the next start has no use for it."""
+    station = make_station(lines=["use_vmac"])
+    station.start()
+    station.wait_master(5)
+    station.running.crash()
+    assert has_link(station.node), "nobody was left to remove it"
+    station.start()
+    station.wait_master(5)
+    assert has_link(station.node), "its name is free"
+    station.running.crash()
+    station.start_with(station.router.changed(lines=[]).text())
+    station.wait_master(5)
+    assert not has_link(station.node)

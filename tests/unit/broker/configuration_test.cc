@@ -75,6 +75,16 @@ void fillRouting(schema::BrokerConfig::Builder config) {
   rule.setTrackGroup(3);
 }
 
+// A VMAC on the first interface, which nothing is put on.
+void fillLink(schema::BrokerConfig::Builder config) {
+  config.setNftablesTable("keepalived");
+  auto link = config.initLinks(1)[0];
+  link.setKind(schema::Link::Kind::VMAC);
+  link.setInterface(1);
+  link.setParent(0);
+  link.setMacAddress(0x00005e0001ad);
+}
+
 using Change = std::function<void(schema::BrokerConfig::Builder)>;
 
 std::variant<Configuration, Refusal> readWith(const Change& change) {
@@ -82,6 +92,7 @@ std::variant<Configuration, Refusal> readWith(const Change& change) {
   auto config = builder.initRoot<schema::BrokerConfig>();
   fill(config);
   fillRouting(config);
+  fillLink(config);
   change(config);
   return readConfiguration(config.asReader());
 }
@@ -106,6 +117,10 @@ TEST(Configuration, CopiesWhatIsSealed) {
   EXPECT_EQ(instance.addresses[0].interface, InterfaceId{1});
   EXPECT_EQ(instance.addresses[0].label, "ens161:1");
   EXPECT_EQ(instance.addresses[0].preferredSeconds, 0xffffffff);
+  ASSERT_EQ(config->links.size(), 1U);
+  EXPECT_EQ(config->links[0].interface, InterfaceId{1});
+  EXPECT_EQ(config->links[0].parent, InterfaceId{0});
+  EXPECT_EQ(config->links[0].mac, (MacAddress{0, 0, 0x5e, 0, 1, 173}));
   EXPECT_TRUE(instance.addresses[0].tracked);
 }
 
@@ -150,7 +165,28 @@ auto addressOf(schema::BrokerConfig::Builder config) {
   return config.getInstances()[0].getAddresses()[0];
 }
 
+auto linkOf(schema::BrokerConfig::Builder config) {
+  return config.getLinks()[0];
+}
+
 const Bad kBad[] = {
+    {"link that is no interface", [](auto c) { linkOf(c).setInterface(2); }},
+    {"link on no interface", [](auto c) { linkOf(c).setParent(2); }},
+    {"link on itself", [](auto c) { linkOf(c).setParent(1); }},
+    {"link without a MAC address", [](auto c) { linkOf(c).setMacAddress(0); }},
+    {"link with a multicast MAC address", [](auto c) { linkOf(c).setMacAddress(0x01005e000112); }},
+    {"MAC address of 49 bits", [](auto c) { linkOf(c).setMacAddress(0x1000000000002); }},
+    {"link without a nftables table", [](auto c) { c.setNftablesTable(""); }},
+    {"address on no link",
+     [](auto c) {
+       addressOf(c).setHasLink(true);
+       addressOf(c).setLink(1);
+     }},
+    {"instance on no link",
+     [](auto c) {
+       instanceOf(c).setHasLink(true);
+       instanceOf(c).setLink(1);
+     }},
     {"empty interface name", [](auto c) { c.getInterfaces().set(0, ""); }},
     {"long interface name", [](auto c) { c.getInterfaces().set(0, "abcdefghijklmnop"); }},
     {"slash in an interface name", [](auto c) { c.getInterfaces().set(0, "a/b"); }},
@@ -300,6 +336,11 @@ TEST(Configuration, RefusesTooManyOfAKind) {
       readWith([](auto c) { c.initInterfaces(kMaxInterfaces + 1); })));
   EXPECT_TRUE(std::holds_alternative<Refusal>(
       readWith([](auto c) { c.initInstances(kMaxInstances + 1); })));
+  EXPECT_TRUE(std::holds_alternative<Refusal>(readWith([](auto c) {
+    for (auto link : c.initLinks(kMaxLinks + 1)) {
+      link.setKind(schema::Link::Kind::IPVLAN);
+    }
+  })));
   EXPECT_TRUE(std::holds_alternative<Refusal>(
       readWith([](auto c) { instanceOf(c).initAddresses(kMaxAddresses + 1); })));
   EXPECT_TRUE(std::holds_alternative<Refusal>(
