@@ -31,9 +31,16 @@ class NftTransaction {
   [[nodiscard]] std::span<const std::byte> finish();
   [[nodiscard]] std::uint32_t lastSequence() const { return sequence_; }
 
- private:
+ protected:
   using Body = std::function<void(MessageWriter& message)>;
   using Key = std::vector<std::uint8_t>;
+
+  void add(AddressFamily family, int type, int flags, const Body& body);
+  void addBaseChain(AddressFamily family, const char* name, std::uint32_t hook);
+  void addRule(AddressFamily family, const char* chain, const Body& expressions);
+  [[nodiscard]] const FirewallTable& table() const { return table_; }
+
+ private:
   struct SetPlan {
     const char* name;
     std::uint32_t keyType;  // nft's own number of it, for those who list the set
@@ -49,11 +56,8 @@ class NftTransaction {
     Key data;  // of a map
   };
 
-  void add(AddressFamily family, int type, int flags, const Body& body);
   void addSet(AddressFamily family, const SetPlan& plan);
-  void addBaseChain(AddressFamily family, const char* name, std::uint32_t hook);
   void addChain(AddressFamily family, const char* name);
-  void addRule(AddressFamily family, const char* chain, const Body& expressions);
   void addIpv4Rules();
   void addIpv6Rules();
   void addIpv6Barrier();

@@ -71,6 +71,15 @@ Status Nftables::set(const FirewallTable& table, const Barrier* before, const Ba
   return status;
 }
 
+Status Nftables::set(NftTransaction& transaction, std::set<AddressFamily> families) {
+  tables_.clear();
+  Status status = commit(transaction);
+  if (status) {
+    tables_ = std::move(families);
+  }
+  return status;
+}
+
 Status Nftables::remove(const FirewallTable& table) {
   NftTransaction transaction(table, ++sequence_);
   transaction.removeTables();

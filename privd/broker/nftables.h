@@ -22,6 +22,10 @@ class Nftables {
 
   // From what `before` says to what `after` says; without a `before` whatever there is goes.
   [[nodiscard]] Status set(const FirewallTable& table, const Barrier* before, const Barrier& after);
+  // A whole table of another kind: that of the first message of its transaction, and the families
+  // that it leaves a table in.
+  [[nodiscard]] std::uint32_t nextSequence() { return ++sequence_; }
+  [[nodiscard]] Status set(NftTransaction& transaction, std::set<AddressFamily> families);
   // False only where it is certain that a table has gone.
   [[nodiscard]] bool isThere(const FirewallTable& table);
   [[nodiscard]] Status remove(const FirewallTable& table);

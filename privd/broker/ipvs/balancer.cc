@@ -18,7 +18,8 @@ Balancer::Balancer(Edge& edge, Log& log, Port& port, IsMaster isMaster)
       log_(log),
       port_(port),
       isMaster_(std::move(isMaster)),
-      queue_([this](const Event& event) { return transmit(event); }) {}
+      queue_([this](const Event& event) { return transmit(event); }),
+      marks_(edge, log) {}
 
 Status Balancer::prepare() {
   if (parts_) {
@@ -83,6 +84,7 @@ void Balancer::retire(Generation generation) {
 
 void Balancer::release() {
   isRunning_ = false;
+  marks_.remove();
   if (parts_) {
     parts_->syncDaemons.stopAll();
     parts_->table.release();
@@ -149,13 +151,18 @@ void Balancer::followForce() {
   const std::optional<Generation> generation = parts_->table.generationInForce();
   if (!generation) {
     parts_->syncDaemons.want(std::nullopt, false);
+    marks_.want({}, {});
     return;
   }
   const Configuration& config = parts_->table.find(*generation)->config();
   const auto& daemon = config.syncDaemon;
   parts_->syncDaemons.want(daemon,
                            daemon && daemon->instance && isMaster_(*generation, *daemon->instance));
-  if (std::exchange(followed_, generation) != generation && config.timeouts) {
+  if (std::exchange(followed_, generation) == generation) {
+    return;
+  }
+  marks_.want(config.marksTable, config.marks);
+  if (config.timeouts) {
     if (Status set = parts_->ipvs->setTimeouts(*config.timeouts); !set) {
       log_.error("IPVS: " + set.error().message);
     }
@@ -170,7 +177,7 @@ TimePoint Balancer::settle(TimePoint now) {
   TimePoint wake = parts_->table.work(now);
   if (parts_->table.isStarted()) {
     followForce();
-    wake = std::min(wake, parts_->syncDaemons.work(now));
+    wake = std::min({wake, parts_->syncDaemons.work(now), marks_.work(now)});
   }
   const bool more =
       parts_->statistics.work([this](Generation generation) { return find(generation); });

@@ -22,6 +22,7 @@
 #include "privd/broker/ipvs/address_watch.h"
 #include "privd/broker/ipvs/edge.h"
 #include "privd/broker/ipvs/event.h"
+#include "privd/broker/ipvs/marks.h"
 #include "privd/broker/ipvs/statistics_reader.h"
 #include "privd/broker/ipvs/sync_daemons.h"
 #include "privd/broker/ipvs/table.h"
@@ -111,6 +112,7 @@ class Balancer {
   std::optional<Parts> parts_;
   bool isRunning_ = false;  // between start() and release()
   EventQueue queue_;
+  Marks marks_;
   AddressWatch addresses_;
   bool watchesAddresses_ = false;  // some configuration has ha_suspend
   bool areAddressesSuspect_ = false;

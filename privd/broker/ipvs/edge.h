@@ -23,6 +23,13 @@ class Edge {
   [[nodiscard]] virtual Result<LinkSnapshot> snapshot() = 0;
   // Finished but for its connection: checkd connects it.
   [[nodiscard]] virtual Result<UniqueFd> openCheckSocket(const CheckSocket& socket) = 0;
+
+  // In the place of whatever there is of the table, or not at all.
+  [[nodiscard]] virtual Status setMarks(const FirewallTable& table,
+                                        std::span<const MarkedAddresses> marks) = 0;
+  // Whether nobody has removed what was set last.
+  [[nodiscard]] virtual bool hasMarks(const FirewallTable& table) = 0;
+  [[nodiscard]] virtual Status removeMarks(const FirewallTable& table) = 0;
 };
 
 }  // namespace holdfast::privd::ipvs

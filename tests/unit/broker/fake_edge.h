@@ -35,12 +35,28 @@ class FakeEdge final : public Edge {
                             : Result<UniqueFd>(Error{"socket", socketError});
   }
 
+  Status setMarks(const FirewallTable&, std::span<const MarkedAddresses> wanted) override {
+    ++marksSet;
+    marks.assign(wanted.begin(), wanted.end());
+    areMarksThere = true;
+    return success();
+  }
+  bool hasMarks(const FirewallTable&) override { return areMarksThere; }
+  Status removeMarks(const FirewallTable&) override {
+    marks.clear();
+    areMarksThere = false;
+    return success();
+  }
+
   bool hasIpvs = true;
   FakeIpvs::Content before;    // of a kernel that is opened
   FakeIpvs* kernel = nullptr;  // the one that was opened
   std::vector<LinkAddress> addresses;
   std::vector<CheckSocket> sockets;
   int socketError = 0;
+  std::vector<MarkedAddresses> marks;
+  bool areMarksThere = false;
+  unsigned marksSet = 0;
 };
 
 }  // namespace holdfast::privd::ipvs

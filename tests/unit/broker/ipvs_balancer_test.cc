@@ -295,6 +295,27 @@ TEST_F(IpvsBalancer, SetsTimeoutsOncePerConfiguration) {
   EXPECT_FALSE(edge_.kernel->timeouts);
 }
 
+TEST_F(IpvsBalancer, MarksFollowTheConfigurationInForce) {
+  Configuration config = sample();
+  const IpAddress address = *IpAddress::parse("10.5.0.1");
+  config.marks = {{1000, IPPROTO_TCP, address, address, 80}};
+  start(config);
+  EXPECT_EQ(edge_.marks, config.marks);
+  EXPECT_EQ(edge_.marksSet, 1U);
+  edge_.areMarksThere = false;
+  now_ += seconds(1);
+  settle();
+  EXPECT_EQ(edge_.marksSet, 2U) << "somebody else removed them";
+
+  config.marks[0].port = 443;
+  balancer_.load(kSecond, config);
+  EXPECT_EQ(edge_.marks[0].port, 80U);
+  EXPECT_TRUE(ask(Verb::COMPLETE, {.generation = kSecond}));
+  EXPECT_EQ(edge_.marks[0].port, 443U);
+  balancer_.release();
+  EXPECT_TRUE(edge_.marks.empty());
+}
+
 TEST_F(IpvsBalancer, TellsCheckdWhatTheKernelDoesNotTake) {
   start();
   EXPECT_TRUE(ask(Verb::HELLO, {}));
