@@ -142,7 +142,8 @@ void Service::load(Generation generation, const UniqueFd& sealedConfig) {
   auto ipvs = std::exchange(ipvs_, std::nullopt);
   const bool isBalanced = ipvs && ipvs->first == generation;
   if (isBalanced && !ipvs->second) {
-    refuse(ipvs->second.error().message, ipvs->second.error().code, 0);
+    const Error& error = ipvs->second.error();
+    refuse(error.message, error.code != 0 ? error.code : EINVAL, 0);
     return;
   }
   const auto sealed = SealedConfig<schema::BrokerConfig>::map(sealedConfig.get());

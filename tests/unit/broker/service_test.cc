@@ -5,6 +5,7 @@
 #include <capnp/message.h>
 #include <dirent.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 
@@ -17,6 +18,7 @@
 
 #include "broker_harness.h"
 #include "fake_edge.h"
+#include "ipc/schemas/lvs_config.capnp.h"
 #include "ipc/sealed.h"
 
 namespace holdfast::privd {
@@ -58,6 +60,21 @@ UniqueFd sealedConfig(const char* interface = "e0") {
   auto address = instance.initAddresses(1)[0];
   putAddress(address.initAddress(), "10.9.0.101");
   address.setPrefixLength(24);
+  return std::move(builder.seal()).value();
+}
+
+UniqueFd sealedIpvsConfig(const char* scheduler = "wlc") {
+  SealedBuilder builder("ipvs");
+  auto config = builder.initRoot<schema::IpvsConfig>();
+  auto server = config.initVirtualServers(1)[0];
+  server.setName("[10.0.0.1]:tcp:80");
+  server.setProtocol(IPPROTO_TCP);
+  server.setScheduler(scheduler);
+  auto service = server.initServices(1)[0];
+  putAddress(service.initFirst(), "10.0.0.1");
+  putAddress(service.initLast(), "10.0.0.1");
+  service.setPort(80);
+  putAddress(server.initDestinations(1)[0].initAddress(), "10.1.0.1");
   return std::move(builder.seal()).value();
 }
 
@@ -106,11 +123,12 @@ class ServiceTest : public ::testing::Test {
     ASSERT_TRUE(service_->watch());
   }
 
-  void control(ControlVerb verb, int fd = -1, std::uint32_t generation = 1) {
+  void control(ControlVerb verb, int fd = -1, std::uint32_t generation = 1,
+               schema::ControlRequest::Peer peer = schema::ControlRequest::Peer::VRRPD) {
     MessageBuffer<schema::ControlRequest> message;
     message.root().setVerb(verb);
     message.root().setGeneration(generation);
-    message.root().setPeer(schema::ControlRequest::Peer::VRRPD);
+    message.root().setPeer(peer);
     const SendOutcome outcome =
         fd < 0 ? supervisor_.channel().send(message) : supervisor_.channel().send(message, fd);
     EXPECT_EQ(outcome, SendOutcome::kSent);
@@ -182,6 +200,97 @@ TEST_F(ServiceTest, ServesFromLoadToStop) {
   turns();
   EXPECT_FALSE(held());
   EXPECT_EQ(supervisor_.nextKind<schema::ControlEvent>(), ControlKind::STOPPED);
+}
+
+class BalancedServiceTest : public ServiceTest {
+ protected:
+  void attachCheckd() {
+    auto ends = std::move(Channel::createPair().value());
+    checkd_ = Peer(std::move(ends.second));
+    control(ControlVerb::ATTACH, ends.first.get(), 1, schema::ControlRequest::Peer::CHECKD);
+  }
+  void beginBalancing() {
+    control(ControlVerb::LOAD_IPVS, sealedIpvsConfig().get());
+    control(ControlVerb::LOAD, sealedConfig().get());
+    EXPECT_EQ(supervisor_.nextKind<schema::ControlEvent>(), ControlKind::LOADED);
+    attach();
+    attachCheckd();
+    tell(schema::LvsRequest::Verb::SET_DESTINATION);
+    EXPECT_EQ(edge_.kernel->content.size(), 0U) << "before the start";
+    control(ControlVerb::START);
+    EXPECT_EQ(supervisor_.nextKind<schema::ControlEvent>(), ControlKind::READY);
+  }
+  void tell(schema::LvsRequest::Verb verb, std::uint32_t realServer = 0) {
+    MessageBuffer<schema::LvsRequest> message;
+    message.root().setVerb(verb);
+    message.root().setGeneration(1);
+    message.root().setRealServer(realServer);
+    message.root().setIsIn(true);
+    message.root().setWeight(5);
+    static_cast<void>(checkd_.channel().send(message));
+    turns();
+  }
+  [[nodiscard]] std::size_t destinations() const {
+    return edge_.kernel->content.begin()->second.destinations.size();
+  }
+  // LOADED with its result.
+  std::uint32_t loaded() {
+    Received received;
+    supervisor_.channel().receive(received);
+    const Decoded<schema::ControlEvent> decoded(received.segment());
+    EXPECT_TRUE(decoded && decoded.root().getKind() == ControlKind::LOADED);
+    return decoded.root().getResult();
+  }
+
+  Peer checkd_;
+};
+
+TEST_F(BalancedServiceTest, DoesWhatCheckdSaysAndLeavesNothingBehind) {
+  beginBalancing();
+  ASSERT_EQ(edge_.kernel->content.size(), 1U);
+  EXPECT_EQ(destinations(), 1U);
+  control(ControlVerb::STOP);
+  EXPECT_TRUE(edge_.kernel->content.empty());
+}
+
+TEST_F(BalancedServiceTest, ACheckdThatBreaksTheRulesIsReplacedAndNothingElseChanges) {
+  beginBalancing();
+  tell(schema::LvsRequest::Verb::SET_DESTINATION, 7);
+  EXPECT_TRUE(checkd_.closed());
+  EXPECT_EQ(supervisor_.nextKind<schema::ControlEvent>(), ControlKind::MISBEHAVED);
+  EXPECT_EQ(destinations(), 1U);
+
+  attachCheckd();
+  tell(schema::LvsRequest::Verb::HELLO);
+  EXPECT_EQ(checkd_.nextKind<schema::LvsEvent>(), schema::LvsEvent::Kind::HELLO_END);
+  tell(schema::LvsRequest::Verb::COMPLETE);
+  EXPECT_EQ(destinations(), 0U) << "the next one has not named it";
+  ask(Verb::TAKE);
+  turns();
+  EXPECT_TRUE(held());
+}
+
+TEST_F(BalancedServiceTest, ACheckdThatEndsLeavesItsServersAsTheyAre) {
+  beginBalancing();
+  checkd_.channel().close();
+  turns();
+  EXPECT_EQ(destinations(), 1U);
+}
+
+TEST_F(BalancedServiceTest, ALoadIsRefusedForItsLoadBalancer) {
+  edge_.hasIpvs = false;
+  control(ControlVerb::LOAD_IPVS, sealedIpvsConfig().get());
+  control(ControlVerb::LOAD, sealedConfig().get());
+  EXPECT_EQ(loaded(), static_cast<std::uint32_t>(ENOENT));
+
+  edge_.hasIpvs = true;
+  control(ControlVerb::LOAD_IPVS, sealedIpvsConfig("no/module").get());
+  control(ControlVerb::LOAD, sealedConfig().get());
+  EXPECT_EQ(loaded(), static_cast<std::uint32_t>(EINVAL));
+
+  control(ControlVerb::LOAD_IPVS, sealedIpvsConfig().get());
+  control(ControlVerb::LOAD, sealedConfig().get());
+  EXPECT_EQ(loaded(), 0U);
 }
 
 TEST_F(ServiceTest, RequestsThatCameBeforeStartWait) {
