@@ -1,13 +1,32 @@
 // The health checks of a real server.
+#include <algorithm>
+#include <array>
+#include <optional>
 #include <set>
 
 #include "config/resolve/lvs.h"
 #include "config/statement.h"
+#include "config/tables/regex_options.h"
 
 namespace holdfast::config {
 namespace {
 
 constexpr std::int64_t kFirstFreePort = 1024;
+
+// "at offset 9: missing closing parenthesis".
+std::optional<std::string> mistakeIn(const std::string& regex, std::uint32_t options) {
+  int code = 0;
+  PCRE2_SIZE offset = 0;
+  pcre2_code* const compiled = pcre2_compile(reinterpret_cast<PCRE2_SPTR>(regex.data()),
+                                             regex.size(), options, &code, &offset, nullptr);
+  if (compiled != nullptr) {
+    pcre2_code_free(compiled);
+    return std::nullopt;
+  }
+  std::array<PCRE2_UCHAR, 128> text{};
+  pcre2_get_error_message(code, text.data(), text.size());
+  return "at offset " + std::to_string(offset) + ": " + reinterpret_cast<const char*>(text.data());
+}
 
 class Rules {
  public:
@@ -117,10 +136,30 @@ class Rules {
       if (url->find<std::string>("path") == nullptr) {
         refuse(*url, "HTTP/SSL_GET checker url has no path - ignoring", "say path /");
         url->drop();
+      } else {
+        checkRegex(*url);
       }
     }
     return check.firstBlock("url") != nullptr ||
            refuse(check, "HTTP/SSL_GET checker has no urls specified - ignoring");
+  }
+
+  void checkRegex(const Block& url) const {
+    const std::string* regex = url.find<std::string>("regex");
+    if (regex == nullptr) {
+      return;
+    }
+    std::uint32_t options = 0;
+    if (const auto* words = url.find<std::shared_ptr<const WordList>>("regex_options")) {
+      for (const std::string& word : **words) {
+        const auto* found = std::find(kRegexOptions.begin(), kRegexOptions.end(), word);
+        options |= kRegexBits.at(static_cast<std::size_t>(found - kRegexOptions.begin()));
+      }
+    }
+    if (const auto wrong = mistakeIn(*regex, options)) {
+      rules_.resolution.error(Code::kInvalidValue, url.at("regex"),
+                              "Invalid regex: '" + *regex + "' " + *wrong, "the check will fail");
+    }
   }
 
   bool resolveScript(Block& check) const {

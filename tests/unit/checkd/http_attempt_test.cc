@@ -117,10 +117,10 @@ TEST_F(HttpAttemptTest, EndsWhereverTheServerBreaksOff) {
 }
 
 TEST_F(HttpAttemptTest, EndsInTimeWhateverTheServerSends) {
-  check_.connection.timeout = milliseconds(40);
+  check_.connection.timeout = milliseconds(200);
   const std::vector<std::string> slow(100'000, "x");
-  EXPECT_EQ(attempt(slow), "no end within 0.4 s");
-  EXPECT_EQ(attempt({"HTTP/1.0 200 OK\r\n"}, Then::kWait), "no answer within 0.04 s");
+  EXPECT_EQ(attempt(slow), "no end within 2 s");
+  EXPECT_EQ(attempt({"HTTP/1.0 200 OK\r\n"}, Then::kWait), "no answer within 0.2 s");
   check_.connection.timeout = std::chrono::seconds(5);
   EXPECT_EQ(attempt({"HTTP/1.0 " + std::string(100'000, '2')}, Then::kWait),
             "the header is longer than 16384 bytes");

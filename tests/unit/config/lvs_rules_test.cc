@@ -204,6 +204,8 @@ INSTANTIATE_TEST_SUITE_P(
         Rule{"SSL {\ncertificate /etc/none\n}\n", 2, "SSL certfile: /etc/none: no such file"},
         Rule{"SSL {\nca /etc/k.pem\n}\n", 2,
              "SSL cafile: /etc/k.pem: there is nothing in it with -----BEGIN CERTIFICATE-----"},
+        Rule{checked("HTTP_GET {\nurl {\npath /\nregex \"(unclosed\"\n}\n}\n"), 9,
+             "Invalid regex: '(unclosed' at offset 9: missing closing parenthesis"},
         Rule{checked("MISC_CHECK {\n}\n"), 6,
              "No script path has been specified for MISC_CHECKER - skipping"},
         Rule{checked("FILE_CHECK {\ntrack_file f\n}\n"), 6, "track_file f not found"},
