@@ -79,7 +79,7 @@ std::span<const Row> networkRows() {
     {"nftables_counters", takes::flag(), value("off"), {to<&B::setNftablesCounters>()},
      "its rules count packets"},
     {"nftables_ifindex", takes::flag(), value("off"), {to<&B::setNftablesIfindex>()},
-     "its sets have interfaces by number, not by name", kNotYet},
+     "its sets have interfaces by number, not by name, as they have without it too"},
     {"vrrp_iptables", kIptables, nothing(), {byCompiler()},
      "means nftables"},
     {"vrrp_ipsets", kIptables, nothing(), {byCompiler()},

@@ -110,3 +110,24 @@ def test_table_as_configured(make_station: Callable[..., Station], client: Node,
     family = "ip" if mode.family == 4 else "ip6"
     assert f"table {family} ours" in text and "priority filter - 7" in text
     assert f"{family} daddr @vips counter packets 1 " in text
+
+
+def test_link_local_sets_have_numbers(make_station: Callable[..., Station]) -> None:
+    """nftables_ifindex: with dont_track_primary too, and the table follows an interface to its next number."""
+    station = make_station(Mode(3, 6, False), priority=200,
+                           lines=["no_accept", "dont_track_primary", "virtual_ipaddress_excluded {",
+                                  "fe80::99/64 dev extra", "}"],
+                           global_lines=["nftables_ifindex", "dynamic_interfaces"])
+
+    def make(index: int) -> None:
+        station.node.run(f"ip link add extra index {index} up type veth peer name other")
+        station.node.run("ip link set other up")
+
+    make(100)
+    station.start()
+    station.wait_master(8)
+    wait_until(lambda: 'fe80::99 . "extra"' in rules(station), 5, "the rule")
+    station.node.run("ip link delete extra")
+    make(200)
+    wait_until(lambda: 'fe80::99 . "extra"' in rules(station), 8, "the rule for the next number")
+    assert not station.running.log.find("nftables_ifindex")
