@@ -15,8 +15,7 @@ constexpr Duration kFlushPatience = std::chrono::milliseconds(10);
 
 CheckdLink::CheckdLink(EventLoop& loop, Log& log, Edge& edge, Balancer::IsMaster isMaster,
                        Handlers handlers)
-    : loop_(loop),
-      handlers_(std::move(handlers)),
+    : handlers_(std::move(handlers)),
       balancer_(edge, log, *this, std::move(isMaster)),
       channel_(loop, log,
                {.peer = "checkd", .turn = Turn::kRest, .messagesInATurn = kRequestsInATurn},

@@ -30,7 +30,6 @@ class CheckdLink final : private Balancer::Port {
   [[nodiscard]] bool serve(const Received& received);
   void gone();
 
-  EventLoop& loop_;
   Handlers handlers_;
   Balancer balancer_;
   UniqueFd waiting_;  // to be read from start() on

@@ -15,9 +15,8 @@ Wishes::Wishes(Configuration config) : config_(std::move(config)) {
     said_.push_back({std::vector<Said>(server.destinations.size()), {}});
   }
   std::ranges::sort(services_);
-  const auto repeated = std::ranges::unique(
-      services_, [](const auto& one, const auto& other) { return one.first == other.first; });
-  services_.erase(repeated.begin(), repeated.end());
+  const auto isSame = [](const auto& one, const auto& other) { return one.first == other.first; };
+  services_.erase(std::unique(services_.begin(), services_.end(), isSame), services_.end());
 }
 
 bool Wishes::has(const ServerId& server) const {
