@@ -13,7 +13,7 @@ import pytest
 from harness.daemon import HOLDFAST
 from web_server import WebServer
 
-OURS = HOLDFAST.parent / "genhash"
+OURS = HOLDFAST.parents[1] / "bin" / "genhash"
 THEIRS = Path("/usr/bin/genhash")
 OK = b"HTTP/1.0 200 OK\r\n"
 REPLIES = {
