@@ -12,4 +12,8 @@ Result<UniqueFd> createVrrpdNotebook() {
   return createSharedMemory("vrrpd-notes", kVrrpdNotebookBytes);
 }
 
+Result<UniqueFd> createCheckdNotebook() {
+  return createSharedMemory("checkd-notes", kCheckdNotebookBytes);
+}
+
 }  // namespace holdfast

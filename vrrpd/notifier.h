@@ -5,8 +5,8 @@
 #include <functional>
 #include <vector>
 
-#include "ipc/script_link.h"
 #include "vrrpd/configuration.h"
+#include "vrrpd/script_link.h"
 
 namespace holdfast::vrrpd {
 

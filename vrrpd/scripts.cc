@@ -29,7 +29,6 @@ ScriptLink& Scripts::linkTo(IdentityId identity) {
                                  [this, identity](ScriptId script, const ScriptOutcome& outcome) {
                                    ended(identity, script, outcome);
                                  },
-                             .checked = nullptr,
                              .misbehaved = [this, identity] { handlers_.misbehaved(identity); }});
     link->setGeneration(generation_);
   }

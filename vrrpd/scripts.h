@@ -10,9 +10,9 @@
 #include "ipc/event_loop.h"
 #include "ipc/ids.h"
 #include "ipc/log.h"
-#include "ipc/script_link.h"
 #include "vrrpd/action.h"
 #include "vrrpd/configuration.h"
+#include "vrrpd/script_link.h"
 #include "vrrpd/track_script.h"
 
 namespace holdfast::vrrpd {

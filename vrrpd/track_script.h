@@ -5,11 +5,19 @@
 #include <optional>
 #include <string>
 
-#include "ipc/script_outcome.h"
 #include "vrrpd/action.h"
 #include "vrrpd/priority.h"
 
 namespace holdfast::vrrpd {
+
+struct ScriptOutcome {
+  enum class Kind : std::uint8_t { kExited, kSignalled, kTimedOut, kNotStarted };
+  Kind kind = Kind::kExited;
+  std::uint32_t status = 0;  // exit status, signal, or errno (0: the check of its path refused it)
+
+  [[nodiscard]] bool isSuccess() const { return kind == Kind::kExited && status == 0; }
+  friend bool operator==(const ScriptOutcome&, const ScriptOutcome&) = default;
+};
 
 struct TrackScriptConfig {
   std::string name;

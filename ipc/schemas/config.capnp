@@ -73,6 +73,8 @@ struct SupervisorConfig {
   stateDumpFile @41 :Text;          # where SIGUSR1 writes to; empty: beside the pid files
   jsonDumpFile @42 :Text;           # the same of SIGRTMIN+2
   jsonVersion @43 :UInt8 = 1;
+  startChecker @44 :Bool;           # a virtual_server is configured
+  pings @45 :Bool;                  # some of its servers have a PING_CHECK
 }
 
 struct ProcessSettings {
