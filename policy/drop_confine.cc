@@ -52,6 +52,8 @@ std::optional<LandlockRules> landlockRulesOf(const Drop& drop) {
     case Role::kPrivd:
     case Role::kVrrpd:
       return LandlockRules{};
+    case Role::kCheckd:
+      return LandlockRules{.denyTcp = false};
     case Role::kConfd:
       return LandlockRules{.files = FileAccess::kRead};
     case Role::kWatchd:
@@ -122,6 +124,7 @@ Status dieWithParent(Drop& drop) {
     case Role::kVrrpd:
     case Role::kScriptd:
     case Role::kWatchd:
+    case Role::kCheckd:
       break;
   }
   if (auto ignored = ignoreWhatTheSupervisorActsOn(); !ignored.ok()) {

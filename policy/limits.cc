@@ -43,6 +43,13 @@ constexpr Limit kWatchdLimits[] = {
     {RLIMIT_NOFILE, 8192, true, "one for each process that it counts"},
 };
 
+constexpr Limit kCheckdLimits[] = {
+    {RLIMIT_CORE, 0, true, "a core holds keys of TLS"},
+    {RLIMIT_NPROC, 0, true, "starts nothing"},
+    {RLIMIT_FSIZE, 0, true, "writes no file"},
+    {RLIMIT_NOFILE, 65536, true, "a connection to each checked server at once"},
+};
+
 }  // namespace
 
 std::span<const Limit> limitsOf(Role role) {
@@ -58,6 +65,8 @@ std::span<const Limit> limitsOf(Role role) {
       return kConfdLimits;
     case Role::kWatchd:
       return kWatchdLimits;
+    case Role::kCheckd:
+      return kCheckdLimits;
   }
   return {};
 }

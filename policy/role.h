@@ -6,10 +6,10 @@
 
 namespace holdfast::policy {
 
-enum class Role : std::uint8_t { kSupervisor, kPrivd, kConfd, kVrrpd, kScriptd, kWatchd };
+enum class Role : std::uint8_t { kSupervisor, kPrivd, kConfd, kVrrpd, kScriptd, kWatchd, kCheckd };
 
 inline constexpr Role kRoles[] = {Role::kSupervisor, Role::kPrivd,   Role::kConfd,
-                                  Role::kVrrpd,      Role::kScriptd, Role::kWatchd};
+                                  Role::kVrrpd,      Role::kScriptd, Role::kWatchd, Role::kCheckd};
 
 [[nodiscard]] constexpr std::string_view nameOf(Role role) {
   switch (role) {
@@ -25,6 +25,8 @@ inline constexpr Role kRoles[] = {Role::kSupervisor, Role::kPrivd,   Role::kConf
       return "scriptd";
     case Role::kWatchd:
       return "watchd";
+    case Role::kCheckd:
+      return "checkd";
   }
   return "";
 }
@@ -44,6 +46,8 @@ inline constexpr Role kRoles[] = {Role::kSupervisor, Role::kPrivd,   Role::kConf
       return "holdfast-scriptd";
     case Role::kWatchd:
       return "holdfast-watchd";
+    case Role::kCheckd:
+      return "holdfast-checkd";
   }
   return "";
 }

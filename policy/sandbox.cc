@@ -66,6 +66,7 @@ CapabilitySet capabilitiesOf(Role role, uid_t uid) {
     case Role::kConfd:
     case Role::kVrrpd:
     case Role::kWatchd:
+    case Role::kCheckd:
       return {};
   }
   return {};

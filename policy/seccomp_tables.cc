@@ -97,9 +97,12 @@ constexpr Rule kProcess[] = {
     // Calls that a newer glibc tries first, and does without when there are none.
     {SCMP_SYS(clone3), kNotImplemented, "no process, no thread"},
     {SCMP_SYS(rseq), kNotImplemented, "registered at start, if at all"},
-    {SCMP_SYS(getrandom), kNotImplemented, "malloc then takes the clock"},
     {SCMP_SYS(sysinfo), kNotImplemented, "qsort asks how much memory there is"},
     {SCMP_SYS(prctl), kNotImplemented, "malloc names its mappings"},
+};
+
+constexpr Rule kWithoutRandom[] = {
+    {SCMP_SYS(getrandom), kNotImplemented, "malloc then takes the clock"},
 };
 
 // ------------------------------------------------------------------ privd and vrrpd: an event loop
@@ -258,6 +261,32 @@ constexpr Rule kWatchd[] = {
     {SCMP_SYS(openat2), kNotImplemented, "its flags are behind a pointer"},
 };
 
+// ------------------------------------------------------------------------------------------ checkd
+
+constexpr Rule kCheckd[] = {
+    {SCMP_SYS(socket), kAllow, "checks", {is(0, AF_INET), isType(1, SOCK_STREAM), is(2, IPPROTO_TCP)}},
+    {SCMP_SYS(socket), kAllow, "the same", {is(0, AF_INET6), isType(1, SOCK_STREAM), is(2, IPPROTO_TCP)}},
+    {SCMP_SYS(socket), kAllow, "DNS, UDP", {is(0, AF_INET), isType(1, SOCK_DGRAM), is(2, IPPROTO_UDP)}},
+    {SCMP_SYS(socket), kAllow, "the same", {is(0, AF_INET6), isType(1, SOCK_DGRAM), is(2, IPPROTO_UDP)}},
+    {SCMP_SYS(socket), kAllow, "echo requests", {is(0, AF_INET), isType(1, SOCK_DGRAM), is(2, IPPROTO_ICMP)}},
+    {SCMP_SYS(socket), kAllow, "the same", {is(0, AF_INET6), isType(1, SOCK_DGRAM), is(2, IPPROTO_ICMPV6)}},
+    {SCMP_SYS(bind), kAllow, "bindto, bind_port"},
+    {SCMP_SYS(connect), kAllow, "checked servers"},
+    {SCMP_SYS(setsockopt), kAllow, "bind_port", {is(1, SOL_SOCKET), is(2, SO_REUSEADDR)}},
+    {SCMP_SYS(setsockopt), kAllow, "bind_if", {is(1, SOL_SOCKET), is(2, SO_BINDTODEVICE)}},
+    {SCMP_SYS(setsockopt), kAllow, "errors of UDP", {is(1, IPPROTO_IP), is(2, IP_RECVERR)}},
+    {SCMP_SYS(setsockopt), kAllow, "the same", {is(1, IPPROTO_IPV6), is(2, IPV6_RECVERR)}},
+    {SCMP_SYS(getsockopt), kAllow, "has it connected", {is(1, SOL_SOCKET), is(2, SO_ERROR)}},
+    {SCMP_SYS(recvfrom), kAllow, "replies"},
+    {SCMP_SYS(sendto),
+     kAllow,
+     "requests and messages, on connected sockets",
+     {isNull(4), isNull(5)}},
+    {SCMP_SYS(getrandom), kAllow, "keys of TLS, ids of DNS"},
+    {SCMP_SYS(mlock), kAllow, "keys of TLS"},
+    {SCMP_SYS(mlock2), kAllow, "the same"},
+};
+
 // -------------------------------------------------------- the supervisor, and all that it starts
 //
 // Inherited by every worker and by every script, of identity root too: only what none of them has a
@@ -379,15 +408,17 @@ Filter filterOf(Role role) {
     case Role::kSupervisor:
       return {Verdict::kAllow, {kNobody, kNoUserNamespace}};
     case Role::kPrivd:
-      return {Verdict::kKill, {kProcess, kLoop, kPrivd}};
+      return {Verdict::kKill, {kProcess, kWithoutRandom, kLoop, kPrivd}};
     case Role::kConfd:
-      return {Verdict::kKill, {kProcess, kConfd}};
+      return {Verdict::kKill, {kProcess, kWithoutRandom, kConfd}};
     case Role::kVrrpd:
-      return {Verdict::kKill, {kProcess, kLoop, kVrrpd}};
+      return {Verdict::kKill, {kProcess, kWithoutRandom, kLoop, kVrrpd}};
     case Role::kScriptd:
       return {Verdict::kAllow, {kNobody, kNoAdministrator}};
     case Role::kWatchd:
-      return {Verdict::kKill, {kProcess, kLoop, kWatchd}};
+      return {Verdict::kKill, {kProcess, kWithoutRandom, kLoop, kWatchd}};
+    case Role::kCheckd:
+      return {Verdict::kKill, {kProcess, kLoop, kCheckd}};
   }
   return {};
 }

@@ -15,6 +15,7 @@ namespace holdfast::policy {
 // Created by packaging/holdfast.sysusers. Each has a group of the same name.
 inline constexpr const char* kPrivdUser = "holdfast-privd";
 inline constexpr const char* kVrrpdUser = "holdfast-vrrpd";
+inline constexpr const char* kCheckdUser = "holdfast-checkd";
 
 inline constexpr const char* kPasswdFile = "/etc/passwd";
 inline constexpr const char* kGroupFile = "/etc/group";

@@ -59,6 +59,12 @@ constexpr Promise kPromises[] = {
      true,
      nullptr,
      {"unix", "netlink connector"}},
+    {Role::kCheckd,
+     "connects to checked servers; no capability, no open, no exec",
+     {},
+     true,
+     kCheckdUser,
+     {"unix", "tcp", "udp", "icmp"}},
 };
 
 const Promise& promise(Role role) {
@@ -202,12 +208,13 @@ class Judge {
     }
   }
 
-  // vrrpd writes to notify FIFOs; the supervisor keeps both ends of each open.
+  // vrrpd and checkd write to notify FIFOs; the supervisor keeps both ends of each open.
   void judgeFifos() {
     if (process_.fifos.toRead != 0 && !is(Role::kSupervisor)) {
       differs("can read from " + std::to_string(process_.fifos.toRead) + " FIFO(s)");
     }
-    if (process_.fifos.toWrite != 0 && !is(Role::kSupervisor) && !is(Role::kVrrpd)) {
+    if (process_.fifos.toWrite != 0 && !is(Role::kSupervisor) && !is(Role::kVrrpd) &&
+        !is(Role::kCheckd)) {
       differs("can write to " + std::to_string(process_.fifos.toWrite) + " FIFO(s)");
     }
   }

@@ -184,7 +184,7 @@ TEST(SocketsTest, ReadsTheKernelsFiles) {
                   "0000000000000000 3      3    0000   0     1 0      0      41\n",
                   kinds);
   const SocketKinds wanted = {{"11", "unix"},  {"12", "unix"},          {"21", "raw vrrp"},
-                              {"22", "raw 1"}, {"31", "netlink route"}, {"32", "netlink 16"},
+                              {"22", "raw 1"}, {"31", "netlink route"}, {"32", "netlink generic"},
                               {"41", "packet"}};
   EXPECT_EQ(kinds, wanted);
 }
