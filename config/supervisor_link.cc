@@ -119,7 +119,12 @@ bool SupervisorLink::handOver(const Plan& plan) {
   for (std::size_t i = 0; handed && i < sealed->scriptds.size(); ++i) {
     handed = hand(channel_, Event::Addressee::SCRIPTD, i, sealed->scriptds[i]);
   }
-  return handed && (!sealed->watchd || hand(channel_, Event::Addressee::WATCHD, 0, sealed->watchd));
+  const auto handOptional = [&](Event::Addressee addressee, const UniqueFd& message) {
+    return !message || hand(channel_, addressee, 0, message);
+  };
+  return handed && handOptional(Event::Addressee::WATCHD, sealed->watchd) &&
+         handOptional(Event::Addressee::IPVS, sealed->ipvs) &&
+         handOptional(Event::Addressee::CHECKD, sealed->checkd);
 }
 
 bool SupervisorLink::conclude(std::uint32_t exitCode, std::uint32_t problems) {

@@ -94,7 +94,8 @@ class Rules {
   void placeSocket(const Block& check, std::string_view kind) const {
     const auto* mark = check.find<std::int64_t>("fwmark");
     const auto* port = check.find<std::int64_t>("bind_port");
-    if ((mark == nullptr || *mark == 0) && (port == nullptr || *port >= kFirstFreePort)) {
+    if ((mark == nullptr || *mark == 0) &&
+        (port == nullptr || *port >= kFirstFreePort)) {
       return;
     }
     Plan& plan = rules_.resolution.plan;

@@ -76,6 +76,17 @@ void writeGlobals(schema::SupervisorConfig::Builder out, const Plan& plan, const
   write(out.initLvsNotifyFifo(), plan, globals, "lvs_notify_fifo");
 }
 
+bool pings(const Block& root) {
+  for (const Block* server : root.blocks("virtual_server")) {
+    for (const Block* real : server->blocks("real_server")) {
+      if (real->firstBlock("PING_CHECK") != nullptr) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 void write(schema::SupervisorConfig::Builder out, const Plan& plan) {
@@ -90,6 +101,8 @@ void write(schema::SupervisorConfig::Builder out, const Plan& plan) {
   }
   writeGlobals(out, plan, *root.firstBlock("global_defs"));
   out.setStartVrrp(root.firstBlock("vrrp_instance") != nullptr);
+  out.setStartChecker(root.firstBlock("virtual_server") != nullptr);
+  out.setPings(pings(root));
   out.setStartBfd(!plan.bfdSessions.all().empty());
   out.setStartWatch(hasSomethingToWatch(plan));
   auto identities = out.initIdentities(sizeOf(plan.identities));

@@ -70,9 +70,9 @@ std::span<const Row> managementRows() {
     {"data_use_instance", takes::onOff(), value("off"), {byCompiler()},
      "names of dumps have those of instance and network namespace in them, which is so anyhow"},
     {"checker_log_all_failures", takes::onOff(), value("off"), {byHeirs()},
-     "every failed check of a server is logged, not only that of the last attempt", kNotYet},
+     "every failed check of a server is logged, not only that of the last attempt"},
     {"rs_init_notifies", takes::onOff(), value("off"), {to<&schema::CheckerConfig::Builder::setRealServerInitNotifies>()},
-     "notifiers of real servers also run for what holds at the start", kNotYet},
+     "notifiers of real servers also run for what holds at the start"},
   };
   // clang-format on
   return kRows;

@@ -304,7 +304,7 @@ std::span<const Row> linkRows() {
      "deprecated: garp_extra_if"},
     {"lvs_sync_daemon_interface", takes::custom(readSyncInterface, "INTERFACE"), nothing(),
      {bySealer()},
-     "deprecated: lvs_sync_daemon in global_defs", kNotYet},
+     "deprecated: lvs_sync_daemon in global_defs"},
   };
   // clang-format on
   return kRows;

@@ -63,11 +63,11 @@ const Table& realServerTable() {
     {"notify_down", takes::command(), nothing(), {bySealer()},
      "runs when it has gone down"},
     {"smtp_alert", takes::onOff(), value("on"), {to<&Server::setSmtpAlert>()},
-     "mail when it comes up or goes down; smtp_alert_checker or smtp_alert in global_defs say so for all"},
+     "mail when it comes up or goes down; smtp_alert_checker or smtp_alert in global_defs say so for all", kNotYet},
     {"virtualhost", takes::name(), from("virtualhost"), {byHeirs()},
      "the Host line of HTTP_GET and SSL_GET"},
     {"snmp_name", takes::orBare(takes::custom(readServerSnmpName, "NAME")), nothing(), {to<&Server::setSnmpName>()},
-     "what it is called in SNMP"},
+     "what it is called in SNMP", kNotYet},
     {"alpha", takes::onOff(), from("alpha"), {to<&Server::setAlpha>()},
      "it is down until a check has succeeded"},
     {"inhibit_on_failure", takes::onOff(), from("inhibit_on_failure"), {to<&Server::setInhibitOnFailure>()},
@@ -101,7 +101,7 @@ const Table& realServerTable() {
     {"FILE_CHECK", takes::blocks(fileCheckTable), nothing(), {},
      "the number in a file says so"},
     {"BFD_CHECK", takes::blocks(bfdCheckTable), nothing(), {},
-     "a BFD session is up"},
+     "a BFD session is up", kNotYet},
   };
   // clang-format on
   static const Table kTable("virtual_server/real_server", kRows);

@@ -89,7 +89,7 @@ int runCheck(const CommandLine& line) {
   }
   ScriptReport scripts;
   if (compilation->sealed) {
-    auto plan = planOf(*compilation);
+    auto plan = planOf(*compilation, line);
     if (!plan) {
       return printError(plan.error(), kExitConfig);
     }

@@ -218,6 +218,9 @@ Status applyRunOption(CommandLine& line, int letter, const char* value) {
     case 'C':
       line.startVrrp = false;
       return success();
+    case 'P':
+      line.startChecker = false;
+      return success();
     case 's':
       line.netNamespace = value;
       return success();
@@ -227,6 +230,9 @@ Status applyRunOption(CommandLine& line, int letter, const char* value) {
     case 'r':
       line.vrrpPidFile = value;
       return success();
+    case 'c':
+      line.checkersPidFile = value;
+      return success();
     case 'S':
       if (const auto facility = parseFacility(value)) {
         line.facility = *facility;
@@ -234,9 +240,7 @@ Status applyRunOption(CommandLine& line, int letter, const char* value) {
         line.remarks.push_back(std::string("Invalid log facility '") + value + "'");
       }
       return success();
-    case 'P':
     case 'B':
-    case 'c':
     case 'b':
     case kAll:
       return success();  // about processes that this configuration does not start

@@ -45,10 +45,12 @@ struct CommandLine {
   int detail = 0;    // -D adds one
   bool respawn = true;
   bool startVrrp = true;
+  bool startChecker = true;
 
   std::string netNamespace;
   std::optional<std::string> pidFile;
   std::optional<std::string> vrrpPidFile;
+  std::optional<std::string> checkersPidFile;
 
   // For stderr before anything else: options that are recognised and have no effect yet, and
   // mistakes that keepalived tolerates.

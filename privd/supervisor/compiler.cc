@@ -54,12 +54,15 @@ std::vector<std::string> argumentsOf(const CompilerOptions& options) {
 
 }  // namespace
 
-Result<Plan> planOf(const Compilation& compilation) {
+Result<Plan> planOf(const Compilation& compilation, const CommandLine& line) {
   auto plan = readPlan(compilation.supervisor.get());
   if (!plan) {
     return plan.error();
   }
   std::vector<WorkerId> needed{kPrivd, kVrrpd};
+  if (plan->startChecker) {
+    needed.push_back(kCheckd);
+  }
   for (std::uint32_t identity = 0; identity < plan->identities.size(); ++identity) {
     needed.push_back({Peer::SCRIPTD, identity});
   }
@@ -67,9 +70,12 @@ Result<Plan> planOf(const Compilation& compilation) {
     needed.push_back(kWatchd);
   }
   if (needed.size() != compilation.workers.size() ||
+      plan->startChecker != compilation.ipvs.valid() ||
       !std::ranges::all_of(needed, [&](WorkerId id) { return compilation.workers.contains(id); })) {
     return Error{"confd did not write a configuration for each worker"};
   }
+  plan->startVrrp = plan->startVrrp && line.startVrrp;
+  plan->startChecker = plan->startChecker && line.startChecker;
   return plan;
 }
 
@@ -166,8 +172,11 @@ void Compiler::take(Received& received) {
       result_.workers[kWatchd] = std::move(received.fd);
       return;
     case Event::Addressee::IPVS:
+      result_.ipvs = std::move(received.fd);
+      return;
     case Event::Addressee::CHECKD:
-      break;
+      result_.workers[kCheckd] = std::move(received.fd);
+      return;
   }
   refuse("confd sent a malformed message");
 }

@@ -13,6 +13,7 @@
 #include "ipc/event_loop.h"
 #include "ipc/unique_fd.h"
 #include "privd/supervisor/child.h"
+#include "privd/supervisor/command_line.h"
 #include "privd/supervisor/log_reader.h"
 #include "privd/supervisor/plan.h"
 #include "privd/supervisor/worker_id.h"
@@ -40,6 +41,7 @@ struct Compilation {
   std::string failure;  // why there is nothing sealed, where confd itself did not end well
   UniqueFd supervisor;
   std::map<WorkerId, UniqueFd> workers;
+  UniqueFd ipvs;  // for privd, besides its own; where there is a virtual server
 
   // Of a worker that it is for: see planOf().
   [[nodiscard]] int configOf(WorkerId worker) const { return workers.at(worker).get(); }
@@ -47,7 +49,7 @@ struct Compilation {
 
 // What the supervisor needs of it. An Error where confd cannot have been in good health: a message
 // that is malformed, or a worker without one.
-[[nodiscard]] Result<Plan> planOf(const Compilation& compilation);
+[[nodiscard]] Result<Plan> planOf(const Compilation& compilation, const CommandLine& line);
 
 class Compiler {
  public:

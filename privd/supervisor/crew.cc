@@ -13,13 +13,15 @@ constexpr std::pair<Peer, Peer> kTalkTogether[] = {
     {Peer::VRRPD, Peer::PRIVD},
     {Peer::VRRPD, Peer::SCRIPTD},
     {Peer::VRRPD, Peer::WATCHD},
-    {Peer::WATCHD, Peer::PRIVD},
+    {Peer::WATCHD, Peer::PRIVD},  {Peer::CHECKD, Peer::PRIVD}, {Peer::CHECKD, Peer::SCRIPTD},
+    {Peer::CHECKD, Peer::WATCHD},
 };
 
 // vrrpd first: it sends priority 0, has the addresses removed, and hands its last notifications to
-// the scriptds. They are next, and whoever vrrpd listened to. privd is last, and removes whatever
+// the scriptds; then checkd, which has its own. They are next, and whoever these listened to. privd is last, and removes whatever
 // is still held.
-constexpr Peer kOrderOfLeaving[] = {Peer::VRRPD, Peer::SCRIPTD, Peer::WATCHD, Peer::PRIVD};
+constexpr Peer kOrderOfLeaving[] = {Peer::VRRPD, Peer::CHECKD, Peer::SCRIPTD, Peer::WATCHD,
+                                    Peer::PRIVD};
 
 bool talkTogether(Peer one, Peer other) {
   return std::ranges::any_of(kTalkTogether, [one, other](const auto& pair) {

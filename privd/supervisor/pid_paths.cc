@@ -35,7 +35,8 @@ PidPaths pidPaths(const CommandLine& line, const Plan& plan, const Environment& 
   PidPaths paths;
   paths.supervisor = line.pidFile.value_or(directory + "/keepalived" + suffix + ".pid");
   paths.vrrpd = line.vrrpPidFile.value_or(directory + "/vrrp" + suffix + ".pid");
-  if (directory == kSharedDirectory && !(line.pidFile && line.vrrpPidFile)) {
+  paths.checkd = line.checkersPidFile.value_or(directory + "/checkers" + suffix + ".pid");
+  if (directory == kSharedDirectory && !(line.pidFile && line.vrrpPidFile && line.checkersPidFile)) {
     paths.directory = directory;
   }
   return paths;

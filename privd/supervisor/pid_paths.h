@@ -16,6 +16,7 @@ struct PidPaths {
   std::string directory;
   std::string supervisor;
   std::string vrrpd;
+  std::string checkd;
 };
 
 // The command line's, else the configuration's; empty: that of the start.

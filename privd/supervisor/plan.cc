@@ -78,6 +78,8 @@ ProcessSettings readProcess(schema::ProcessSettings::Reader from) {
 
 Status copyInto(Plan& plan, schema::SupervisorConfig::Reader from) {
   plan.startVrrp = from.getStartVrrp();
+  plan.startChecker = from.getStartChecker();
+  plan.pings = from.getPings();
   plan.severalFiles = from.getSeveralFiles();
   plan.startWatch = from.getStartWatch();
   plan.scriptSecurity = from.getScriptSecurity();
@@ -90,6 +92,7 @@ Status copyInto(Plan& plan, schema::SupervisorConfig::Reader from) {
   }
   plan.processName = textOf(from.getProcessName());
   plan.vrrp = readProcess(from.getVrrp());
+  plan.checker = readProcess(from.getChecker());
   plan.usePidDirectory = from.getUsePidDirectory();
   plan.statsDumpFile = textOf(from.getStatsDumpFile());
   plan.stateDumpFile = textOf(from.getStateDumpFile());

@@ -51,6 +51,8 @@ struct FifoPlan {
 
 struct Plan {
   bool startVrrp = false;
+  bool startChecker = false;
+  bool pings = false;         // checkd needs ICMP sockets
   bool severalFiles = false;  // what is said about a line names its file
   bool startWatch = false;
   bool scriptSecurity = false;
@@ -74,12 +76,14 @@ struct Plan {
   mode_t umask = 0177;
   std::string processName;  // the supervisor's own; empty for the program's
   ProcessSettings vrrp;
+  ProcessSettings checker;
   std::optional<ServicePlan> startupScript;
   std::optional<ServicePlan> shutdownScript;
   std::map<schema::ControlRequest::Fifo, FifoPlan> fifos;
   std::map<schema::ControlRequest::Fifo, ServicePlan> fifoReaders;
 
   [[nodiscard]] bool hasRootScripts() const;
+  [[nodiscard]] bool hasWork() const { return startVrrp || startChecker; }
 };
 
 // More identities than this are refused: each is a process.

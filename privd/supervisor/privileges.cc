@@ -19,7 +19,7 @@ using policy::CapabilitySet;
 constexpr const char* kOwnStatus = "/proc/self/status";
 
 std::vector<uid_t> allUids(const Plan& plan, const WorkerUsers& users) {
-  std::vector<uid_t> uids{::getuid(), users.privdUid, users.vrrpdUid};
+  std::vector<uid_t> uids{::getuid(), users.privdUid, users.vrrpdUid, users.checkdUid};
   for (const IdentityPlan& identity : plan.identities) {
     uids.push_back(identity.uid);
   }
@@ -27,7 +27,7 @@ std::vector<uid_t> allUids(const Plan& plan, const WorkerUsers& users) {
 }
 
 std::vector<gid_t> allGids(const Plan& plan, const WorkerUsers& users) {
-  std::vector<gid_t> gids{::getgid(), users.privdGid, users.vrrpdGid};
+  std::vector<gid_t> gids{::getgid(), users.privdGid, users.vrrpdGid, users.checkdGid};
   for (const IdentityPlan& identity : plan.identities) {
     gids.push_back(identity.gid);
   }
@@ -70,7 +70,9 @@ Status enterNetNamespace(const std::string& name) {
 
 Result<WorkerUsers> workerUsers() {
   if (::getuid() != 0) {
-    return WorkerUsers{::getuid(), ::getgid(), ::getuid(), ::getgid()};
+    const uid_t uid = ::getuid();
+    const gid_t gid = ::getgid();
+    return WorkerUsers{uid, gid, uid, gid, uid, gid};
   }
   const auto privd = policy::daemonUser(policy::kPrivdUser);
   if (!privd) {
@@ -80,7 +82,11 @@ Result<WorkerUsers> workerUsers() {
   if (!vrrpd) {
     return vrrpd.error();
   }
-  return WorkerUsers{privd->uid, privd->gid, vrrpd->uid, vrrpd->gid};
+  const auto checkd = policy::daemonUser(policy::kCheckdUser);
+  if (!checkd) {
+    return checkd.error();
+  }
+  return WorkerUsers{privd->uid, privd->gid, vrrpd->uid, vrrpd->gid, checkd->uid, checkd->gid};
 }
 
 Result<std::string> dropPrivileges(const Plan& plan, const WorkerUsers& users,

@@ -118,7 +118,7 @@ void Supervisor::compiled(Compilation compilation) {
     endReload(refusal(compilation));
     return;
   }
-  auto plan = planOf(compilation);
+  auto plan = planOf(compilation, parts_.line);
   const Status usable = plan ? fits(*plan) : Status(plan.error());
   if (!usable) {
     endReload(usable.error().message);
@@ -126,14 +126,14 @@ void Supervisor::compiled(Compilation compilation) {
   }
   scriptCheck_.start(*plan);
   configCopies_.save(*plan);
-  if (!plan->startVrrp) {
+  if (!plan->hasWork()) {
     running_.plan = std::move(plan).value();
     endReload("");
     return;
   }
   newest_ = static_cast<Generation>(static_cast<std::uint32_t>(newest_) + 1);
   next_ = Running{std::move(plan).value(), std::move(compilation), newest_};
-  privd().load(newest_, next_->sealed.configOf(kPrivd), false);
+  handConfig(privd(), *next_, false);
   limitStart();
 }
 
@@ -149,6 +149,12 @@ Status Supervisor::fits(const Plan& plan) const {
   }
   if (plan.startVrrp != now.startVrrp) {
     return Error{"Cannot start or end VRRP" + restart};
+  }
+  if (plan.startChecker != now.startChecker) {
+    return Error{"Cannot start or end health checking" + restart};
+  }
+  if (plan.pings && !now.pings) {
+    return Error{"Cannot begin to send echo requests (PING_CHECK)" + restart};
   }
   if (plan.scriptNoNewPrivileges != now.scriptNoNewPrivileges ||
       plan.scriptSetuidPrograms != now.scriptSetuidPrograms) {
@@ -209,8 +215,8 @@ void Supervisor::replaceWorkers(Running by) {
     if (!worker->running()) {
       continue;
     }
-    if (worker->spec().id == kVrrpd) {
-      // Not told to stop: it would give its addresses up. privd has noted where it was.
+    if (worker->spec().id == kVrrpd || worker->spec().id == kCheckd) {
+      // Not told to stop: it would give its addresses or servers up. It has noted where it was.
       worker->kill(SIGKILL);
     } else {
       worker->stop();

@@ -59,10 +59,15 @@ void Supervisor::startFifoReaders() {
   }
 }
 
-void Supervisor::handFifos(Worker& vrrpd) {
-  for (const FifoSet::Kind kind : {FifoSet::Kind::ALL, FifoSet::Kind::VRRP}) {
+void Supervisor::handFifos(Worker& worker) {
+  const WorkerId id = worker.spec().id;
+  if (id != kVrrpd && id != kCheckd) {
+    return;
+  }
+  const FifoSet::Kind own = id == kVrrpd ? FifoSet::Kind::VRRP : FifoSet::Kind::LVS;
+  for (const FifoSet::Kind kind : {FifoSet::Kind::ALL, own}) {
     if (const int end = parts_.fifos.writer(running_.plan, kind); end >= 0) {
-      vrrpd.fifo(kind, previous_.has_value(), end);
+      worker.fifo(kind, previous_.has_value(), end);
     }
   }
 }

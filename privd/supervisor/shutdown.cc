@@ -40,8 +40,12 @@ void Supervisor::continueStop() {
     return;
   }
   const std::vector<Worker*> next = crew_.nextToLeave();
-  if (crew_.find(kVrrpd) == nullptr || !crew_.find(kVrrpd)->running()) {
-    parts_.fifos.close();  // what it wrote last is read, and the readers come to their end
+  const auto isGone = [this](WorkerId id) {
+    const Worker* const worker = crew_.find(id);
+    return worker == nullptr || !worker->running();
+  };
+  if (isGone(kVrrpd) && isGone(kCheckd)) {
+    parts_.fifos.close();  // what they wrote last is read, and the readers come to their end
   }
   for (Worker* worker : next) {
     if (worker->state() != Worker::State::kStopping) {

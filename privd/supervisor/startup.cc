@@ -17,6 +17,7 @@
 #include "privd/supervisor/fifo_set.h"
 #include "privd/supervisor/log_sink.h"
 #include "privd/supervisor/pid_paths.h"
+#include "privd/supervisor/ping_groups.h"
 #include "privd/supervisor/privileges.h"
 #include "privd/supervisor/process_start.h"
 #include "privd/supervisor/signals.h"
@@ -52,6 +53,7 @@ struct PidFiles {
   std::string directory;
   PidFile supervisor;
   PidFile vrrpd;
+  PidFile checkd;
 };
 
 // Everything that has to be there before the first worker starts.
@@ -84,10 +86,18 @@ std::variant<PidFiles, Failure> acquirePidFiles(const PidPaths& paths) {
     supervisor->remove();
     return pidFileFailure(vrrpd.error());
   }
-  return PidFiles{paths.directory, std::move(supervisor).value(), std::move(vrrpd).value()};
+  auto checkd = PidFile::acquire(paths.checkd);
+  if (!checkd) {
+    vrrpd->remove();
+    supervisor->remove();
+    return pidFileFailure(checkd.error());
+  }
+  return PidFiles{paths.directory, std::move(supervisor).value(), std::move(vrrpd).value(),
+                  std::move(checkd).value()};
 }
 
 void removePidFiles(PidFiles& files) {
+  files.checkd.remove();
   files.vrrpd.remove();
   files.supervisor.remove();
   removePidDirectory(files.directory);
@@ -127,7 +137,7 @@ std::variant<Prepared, Failure> prepare(const CommandLine& line, const Environme
                                 : compilation->failure;
     return Failure{Error{why}, compilation->exitCode == 4 ? kExitConfigFile : kExitConfig};
   }
-  auto plan = planOf(*compilation);
+  auto plan = planOf(*compilation, line);
   if (!plan) {
     return Failure{plan.error(), kExitConfig};
   }
@@ -139,6 +149,7 @@ std::variant<Prepared, Failure> prepare(const CommandLine& line, const Environme
   if (const auto* failure = std::get_if<Failure>(&pidFiles)) {
     return *failure;
   }
+  letPing(*plan, *users, log);
   FifoSet fifos;
   fifos.open(*plan, log);
   return Prepared{std::move(plan).value(), std::move(compilation).value(),
@@ -149,7 +160,8 @@ std::variant<Prepared, Failure> prepare(const CommandLine& line, const Environme
 std::vector<int> descriptorsOf(const Prepared& prepared, const LogSink& log,
                                const ServiceManager& manager) {
   std::vector<int> all{manager.fd(), prepared.pidFiles.supervisor.fd(),
-                       prepared.pidFiles.vrrpd.fd(), prepared.compilation.supervisor.get()};
+                       prepared.pidFiles.vrrpd.fd(), prepared.pidFiles.checkd.fd(),
+                       prepared.compilation.supervisor.get(), prepared.compilation.ipvs.get()};
   for (const int descriptor : log.descriptors()) {
     all.push_back(descriptor);
   }
@@ -170,7 +182,8 @@ int supervise(const CommandLine& line, const Environment& environment, Prepared&
     log.own(kError, loop.error().message);
     return kExitFailure;
   }
-  Supervisor supervisor({*loop, log, manager, prepared.pidFiles.vrrpd, prepared.fifos, line,
+  Supervisor supervisor({*loop, log, manager, prepared.pidFiles.vrrpd,
+                         prepared.pidFiles.checkd, prepared.fifos, line,
                          environment, prepared.users},
                         std::move(prepared.plan), std::move(prepared.compilation));
   SignalSource signals(*loop,

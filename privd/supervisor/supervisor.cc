@@ -62,7 +62,7 @@ void Supervisor::beginWork() {
     return;
   }
   schedule_.watch(running_.plan.reloadTimeFile, running_.plan.reloadRepeat);
-  if (!running_.plan.startVrrp) {
+  if (!running_.plan.hasWork()) {
     parts_.log.own(kWarning, "Warning - keepalived has no configuration to run");
     phase_ = Phase::kRunning;
     parts_.manager.ready("no configuration to run");
@@ -105,33 +105,46 @@ bool Supervisor::launch(Worker& worker) {
   }
   parts_.log.own(kInfo, "Starting " + worker.spec().name +
                             " child process, pid=" + std::to_string(worker.pid()));
-  if (worker.spec().id == kVrrpd) {
-    if (Status written = parts_.vrrpPidFile.write(worker.pid()); !written) {
-      parts_.log.own(kWarning, written.error().message);
-    }
-  }
+  writePid(worker);
   handNotebook(worker);
-  worker.load(running_.generation, running_.sealed.configOf(worker.spec().id),
-              phase_ == Phase::kStarting);
-  if (worker.spec().id == kVrrpd) {
-    handFifos(worker);
-  }
+  handConfig(worker, running_, phase_ == Phase::kStarting);
+  handFifos(worker);
   // What it still holds for the old configuration goes over to the new one, or back.
   if (previous_ && !rolledBack_ && worker.spec().id == kPrivd) {
-    worker.load(previous_->generation, previous_->sealed.configOf(kPrivd), false);
+    handConfig(worker, *previous_, false);
   }
   return true;
+}
+
+void Supervisor::writePid(const Worker& worker) {
+  const WorkerId id = worker.spec().id;
+  if (id != kVrrpd && id != kCheckd) {
+    return;
+  }
+  PidFile& file = id == kVrrpd ? parts_.vrrpPidFile : parts_.checkerPidFile;
+  if (Status written = file.write(worker.pid()); !written) {
+    parts_.log.own(kWarning, written.error().message);
+  }
+}
+
+void Supervisor::handConfig(Worker& worker, const Running& of, bool isStart) {
+  if (worker.spec().id == kPrivd && of.plan.startChecker) {
+    worker.loadIpvs(of.generation, of.sealed.ipvs.get());
+  }
+  worker.load(of.generation, of.sealed.configOf(worker.spec().id), isStart);
 }
 
 // Without it a crash of privd and vrrpd together is a restart, which is no reason not to start.
 void Supervisor::handNotebook(Worker& worker) {
   const WorkerId id = worker.spec().id;
-  if (id != kPrivd && id != kVrrpd) {
+  if (id != kPrivd && id != kVrrpd && id != kCheckd) {
     return;
   }
   UniqueFd& notebook = notebooks_[id];
   if (!notebook) {
-    auto made = id == kPrivd ? createNotebook() : createVrrpdNotebook();
+    auto made = id == kPrivd   ? createNotebook()
+                : id == kVrrpd ? createVrrpdNotebook()
+                               : createCheckdNotebook();
     if (!made) {
       parts_.log.own(kWarning, made.error().message);
       return;

@@ -40,6 +40,7 @@ class Supervisor {
     LogSink& log;
     const ServiceManager& manager;
     PidFile& vrrpPidFile;
+    PidFile& checkerPidFile;
     FifoSet& fifos;
     const CommandLine& line;
     const Environment& environment;
@@ -83,13 +84,15 @@ class Supervisor {
   [[nodiscard]] bool launch(Worker& worker);
   void launchFailed(Worker& worker, const Error& error);
   void handNotebook(Worker& worker);
+  void writePid(const Worker& worker);
+  void handConfig(Worker& worker, const Running& of, bool isStart);
   [[nodiscard]] Worker& privd() const { return *crew_.find(kPrivd); }
 
   // services.cc
   void runErrand(const char* name, const std::optional<ServicePlan>& service, Errand::Done then);
   [[nodiscard]] bool errandEnded(pid_t pid);
   void startFifoReaders();
-  void handFifos(Worker& vrrpd);
+  void handFifos(Worker& worker);
 
   // events.cc
   void serve(Worker& worker, schema::ControlEvent::Reader event);

@@ -60,6 +60,11 @@ void Worker::load(Generation generation, int borrowedConfig, bool isStart) {
           borrowedConfig);
 }
 
+void Worker::loadIpvs(Generation generation, int borrowedConfig) {
+  request(ControlRequest::Verb::LOAD_IPVS, ControlRequest::Peer::NONE, 0, generation,
+          borrowedConfig);
+}
+
 void Worker::attach(WorkerId peer, Generation number, int borrowedChannel) {
   ++attached_;
   channels_[peer] = number;

@@ -61,10 +61,12 @@ class Worker {
   // means that the worker does not read, and ends it.
   // `isStart`: the daemon starts.
   void load(Generation generation, int borrowedConfig, bool isStart);
+  // Of privd, before load() of the same generation.
+  void loadIpvs(Generation generation, int borrowedConfig);
   void attach(WorkerId peer, Generation number, int borrowedChannel);
   // Of privd, before load(): where it keeps its notes, and how long ago the one before it died.
   void notebook(int borrowedMemory, Duration silence);
-  // Of vrrpd, before start(): the end to write to of a notify FIFO.
+  // Of vrrpd and checkd, before start(): the end to write to of a notify FIFO.
   void fifo(schema::ControlRequest::Fifo fifo, bool reloaded, int borrowedEnd);
   // Of a scriptd, once in its life for each service.
   void runService(std::uint32_t service);

@@ -17,6 +17,7 @@ struct WorkerId {
 
 inline constexpr WorkerId kPrivd{schema::ControlRequest::Peer::PRIVD};
 inline constexpr WorkerId kVrrpd{schema::ControlRequest::Peer::VRRPD};
+inline constexpr WorkerId kCheckd{schema::ControlRequest::Peer::CHECKD};
 inline constexpr WorkerId kWatchd{schema::ControlRequest::Peer::WATCHD};
 
 }  // namespace holdfast::supervisor

@@ -34,6 +34,14 @@ ChildSpec childSpec(policy::Role role, uid_t uid, gid_t gid,
   return spec;
 }
 
+ChildSpec withSettings(ChildSpec spec, const ProcessSettings& settings) {
+  spec.settings = settings;
+  if (!settings.name.empty()) {
+    spec.arguments.front() = settings.name;
+  }
+  return spec;
+}
+
 std::optional<std::string_view> scriptdWord(const Plan& plan) {
   if (plan.scriptNoNewPrivileges) {
     return policy::kNoNewPrivilegesWord;
@@ -61,12 +69,17 @@ std::vector<WorkerSpec> workersFor(const Plan& plan, const WorkerUsers& users) {
     specs.push_back({kWatchd, "watchd", "Keepalived_watchd",
                      childSpec(policy::Role::kWatchd, ::getuid(), ::getgid())});
   }
-  ChildSpec vrrpd = childSpec(policy::Role::kVrrpd, users.vrrpdUid, users.vrrpdGid);
-  vrrpd.settings = plan.vrrp;
-  if (!plan.vrrp.name.empty()) {
-    vrrpd.arguments.front() = plan.vrrp.name;
+  if (plan.startVrrp) {
+    specs.push_back({kVrrpd, "VRRP", "Keepalived_vrrp",
+                     withSettings(childSpec(policy::Role::kVrrpd, users.vrrpdUid, users.vrrpdGid),
+                                  plan.vrrp)});
   }
-  specs.push_back({kVrrpd, "VRRP", "Keepalived_vrrp", std::move(vrrpd)});
+  if (plan.startChecker) {
+    specs.push_back({kCheckd, "Healthcheck", "Keepalived_healthcheckers",
+                     withSettings(
+                         childSpec(policy::Role::kCheckd, users.checkdUid, users.checkdGid),
+                         plan.checker)});
+  }
   return specs;
 }
 

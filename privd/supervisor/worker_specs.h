@@ -16,6 +16,8 @@ struct WorkerUsers {
   gid_t privdGid = 0;
   uid_t vrrpdUid = 0;
   gid_t vrrpdGid = 0;
+  uid_t checkdUid = 0;
+  gid_t checkdGid = 0;
 };
 
 // In the order in which they are started.

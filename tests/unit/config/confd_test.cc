@@ -159,7 +159,7 @@ TEST(Confd, JsonSaysAlsoWhatItDoesNotSay) {
 }
 
 TEST(Confd, StrictMakesWhatItSaysFatal) {
-  const std::string unsupported = "SSL {\n}\n";
+  const std::string unsupported = "linkbeat_use_polling\n";
   EXPECT_EQ(confd(unsupported + kGood, {"--check"}).exitCode, 0U);
   const Outcome run = confd(unsupported + kGood, {"--check", "--format=json", "--strict"});
   EXPECT_EQ(run.exitCode, 5U);

@@ -42,6 +42,7 @@ TEST(PidPaths, FollowTheServiceManagerAndTheCommandLine) {
   line.pidFile = "/run/one.pid";
   EXPECT_EQ(pidPaths(line, plan, {}).directory, "/run/keepalived");
   line.vrrpPidFile = "/run/two.pid";
+  line.checkersPidFile = "/run/three.pid";
   EXPECT_EQ(pidPaths(line, plan, {}).directory, "") << "nothing of ours would be in it";
 }
 
