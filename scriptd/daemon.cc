@@ -25,6 +25,8 @@ const char* nameOf(HookState state) {
       return "STOP";
     case HookState::kDeleted:
       return "DELETED";
+    case HookState::kOfServer:
+      return "";
   }
   return "";
 }
@@ -66,12 +68,12 @@ Daemon::Daemon(EventLoop& loop, Log& log, UniqueFd control)
                    .runService = [this](std::uint32_t service) { runService(service); },
                }),
       tracker_(
-          loop, log, [this](const HookCall& call) { notify(call); },
-          [this] {
-            // Only a new pair of channels helps, and only a scriptd that starts again gets one.
-            failed_ = true;
-            stop();
-          }),
+          loop, log, [this](const HookCall& call) { notify(call); }, [this] { giveUp(); }),
+      checker_(loop, log,
+               {.check = [this](std::uint32_t check) { runCheck(check); },
+                .notify = [this](std::uint32_t virtualServer,
+                                 std::uint32_t notifier) { notifyServer(virtualServer, notifier); },
+                .misbehaved = [this] { giveUp(); }}),
       timer_(loop, [this](TimePoint now, Duration) {
         schedule_.tick(now);
         perform();
@@ -84,7 +86,7 @@ Status Daemon::run() {
   if (Status ran = loop_.run(); !ran) {
     return ran;
   }
-  return failed_ ? Status(Error{"vrrpd broke the rules of its channel"}) : success();
+  return failed_ ? Status(Error{"a peer broke the rules of its channel"}) : success();
 }
 
 void Daemon::load(Generation generation, const UniqueFd& sealed) {
@@ -114,28 +116,48 @@ Status Daemon::adopt(Generation generation, ScriptTable table) {
   if (Status status = runner_->watch(); !status) {
     return status;
   }
+  fillCommands(table);
   std::vector<ScriptTiming> timings;
   for (const ScriptEntry& script : table.scripts) {
-    scriptCommands_.emplace_back("VRRP_Script(" + script.name + ")", script.arguments);
     timings.push_back(script.timing);
+  }
+  std::vector<Duration> services;
+  for (const ServiceEntry& service : table.services) {
+    services.push_back(service.timeout);
+  }
+  for (const CheckEntry& check : table.checks) {
+    services.push_back(check.timeout);
+  }
+  schedule_ = Schedule(timings, table.queues + table.notifiers.size(), services);
+  tracker_.configure(generation, table.scripts.size(), table.hooks.size());
+  checker_.configure(generation, table.checks.size(), table.notifiers.size());
+  table_ = std::move(table);
+  return success();
+}
+
+void Daemon::fillCommands(const ScriptTable& table) {
+  for (const ScriptEntry& script : table.scripts) {
+    scriptCommands_.emplace_back("VRRP_Script(" + script.name + ")", script.arguments);
   }
   for (const HookEntry& hook : table.hooks) {
     hookCommands_.emplace_back(labelOf(hook), hook.arguments);
   }
-  std::vector<Duration> services;
+  for (const NotifierEntry& notifier : table.notifiers) {
+    hookCommands_.emplace_back(notifier.name, notifier.arguments);
+  }
   for (const ServiceEntry& service : table.services) {
     serviceCommands_.emplace_back(service.keyword, service.arguments);
-    services.push_back(service.timeout);
   }
-  schedule_ = Schedule(timings, table.queues, services);
-  tracker_.configure(generation, table.scripts.size(), table.hooks.size());
-  table_ = std::move(table);
-  return success();
+  for (const CheckEntry& check : table.checks) {
+    serviceCommands_.emplace_back("Misc check of " + check.name, check.arguments);
+  }
 }
 
 void Daemon::attach(schema::ControlRequest::Peer peer, UniqueFd channel) {
   if (peer == schema::ControlRequest::Peer::VRRPD && table_) {
     tracker_.attach(std::move(channel));
+  } else if (peer == schema::ControlRequest::Peer::CHECKD && table_) {
+    checker_.attach(std::move(channel));
   }
 }
 
@@ -149,8 +171,9 @@ void Daemon::start() {
 }
 
 void Daemon::stop() {
-  // vrrpd's last notifications were sent before the supervisor's request, on another channel.
+  // The last notifications were sent before the supervisor's request, on another channel.
   tracker_.drain();
+  checker_.drain();
   schedule_.stop(EventLoop::now());
   perform();
 }
@@ -169,8 +192,30 @@ void Daemon::runService(std::uint32_t service) {
   perform();
 }
 
+void Daemon::runCheck(std::uint32_t check) {
+  schedule_.serve(EventLoop::now(), table_->services.size() + check);
+  perform();
+}
+
+// A virtual server has one queue; where there are fewer queues, some share one.
+void Daemon::notifyServer(std::uint32_t virtualServer, std::uint32_t notifier) {
+  const std::size_t queue = table_->queues + virtualServer % table_->notifiers.size();
+  const auto hook = static_cast<std::uint32_t>(table_->hooks.size() + notifier);
+  schedule_.notify(EventLoop::now(), queue, {.hook = hook, .state = HookState::kOfServer});
+  perform();
+}
+
+// Only a new pair of channels helps, and only a scriptd that starts again gets one.
+void Daemon::giveUp() {
+  failed_ = true;
+  stop();
+}
+
 void Daemon::ended(SlotId slot, const RunResult& result) {
-  if (!schedule_.isScript(slot) && result != RunResult{Outcome::kExited, 0, result.ran}) {
+  const bool isCheck =
+      schedule_.isScript(slot) ||
+      (schedule_.isService(slot) && schedule_.serviceOf(slot) >= table_->services.size());
+  if (!isCheck && result != RunResult{Outcome::kExited, 0, result.ran}) {
     const Command& command = commandIn(slot);
     log_.info(command.label() + " script " + command.path() +
               (result.outcome == Outcome::kExited ? " exited with status " : " died of signal ") +
@@ -233,11 +278,17 @@ void Daemon::perform(const Skip& action) {
 }
 
 void Daemon::perform(const Drop& action) {
-  log_.info(hookCommands_[action.call.hook].label() + " for " + nameOf(action.call.state) +
+  const std::string state = nameOf(action.call.state);
+  log_.info(hookCommands_[action.call.hook].label() + (state.empty() ? "" : " for " + state) +
             " is left out: " + reasonText(action.reason));
 }
 
 void Daemon::perform(const Finish& action) {
+  if (action.service >= table_->services.size()) {
+    checker_.report(static_cast<std::uint32_t>(action.service - table_->services.size()),
+                    action.result);
+    return;
+  }
   control_.serviceEnded(static_cast<std::uint32_t>(action.service),
                         outcomeOf(action.result.outcome), action.result.status);
 }
@@ -257,10 +308,10 @@ Command& Daemon::commandIn(SlotId slot) {
 }
 
 std::vector<std::string> Daemon::appendedWords(const HookCall& call) const {
-  const HookEntry& hook = table_->hooks[call.hook];
-  if (!hook.appendState) {
+  if (call.state == HookState::kOfServer || !table_->hooks[call.hook].appendState) {
     return {};
   }
+  const HookEntry& hook = table_->hooks[call.hook];
   return {hook.ofGroup ? "GROUP" : "INSTANCE", hook.ownerName, nameOf(call.state),
           std::to_string(call.priority)};
 }

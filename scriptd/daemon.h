@@ -12,6 +12,7 @@
 #include "ipc/control.h"
 #include "ipc/event_loop.h"
 #include "ipc/log.h"
+#include "scriptd/checker_link.h"
 #include "scriptd/command.h"
 #include "scriptd/runner.h"
 #include "scriptd/schedule.h"
@@ -39,6 +40,10 @@ class Daemon {
   void stop();
   void notify(const HookCall& call);
   void runService(std::uint32_t service);
+  void runCheck(std::uint32_t check);
+  void notifyServer(std::uint32_t virtualServer, std::uint32_t notifier);
+  void giveUp();
+  void fillCommands(const ScriptTable& table);
   void ended(SlotId slot, const RunResult& result);
 
   // Does what the schedule asks for, until it asks for nothing more.
@@ -60,11 +65,12 @@ class Daemon {
   Log& log_;
   Control control_;
   TrackerLink tracker_;
+  CheckerLink checker_;
   Timer timer_;
   std::optional<ScriptTable> table_;
   std::vector<Command> scriptCommands_;
-  std::vector<Command> hookCommands_;
-  std::vector<Command> serviceCommands_;
+  std::vector<Command> hookCommands_;     // and behind them those of notifiers
+  std::vector<Command> serviceCommands_;  // and behind them those of checks
   std::unique_ptr<Runner> runner_;
   Schedule schedule_;
   bool performing_ = false;

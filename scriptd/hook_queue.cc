@@ -5,8 +5,9 @@
 namespace holdfast::scriptd {
 namespace {
 
-bool isLast(const HookCall& call) {
-  return call.state == HookState::kStop || call.state == HookState::kDeleted;
+bool isAlwaysRun(const HookCall& call) {
+  return call.state == HookState::kStop || call.state == HookState::kDeleted ||
+         call.state == HookState::kOfServer;
 }
 
 }  // namespace
@@ -15,7 +16,7 @@ bool HookQueue::add(const HookCall& call, std::vector<HookCall>& dropped) {
   // The channel keeps the order, so another sequence number is an older one; a vrrpd that was
   // started again counts from the beginning.
   std::erase_if(waiting_, [&call, &dropped](const HookCall& other) {
-    const bool stale = other.sequence != call.sequence && !isLast(other);
+    const bool stale = other.sequence != call.sequence && !isAlwaysRun(other);
     if (stale) {
       dropped.push_back(other);
     }

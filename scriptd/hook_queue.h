@@ -1,5 +1,6 @@
-// The notify hooks of one instance or sync group: in order, one at a time. A call that still waits when the
-// instance has changed its state again is stale, and is dropped; STOP and DELETED never are.
+// The notify hooks of one instance, sync group or virtual server: in order, one at a time. A call
+// that still waits when the instance has changed its state again is stale, and is dropped; STOP and
+// DELETED never are, nor is what is said of servers.
 #pragma once
 
 #include <cstddef>
@@ -13,17 +14,17 @@
 
 namespace holdfast::scriptd {
 
-// Longer than any instance has hooks; more can wait only when vrrpd repeats itself.
-inline constexpr std::size_t kMaxWaitingHooks = 64;
+// Longer than any instance has hooks, and than most virtual servers have real ones.
+inline constexpr std::size_t kMaxWaitingHooks = 1024;
 
 // How long a hook may run while another one waits for it. A hook that nobody waits for may take as
 // long as it likes.
 inline constexpr Duration kHookPatience = std::chrono::seconds(60);
 
-enum class HookState : std::uint8_t { kInit, kBackup, kMaster, kFault, kStop, kDeleted };
+enum class HookState : std::uint8_t { kInit, kBackup, kMaster, kFault, kStop, kDeleted, kOfServer };
 
 struct HookCall {
-  std::uint32_t hook = 0;  // index in ScriptConfig.hooks
+  std::uint32_t hook = 0;  // index in ScriptConfig.hooks, and behind these of its notifiers
   HookState state = HookState::kInit;
   std::uint8_t priority = 0;
   std::uint32_t sequence = 0;  // of the instance's transition

@@ -106,6 +106,25 @@ Status readServices(schema::ScriptConfig::Reader config, ScriptTable& table) {
   return success();
 }
 
+Status readServerScripts(schema::ScriptConfig::Reader config, ScriptTable& table) {
+  for (const auto check : config.getChecks()) {
+    CheckEntry entry{textOf(check.getName()), wordsOf(check.getArguments()),
+                     Duration(static_cast<std::int64_t>(check.getTimeoutNs()))};
+    if (!isCommand(entry.arguments) || !isDuration(check.getTimeoutNs())) {
+      return Error{"the check of " + entry.name + " is malformed", EINVAL};
+    }
+    table.checks.push_back(std::move(entry));
+  }
+  for (const auto notifier : config.getNotifiers()) {
+    NotifierEntry entry{textOf(notifier.getName()), wordsOf(notifier.getArguments())};
+    if (!isCommand(entry.arguments)) {
+      return Error{entry.name + " is malformed", EINVAL};
+    }
+    table.notifiers.push_back(std::move(entry));
+  }
+  return success();
+}
+
 }  // namespace
 
 Result<ScriptTable> readScriptTable(schema::ScriptConfig::Reader config) {
@@ -122,7 +141,10 @@ Result<ScriptTable> readScriptTable(schema::ScriptConfig::Reader config) {
     if (Status status = readHooks(config, table); !status) {
       return status;
     }
-    return readServices(config, table);
+    if (Status status = readServices(config, table); !status) {
+      return status;
+    }
+    return readServerScripts(config, table);
   });
   if (!read) {
     return read.error();

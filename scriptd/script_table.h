@@ -32,6 +32,19 @@ struct ServiceEntry {
   Duration timeout{};  // zero: it is kept running
 };
 
+// MISC_CHECK: run when checkd asks.
+struct CheckEntry {
+  std::string name;  // the real server and its virtual server
+  std::vector<std::string> arguments;
+  Duration timeout{};
+};
+
+// Of virtual and real servers: the same.
+struct NotifierEntry {
+  std::string name;  // the server and the keyword
+  std::vector<std::string> arguments;
+};
+
 struct ScriptTable {
   std::string userName;
   std::uint32_t uid = 0;
@@ -42,6 +55,8 @@ struct ScriptTable {
   std::vector<HookEntry> hooks;
   std::size_t queues = 0;
   std::vector<ServiceEntry> services;
+  std::vector<CheckEntry> checks;
+  std::vector<NotifierEntry> notifiers;
 };
 
 // An Error where the message is malformed or holds what the compiler never writes: a script without

@@ -43,6 +43,16 @@ schema::ScriptEvent::Outcome outcomeOf(Outcome outcome) {
   return schema::ScriptEvent::Outcome::NOT_STARTED;
 }
 
+void fill(schema::ScriptEvent::Builder event, Generation generation, std::uint32_t script,
+          const RunResult& result) {
+  event.setOutcome(outcomeOf(result.outcome));
+  event.setGeneration(static_cast<std::uint32_t>(generation));
+  event.setScript(script);
+  event.setStatus(result.status);
+  event.setRunMicroseconds(static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::microseconds>(result.ran).count()));
+}
+
 TrackerLink::TrackerLink(EventLoop& loop, Log& log, Notify notify, std::function<void()> misbehaved)
     : log_(log),
       notify_(std::move(notify)),
@@ -141,12 +151,7 @@ SendOutcome TrackerLink::sendResult(std::size_t script) {
   MessageBuffer<schema::ScriptEvent> message;
   auto event = message.root();
   event.setKind(schema::ScriptEvent::Kind::RESULT);
-  event.setOutcome(outcomeOf(result.outcome));
-  event.setGeneration(static_cast<std::uint32_t>(generation_));
-  event.setScript(static_cast<std::uint32_t>(script));
-  event.setStatus(result.status);
-  event.setRunMicroseconds(static_cast<std::uint64_t>(
-      std::chrono::duration_cast<std::chrono::microseconds>(result.ran).count()));
+  fill(event, generation_, static_cast<std::uint32_t>(script), result);
   return channel_.send(message);
 }
 

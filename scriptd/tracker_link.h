@@ -16,6 +16,9 @@
 namespace holdfast::scriptd {
 
 [[nodiscard]] schema::ScriptEvent::Outcome outcomeOf(Outcome outcome);
+// All of a run's end but what kind of event it is.
+void fill(schema::ScriptEvent::Builder event, Generation generation, std::uint32_t script,
+          const RunResult& result);
 
 class TrackerLink {
  public:

@@ -27,7 +27,8 @@ Daemon::Daemon(EventLoop& loop, Log& log, UniqueFd control)
                    .retire = nullptr,
                    .dump = nullptr,
                }),
-      vrrpd_(loop, log, [this] { giveUp(); }),
+      vrrpd_(loop, log, "vrrpd", [this] { giveUp(); }),
+      checkd_(loop, log, "checkd", [this] { giveUp(); }),
       privd_(loop, log, {.peer = "privd"},
              {.message = [this](Received& received) { return takeGrant(received); },
               .gone = [] {},
@@ -68,9 +69,12 @@ Status Daemon::adopt(Generation generation, const WatchTable& table) {
     return confined;
   }
   vrrpd_.configure(generation, table.files.size(), table.processes.size());
-  files_ = std::make_unique<FileWatcher>(
-      loop_, log_, std::move(notifications), table.files,
-      [this](std::size_t file, std::int32_t number) { vrrpd_.tellFile(file, number); });
+  checkd_.configure(generation, table.files.size(), 0);
+  files_ = std::make_unique<FileWatcher>(loop_, log_, std::move(notifications), table.files,
+                                         [this](std::size_t file, std::int32_t number) {
+                                           vrrpd_.tellFile(file, number);
+                                           checkd_.tellFile(file, number);
+                                         });
   if (!table.processes.empty()) {
     processes_ = std::make_unique<ProcessWatcher>(
         loop_, log_, table.processes,
@@ -103,6 +107,8 @@ void Daemon::attach(schema::ControlRequest::Peer peer, UniqueFd channel) {
   }
   if (peer == schema::ControlRequest::Peer::VRRPD) {
     vrrpd_.attach(std::move(channel));
+  } else if (peer == schema::ControlRequest::Peer::CHECKD) {
+    checkd_.attach(std::move(channel));
   } else if (peer == schema::ControlRequest::Peer::PRIVD) {
     privd_.attach(std::move(channel));
   }

@@ -12,7 +12,7 @@
 #include "ipc/peer_channel.h"
 #include "watchd/file_watcher.h"
 #include "watchd/process_watcher.h"
-#include "watchd/vrrpd_link.h"
+#include "watchd/tracker_link.h"
 #include "watchd/watch_table.h"
 
 namespace holdfast::watchd {
@@ -41,7 +41,8 @@ class Daemon {
   EventLoop& loop_;
   Log& log_;
   Control control_;
-  VrrpdLink vrrpd_;
+  TrackerLink vrrpd_;
+  TrackerLink checkd_;
   PeerChannel privd_;
   std::unique_ptr<FileWatcher> files_;
   std::unique_ptr<ProcessWatcher> processes_;

@@ -147,14 +147,27 @@ TEST(Schedule, StaleHooksAreDroppedButNeverStop) {
 
 TEST(Schedule, AFloodOfHooksIsBounded) {
   Schedule schedule({}, 1);
+  constexpr std::size_t kFlood = 2 * kMaxWaitingHooks;
   std::size_t dropped = 0;
-  for (int i = 0; i < 1000; ++i) {
+  for (std::size_t i = 0; i < kFlood; ++i) {
     schedule.notify(at(seconds(0)), 0, call(0, HookState::kStop, 1));
     for (const Action& action : schedule.takeActions()) {
       dropped += std::holds_alternative<Drop>(action) ? 1 : 0;
     }
   }
-  EXPECT_EQ(dropped, 1000 - 1 - kMaxWaitingHooks);
+  EXPECT_EQ(dropped, kFlood - 1 - kMaxWaitingHooks);
+}
+
+TEST(Schedule, WhatIsSaidOfServersIsNeverStale) {
+  Schedule schedule({}, 1);
+  for (const std::uint32_t hook : {1U, 2U, 3U}) {
+    schedule.notify(at(seconds(0)), 0, call(hook, HookState::kOfServer, hook));
+  }
+  EXPECT_EQ(schedule.takeActions(), (Actions{Start{slot(0)}}));
+  for (const std::uint32_t hook : {1U, 2U, 3U}) {
+    EXPECT_EQ(schedule.callOf(slot(0)).hook, hook);
+    schedule.ended(at(seconds(1)), slot(0), kGood);
+  }
 }
 
 TEST(Schedule, AHookMayTakeItsTimeUntilAnotherWaits) {

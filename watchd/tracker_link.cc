@@ -1,4 +1,4 @@
-#include "watchd/vrrpd_link.h"
+#include "watchd/tracker_link.h"
 
 #include <algorithm>
 #include <limits>
@@ -8,13 +8,14 @@ namespace holdfast::watchd {
 
 using Kind = schema::WatchEvent::Kind;
 
-VrrpdLink::VrrpdLink(EventLoop& loop, Log& log, std::function<void()> misbehaved)
-    : channel_(loop, log, {.peer = "vrrpd"},
+TrackerLink::TrackerLink(EventLoop& loop, Log& log, const char* peer,
+                         std::function<void()> misbehaved)
+    : channel_(loop, log, {.peer = peer},
                {.message = [this](Received& received) { return serve(received); },
                 .gone = [] {},
                 .misbehaved = std::move(misbehaved)}) {}
 
-void VrrpdLink::configure(Generation generation, std::size_t files, std::size_t processes) {
+void TrackerLink::configure(Generation generation, std::size_t files, std::size_t processes) {
   generation_ = generation;
   files_ = files;
   for (std::size_t i = 0; i < files; ++i) {
@@ -26,12 +27,12 @@ void VrrpdLink::configure(Generation generation, std::size_t files, std::size_t 
   news_.push_back({.kind = Kind::HELLO_END, .number = 0});
 }
 
-void VrrpdLink::attach(UniqueFd channel) {
+void TrackerLink::attach(UniqueFd channel) {
   channel_.attach(std::move(channel));
   isGreeted_ = false;
 }
 
-bool VrrpdLink::serve(const Received& received) {
+bool TrackerLink::serve(const Received& received) {
   const Decoded<schema::WatchRequest> decoded(received.segment());
   if (!decoded || received.fd || decoded.root().getVerb() != schema::WatchRequest::Verb::HELLO) {
     return false;
@@ -44,23 +45,23 @@ bool VrrpdLink::serve(const Received& received) {
   return true;
 }
 
-void VrrpdLink::tellFile(std::size_t file, std::int32_t number) {
+void TrackerLink::tellFile(std::size_t file, std::int32_t number) {
   tell(news_[file], number, false);
 }
 
-void VrrpdLink::tellProcesses(std::size_t monitor, std::uint32_t count, bool byFork) {
+void TrackerLink::tellProcesses(std::size_t monitor, std::uint32_t count, bool byFork) {
   constexpr std::uint32_t kMost = std::numeric_limits<std::int32_t>::max();
   tell(news_[files_ + monitor], static_cast<std::int32_t>(std::min(count, kMost)), byFork);
 }
 
-void VrrpdLink::tell(News& news, std::int32_t number, bool byFork) {
+void TrackerLink::tell(News& news, std::int32_t number, bool byFork) {
   news.number = number;
   news.byFork = byFork;
   news.isUnsaid = true;
   flush();
 }
 
-void VrrpdLink::flush() {
+void TrackerLink::flush() {
   if (!isGreeted_ || !channel_.open()) {
     return;
   }
@@ -79,7 +80,7 @@ void VrrpdLink::flush() {
   }
 }
 
-SendOutcome VrrpdLink::send(const News& news) {
+SendOutcome TrackerLink::send(const News& news) {
   MessageBuffer<schema::WatchEvent> message;
   auto event = message.root();
   event.setKind(news.kind);

@@ -1,5 +1,6 @@
-// The channel to vrrpd: what is known of each file and process, and what changes. vrrpd may be gone
-// or slow: what cannot be said waits, and is replaced by what is newer of the same object.
+// The channel to vrrpd or checkd: what is known of each file and process, and what changes. Who
+// tracks may be gone or slow: what cannot be said waits, and is replaced by what is newer of the
+// same object.
 #pragma once
 
 #include <cstddef>
@@ -16,10 +17,11 @@
 namespace holdfast::watchd {
 
 // Owned by the Daemon.
-class VrrpdLink {
+class TrackerLink {
  public:
-  // `misbehaved` is called when vrrpd has broken the rules and its channel has been closed.
-  VrrpdLink(EventLoop& loop, Log& log, std::function<void()> misbehaved);
+  // `peer` is its name in the log. `misbehaved` is called when it has broken the rules and its
+  // channel has been closed.
+  TrackerLink(EventLoop& loop, Log& log, const char* peer, std::function<void()> misbehaved);
 
   // Once, before attach().
   void configure(Generation generation, std::size_t files, std::size_t processes);
@@ -47,7 +49,7 @@ class VrrpdLink {
   Generation generation_{};
   std::size_t files_ = 0;
   std::vector<News> news_;  // of the files, then of the processes, then the end of hello's answer
-  bool isGreeted_ = false;  // vrrpd has asked with hello on this channel
+  bool isGreeted_ = false;  // the peer has asked with hello on this channel
 };
 
 }  // namespace holdfast::watchd
