@@ -13,6 +13,8 @@ namespace holdfast::checkd {
 
 struct Verdict {
   bool passed = false;
+  // False: it was not made, through no fault of the server's, and says nothing about it.
+  bool isMade = true;
   // Where it did not pass: what was wrong, for an operator, without the names of the servers.
   // At most 200 printable characters, whatever the server sent.
   std::string why;
@@ -22,6 +24,9 @@ struct Verdict {
   [[nodiscard]] static Verdict pass() { return {.passed = true, .why = {}, .weight = {}}; }
   [[nodiscard]] static Verdict fail(std::string why) {
     return {.passed = false, .why = std::move(why), .weight = {}};
+  }
+  [[nodiscard]] static Verdict notMade(std::string why) {
+    return {.passed = false, .isMade = false, .why = std::move(why), .weight = {}};
   }
 };
 

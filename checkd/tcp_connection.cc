@@ -1,43 +1,14 @@
 #include "checkd/tcp_connection.h"
 
-#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
+#include <utility>
+
+#include "checkd/connect.h"
 
 namespace holdfast::checkd {
-namespace {
-
-// "5 s", "1.5 s".
-std::string secondsOf(Duration duration) {
-  const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
-  std::string text = std::to_string(milliseconds / 1000);
-  if (milliseconds % 1000 != 0) {
-    std::string digits = std::to_string(1000 + milliseconds % 1000).substr(1);
-    digits.erase(digits.find_last_not_of('0') + 1);
-    text += "." + digits;
-  }
-  return text + " s";
-}
-
-int connectTo(int socket, const IpAddress& address, std::uint16_t port) {
-  if (address.family == AddressFamily::kIpv4) {
-    sockaddr_in to{};
-    to.sin_family = AF_INET;
-    to.sin_addr = address.toIpv4();
-    to.sin_port = htons(port);
-    return ::connect(socket, reinterpret_cast<const sockaddr*>(&to), sizeof(to));
-  }
-  // A link-local one needs no scope: its socket is bound to an interface.
-  sockaddr_in6 to{};
-  to.sin6_family = AF_INET6;
-  to.sin6_addr = address.toIpv6();
-  to.sin6_port = htons(port);
-  return ::connect(socket, reinterpret_cast<const sockaddr*>(&to), sizeof(to));
-}
-
-}  // namespace
 
 TcpConnection::TcpConnection(EventLoop& loop, SocketSource& sockets, Connection to,
                              Handlers handlers)
@@ -45,7 +16,7 @@ TcpConnection::TcpConnection(EventLoop& loop, SocketSource& sockets, Connection 
       sockets_(sockets),
       to_(std::move(to)),
       handlers_(std::move(handlers)),
-      timer_(loop, [this](TimePoint now, Duration) { onTimeout(now); }) {}
+      timer_(loop, [this](TimePoint now, Duration lateness) { onTimeout(now, lateness); }) {}
 
 TcpConnection::~TcpConnection() {
   close();
@@ -73,8 +44,8 @@ void TcpConnection::adopt(Result<UniqueFd> socket) {
 }
 
 Status TcpConnection::connect() {
-  if (connectTo(socket_.get(), to_.address, to_.port) != 0 && errno != EINPROGRESS) {
-    return systemError("connect");
+  if (Status status = connectSocket(socket_.get(), to_); !status) {
+    return status;
   }
   if (Status status = loop_.addReader(socket_.get(), Turn::kRest, [this] { onReadable(); });
       !status) {
@@ -140,12 +111,16 @@ void TcpConnection::flush() {
 }
 
 void TcpConnection::waitOn(TimePoint now) {
+  isOverdue_ = now >= wholeDeadline_;
   timer_.arm(std::min(now + to_.timeout, wholeDeadline_));
 }
 
-void TcpConnection::onTimeout(TimePoint now) {
+void TcpConnection::onTimeout(TimePoint now, Duration lateness) {
   if (!failure_.empty()) {
     fail(failure_);
+  } else if (!std::exchange(isOverdue_, true)) {
+    // Where this process was held up, the answer may have come in time and is only not read yet.
+    timer_.arm(now + lateness);
   } else if (phase_ == Phase::kConnecting) {
     fail("no connection within " + secondsOf(to_.timeout));
   } else if (now >= wholeDeadline_) {

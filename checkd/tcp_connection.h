@@ -42,6 +42,8 @@ class TcpConnection {
   void start(TimePoint now);
   // Once connected. What cannot be sent at once is kept until it can.
   void send(std::string_view bytes);
+  // In order, without waiting for the other side. No handler is called any more.
+  void close();
 
  private:
   enum class Phase : std::uint8_t { kConnecting, kConnected, kOver };
@@ -51,11 +53,10 @@ class TcpConnection {
   void onConnected();
   void onReadable();
   void flush();
-  void onTimeout(TimePoint now);
+  void onTimeout(TimePoint now, Duration lateness);
   void waitOn(TimePoint now);
   void failLater(std::string why);
   void fail(const std::string& why);
-  void close();
 
   EventLoop& loop_;
   SocketSource& sockets_;
@@ -67,6 +68,7 @@ class TcpConnection {
   std::string failure_;  // to be told in the next turn
   TimePoint wholeDeadline_ = kNever;
   Timer timer_;
+  bool isOverdue_ = false;
   Phase phase_ = Phase::kConnecting;
 };
 

@@ -1,0 +1,17 @@
+// PING_CHECK: one echo request.
+#pragma once
+
+#include <memory>
+
+#include "checkd/attempt.h"
+#include "checkd/configuration.h"
+#include "checkd/socket_source.h"
+#include "ipc/event_loop.h"
+
+namespace holdfast::checkd {
+
+// All but `done` is borrowed, and outlives the attempt.
+[[nodiscard]] std::unique_ptr<Attempt> makePingAttempt(EventLoop& loop, SocketSource& sockets,
+                                                       const PingCheck& check, Attempt::Done done);
+
+}  // namespace holdfast::checkd
