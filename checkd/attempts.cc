@@ -1,69 +1,65 @@
 #include "checkd/attempts.h"
 
-#include <algorithm>
-#include <string>
 #include <utility>
+#include <variant>
 
-#include "checkd/misc_attempt.h"
+#include "checkd/dns_attempt.h"
+#include "checkd/ping_attempt.h"
+#include "checkd/smtp_attempt.h"
+#include "checkd/tcp_attempt.h"
+#include "checkd/udp_attempt.h"
 
 namespace holdfast::checkd {
 namespace {
 
-// Of what cannot be attempted: a server is never up because nobody looks.
-class FailedAttempt : public Attempt {
- public:
-  FailedAttempt(EventLoop& loop, std::string why, Done done)
-      : done_(std::move(done)), timer_(loop, [this, why = std::move(why)](TimePoint, Duration) {
-          done_(Verdict::fail(why));
-        }) {}
-
-  void start(TimePoint now) override { timer_.arm(now); }
-
- private:
-  Done done_;
-  Timer timer_;
-};
-
 struct Maker {
-  const AttemptParts& parts;
+  const Means& means;
   std::size_t target;
   Attempt::Done done;
 
-  using Made = std::unique_ptr<Attempt>;
-
-  Made operator()(const HttpCheck& check) {
-    return makeHttpAttempt(parts.loop, parts.sockets, parts.http, check, target, std::move(done));
+  std::unique_ptr<Attempt> operator()(const TcpCheck& check) {
+    return makeTcpAttempt(means.loop, means.sockets, check, std::move(done));
   }
-  Made operator()(const MiscCheck& check) {
-    return makeMiscAttempt(parts.loop, parts.scripts, check, std::move(done));
+  std::unique_ptr<Attempt> operator()(const HttpCheck& check) {
+    return makeHttpAttempt(means.loop, means.sockets, means.http, check, target, std::move(done));
   }
-  template <typename Other>
-  Made operator()(const Other&) {
-    return std::make_unique<FailedAttempt>(parts.loop, "nobody knows how to make this check",
-                                           std::move(done));
+  std::unique_ptr<Attempt> operator()(const MiscCheck& check) {
+    return makeMiscAttempt(means.loop, means.scripts, check, std::move(done));
   }
+  std::unique_ptr<Attempt> operator()(const SmtpCheck& check) {
+    return makeSmtpAttempt(means.loop, means.sockets, check, target, std::move(done));
+  }
+  std::unique_ptr<Attempt> operator()(const DnsCheck& check) {
+    return makeDnsAttempt(means.loop, means.sockets, check, std::move(done));
+  }
+  std::unique_ptr<Attempt> operator()(const UdpCheck& check) {
+    return makeUdpAttempt(means.loop, means.sockets, check, std::move(done));
+  }
+  std::unique_ptr<Attempt> operator()(const PingCheck& check) {
+    return makePingAttempt(means.loop, means.sockets, check, std::move(done));
+  }
+  // Told, never attempted: targetsOf() is 0.
+  std::unique_ptr<Attempt> operator()(const FileCheck&) { return nullptr; }
+  std::unique_ptr<Attempt> operator()(const BfdCheck&) { return nullptr; }
 };
 
 }  // namespace
 
 std::size_t targetsOf(const Checker& checker) {
   if (const auto* http = std::get_if<HttpCheck>(&checker.check)) {
-    return std::max<std::size_t>(http->urls.size(), 1);
+    return http->urls.size();
   }
   if (const auto* smtp = std::get_if<SmtpCheck>(&checker.check)) {
-    return std::max<std::size_t>(smtp->hosts.size(), 1);
+    return smtp->hosts.size();
   }
-  return 1;
+  const bool isTold = std::holds_alternative<FileCheck>(checker.check) ||
+                      std::holds_alternative<BfdCheck>(checker.check);
+  return isTold ? 0 : 1;
 }
 
-bool isAttempted(const Checker& checker) {
-  return !std::holds_alternative<FileCheck>(checker.check) &&
-         !std::holds_alternative<BfdCheck>(checker.check);
-}
-
-std::unique_ptr<Attempt> makeAttempt(const AttemptParts& parts, const Checker& checker,
-                                     std::size_t target, Attempt::Done done) {
-  return std::visit(Maker{parts, target, std::move(done)}, checker.check);
+std::unique_ptr<Attempt> makeAttempt(const Means& means, const Checker& checker, std::size_t target,
+                                     Attempt::Done done) {
+  return std::visit(Maker{means, target, std::move(done)}, checker.check);
 }
 
 }  // namespace holdfast::checkd

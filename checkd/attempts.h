@@ -1,4 +1,4 @@
-// The attempt of each kind of check.
+// From a configured check to an attempt of it.
 #pragma once
 
 #include <cstddef>
@@ -13,23 +13,20 @@
 
 namespace holdfast::checkd {
 
-// What they borrow, for as long as a configuration is in force.
-struct AttemptParts {
+// Everything that attempts use. Owned by the Daemon.
+struct Means {
   EventLoop& loop;
   SocketSource& sockets;
-  ScriptRuns& scripts;
   HttpClient& http;
+  ScriptRuns& scripts;
 };
 
-// How many an attempt chooses from: URLs of HTTP_GET, hosts of SMTP_CHECK, else one.
+// How many targets a check goes through in turn; 0: it is not attempted, but told (FILE_CHECK,
+// BFD_CHECK).
 [[nodiscard]] std::size_t targetsOf(const Checker& checker);
 
-// FILE_CHECK and BFD_CHECK are told how things are, and attempt nothing.
-[[nodiscard]] bool isAttempted(const Checker& checker);
-
-// For a checker that isAttempted(). `checker` is borrowed, and outlives the attempt.
-[[nodiscard]] std::unique_ptr<Attempt> makeAttempt(const AttemptParts& parts,
-                                                   const Checker& checker, std::size_t target,
-                                                   Attempt::Done done);
+// `checker` is borrowed, outlives the attempt, and has that target.
+[[nodiscard]] std::unique_ptr<Attempt> makeAttempt(const Means& means, const Checker& checker,
+                                                   std::size_t target, Attempt::Done done);
 
 }  // namespace holdfast::checkd

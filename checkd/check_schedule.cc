@@ -29,6 +29,12 @@ void CheckSchedule::begin() {
   due_ = kNever;
 }
 
+void CheckSchedule::postpone(TimePoint now, Duration delay) {
+  if (isActive_) {
+    due_ = now + delay;
+  }
+}
+
 CheckSchedule::Outcome CheckSchedule::ended(TimePoint now, bool passed) {
   if (!isActive_) {
     return Outcome::kUnchanged;
@@ -66,7 +72,7 @@ CheckSchedule::Outcome CheckSchedule::failed(TimePoint now) {
   }
   const bool wasUp = std::exchange(state_.isUp, false);
   const bool hadRun = std::exchange(state_.hasRun, true);
-  state_.failures = 0;
+  retriesDone_ = std::exchange(state_.failures, 0);
   due_ = now + timing_.delayLoop;
   return wasUp || !hadRun ? Outcome::kDown : Outcome::kStillDown;
 }

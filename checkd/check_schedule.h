@@ -48,6 +48,9 @@ class CheckSchedule {
   [[nodiscard]] std::size_t target() const { return state_.target; }
   void begin();
 
+  // It could not be made: the next one is due after `delay`, as if there had been none.
+  void postpone(TimePoint now, Duration delay);
+
   enum class Outcome : std::uint8_t {
     kUnchanged,  // as before, or a pass on the way to being up
     kUp,         // it was down, or had never run: it is up
@@ -59,6 +62,8 @@ class CheckSchedule {
   [[nodiscard]] Outcome ended(TimePoint now, bool passed);
 
   [[nodiscard]] bool isUp() const { return state_.isUp; }
+  // After kDown: how many attempts in a row had failed before the last one.
+  [[nodiscard]] std::uint32_t retriesDone() const { return retriesDone_; }
   // To go on from in another process.
   [[nodiscard]] const CheckState& state() const { return state_; }
 
@@ -69,6 +74,7 @@ class CheckSchedule {
 
   CheckTiming timing_;
   CheckState state_;
+  std::uint32_t retriesDone_ = 0;
   std::size_t passes_ = 0;  // of different targets in a row, while it is down
   TimePoint due_ = kNever;
   bool isActive_ = false;

@@ -159,4 +159,8 @@ struct Configuration {
   bool realServerInitNotifies = false;
 };
 
+// An Error names the virtual server at fault. May throw a KJ exception where a pointer of the
+// message leads astray: see answerLoad().
+[[nodiscard]] Result<Configuration> readConfiguration(schema::CheckerConfig::Reader from);
+
 }  // namespace holdfast::checkd

@@ -7,6 +7,7 @@
 #include <openssl/ssl.h>
 
 #include <algorithm>
+#include <ctime>
 #include <limits>
 #include <new>
 
@@ -69,6 +70,8 @@ std::string tlsError() {
 }
 
 void TlsContext::prepareLibrary() {
+  // Dates of certificates are compared by functions that read the time zone's file the first time.
+  ::tzset();
   // Of the library's files there is only its configuration, which is not read.
   OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT, nullptr);
   CRYPTO_secure_malloc_init(kSecureHeapBytes, kSecureHeapPiece);

@@ -67,6 +67,7 @@ TEST(CheckSchedule, AFailureIsConfirmedByAsManyRetriesAsConfigured) {
   EXPECT_TRUE(attempts.schedule.isUp());
   EXPECT_EQ(attempts.next(false), Outcome::kDown);
   EXPECT_FALSE(attempts.schedule.isUp());
+  EXPECT_EQ(attempts.schedule.retriesDone(), 2U);
   EXPECT_EQ(attempts.schedule.due(), at(14));
 }
 
@@ -147,6 +148,15 @@ TEST(CheckSchedule, NothingThatIsHeardWhileSuspendedCounts) {
   EXPECT_EQ(attempts.schedule.ended(at(1), false), Outcome::kUnchanged);
   EXPECT_EQ(attempts.schedule.due(), kNever);
   EXPECT_TRUE(attempts.schedule.isUp());
+}
+
+TEST(CheckSchedule, AnAttemptThatCouldNotBeMadeIsNoFailure) {
+  Attempts attempts(kTiming, kAssumedUp);
+  attempts.schedule.begin();
+  attempts.schedule.postpone(at(1), seconds(5));
+  EXPECT_EQ(attempts.schedule.due(), at(6));
+  EXPECT_TRUE(attempts.schedule.isUp());
+  EXPECT_EQ(attempts.next(true), Outcome::kUp);
 }
 
 TEST(CheckSchedule, ItGoesOnWhereAnotherOneWas) {

@@ -105,6 +105,22 @@ TEST_F(TcpConnectionTest, FailsWhenNothingComes) {
   EXPECT_GE(EventLoop::now() - began, milliseconds(50));
 }
 
+// As after a pause of the machine: timers come first in a turn of the loop.
+TEST_F(TcpConnectionTest, HearsWhatCameBeforeItsTimeoutWhenItIsLate) {
+  bool isAccepted = false;
+  server_.onConnection = [&] { isAccepted = true; };
+  connect(server_.connection(milliseconds(50)));
+  ASSERT_TRUE(runUntil(loop_, [&] { return isConnected_ && isAccepted; }));
+  server_.send("x");
+  server_.hangUp();
+  const TimePoint late = EventLoop::now() + milliseconds(60);
+  while (EventLoop::now() < late) {
+  }
+  run();
+  EXPECT_TRUE(hasEnded_) << why_;
+  EXPECT_EQ(received_, "x");
+}
+
 TEST_F(TcpConnectionTest, FailsWhenThereIsNoEnd) {
   Timer drip(loop_, [&](TimePoint now, Duration) {
     server_.send("x");

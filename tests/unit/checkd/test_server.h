@@ -46,6 +46,8 @@ class TestServer {
   // Called with what a client has sent, all of it so far.
   std::function<void(const std::string& all)> onRequest = [](const std::string&) {};
   std::function<void()> onConnection = [] {};
+  // The client is gone: 0 where it closed the connection in order, -1 where it did not.
+  std::function<void(ssize_t result)> onEnd = [](ssize_t) {};
 
   [[nodiscard]] Connection connection(Duration timeout = std::chrono::seconds(5)) const {
     sockaddr_in address{};
@@ -95,6 +97,7 @@ class TestServer {
     const ssize_t size = ::recv(client_.get(), buffer, sizeof(buffer), 0);
     if (size <= 0) {
       hangUp();
+      onEnd(size);
       return;
     }
     all_.append(buffer, static_cast<std::size_t>(size));

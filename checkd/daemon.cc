@@ -1,0 +1,305 @@
+#include "checkd/daemon.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "checkd/tls_configuration.h"
+#include "ipc/answer_load.h"
+#include "ipc/concat.h"
+
+namespace holdfast::checkd {
+namespace {
+
+using Peer = schema::ControlRequest::Peer;
+
+// For what is still to be said at the end: scriptds that do not read are not waited for.
+constexpr Duration kLastWords = std::chrono::seconds(1);
+constexpr Duration kLookAgain = std::chrono::milliseconds(10);
+
+bool usesTls(const Configuration& configuration) {
+  const auto isTls = [](const Checker& checker) {
+    const auto* http = std::get_if<HttpCheck>(&checker.check);
+    return http != nullptr && http->usesTls;
+  };
+  return std::ranges::any_of(configuration.virtualServers, [&](const VirtualServer& server) {
+    return std::ranges::any_of(server.realServers, [&](const RealServer& real) {
+      return std::ranges::any_of(real.checkers, isTls);
+    });
+  });
+}
+
+}  // namespace
+
+Daemon::Daemon(EventLoop& loop, Log& log, UniqueFd control)
+    : loop_(loop),
+      log_(log),
+      control_(
+          loop, std::move(control),
+          {
+              .load = [this](Generation generation,
+                             const UniqueFd& sealed) { load(generation, sealed); },
+              .attach = [this](Peer peer, std::uint32_t argument,
+                               UniqueFd channel) { attach(peer, argument, std::move(channel)); },
+              .start = [this] { start(); },
+              .stop = [this] { stop(); },
+              .retire = nullptr,
+              .dump = nullptr,
+              .notebook =
+                  [this](std::uint32_t, const UniqueFd& memory) {
+                    if (Status adopted = memory_.adopt(memory); !adopted) {
+                      log_.warning(adopted.error().message);
+                    }
+                  },
+              .fifo = [this](schema::ControlRequest::Fifo fifo, bool,
+                             UniqueFd end) { adoptFifo(fifo, std::move(end)); },
+              .runService = nullptr,
+              .loadIpvs = nullptr,
+          }),
+      notices_(loop, log, memory_),
+      broker_(loop, log,
+              {.event = [this](schema::LvsEvent::Reader event,
+                               UniqueFd fd) { brokerEvent(event, std::move(fd)); },
+               .misbehaved = [this] { control_.misbehaved(Peer::PRIVD); },
+               .gone = [this] { sockets_.lost(); }}),
+      watch_(loop, log,
+             {.file =
+                  [this](TrackFileId file, std::int32_t number) {
+                    for (const auto& service : services_) {
+                      service->setFile(file, number);
+                    }
+                  },
+              .processes = [](TrackProcessId, std::uint32_t, bool) {},
+              .misbehaved = [this] { control_.misbehaved(Peer::WATCHD); }}),
+      runs_([this](IdentityId identity, std::uint32_t script) {
+        const auto found = scripts_.find(identity);
+        return found != scripts_.end() && found->second->check(script);
+      }),
+      sockets_([this](std::uint32_t index) {
+        broker_.openCheckSocket(index);
+        return broker_.isAttached();
+      }),
+      leaveTimer_(loop, [this](TimePoint, Duration) { leaveWhenAllIsSaid(); }) {}
+
+Status Daemon::run() {
+  if (Status watching = control_.watch(); !watching) {
+    return watching;
+  }
+  return loop_.run();
+}
+
+void Daemon::load(Generation generation, const UniqueFd& sealed) {
+  if (configuration_) {
+    control_.loaded(generation, EBUSY);
+    return;
+  }
+  answerLoad<schema::CheckerConfig>(
+      control_, log_, generation, sealed,
+      [this, generation](schema::CheckerConfig::Reader config, std::uint32_t&) {
+        return adopt(generation, config);
+      });
+}
+
+Status Daemon::adopt(Generation generation, schema::CheckerConfig::Reader config) {
+  auto read = readConfiguration(config);
+  if (!read) {
+    return read.error();
+  }
+  if (usesTls(*read)) {
+    auto tls = readTls(config.getTls());
+    if (tls) {
+      http_ = HttpClient(std::move(*tls));
+    } else {
+      log_.error("SSL_GET cannot be used: " + tls.error().message);
+    }
+  }
+  generation_ = generation;
+  broker_.setGeneration(generation);
+  watch_.setGeneration(generation);
+  configuration_ = std::move(read).value();
+  expectScriptds();
+  return success();
+}
+
+// A link for each scriptd that the configuration names: nobody else's channel is taken.
+void Daemon::expectScriptds() {
+  const auto expect = [this](const std::optional<ScriptReference>& script) {
+    if (script) {
+      static_cast<void>(linkTo(script->identity));
+    }
+  };
+  for (const VirtualServer& server : configuration_->virtualServers) {
+    expect(server.quorumUp);
+    expect(server.quorumDown);
+    for (const RealServer& real : server.realServers) {
+      expect(real.notifyUp);
+      expect(real.notifyDown);
+      for (const Checker& checker : real.checkers) {
+        const auto* misc = std::get_if<MiscCheck>(&checker.check);
+        if (misc != nullptr && !misc->neverRuns) {
+          static_cast<void>(linkTo(misc->identity));
+        }
+      }
+    }
+  }
+}
+
+ScriptLink& Daemon::linkTo(IdentityId identity) {
+  auto& link = scripts_[identity];
+  if (!link) {
+    link = std::make_unique<ScriptLink>(
+        loop_, log_, generation_,
+        ScriptLink::Handlers{
+            .checked = [this, identity](
+                           std::uint32_t script,
+                           const ScriptEnd& end) { runs_.ended(identity, script, end); },
+            .gone = [this, identity] { runs_.lost(identity); },
+            .misbehaved =
+                [this, identity] {
+                  control_.misbehaved(Peer::SCRIPTD, static_cast<std::uint32_t>(indexOf(identity)));
+                }});
+  }
+  return *link;
+}
+
+void Daemon::attach(Peer peer, std::uint32_t argument, UniqueFd channel) {
+  if (!configuration_) {
+    return;
+  }
+  if (peer == Peer::PRIVD) {
+    broker_.attach(std::move(channel));
+    if (isStarted_) {
+      sayAll();
+    }
+  } else if (peer == Peer::SCRIPTD && scripts_.contains(IdentityId{argument})) {
+    scripts_[IdentityId{argument}]->attach(std::move(channel));
+  } else if (peer == Peer::WATCHD) {
+    watch_.attach(std::move(channel));
+  }
+}
+
+void Daemon::adoptFifo(schema::ControlRequest::Fifo fifo, UniqueFd end) {
+  fifos_.emplace_back(fifo, std::move(end));
+}
+
+void Daemon::start() {
+  if (!configuration_ || std::exchange(isStarted_, true)) {
+    return;
+  }
+  makeServices();
+  for (auto& [fifo, end] : std::exchange(fifos_, {})) {
+    notices_.adopt(fifo, std::move(end));
+  }
+  broker_.hello();
+  const TimePoint now = EventLoop::now();
+  for (const auto& service : services_) {
+    service->start(now);
+  }
+  broker_.complete();
+  watch_.listen();
+  control_.ready();
+}
+
+void Daemon::makeServices() {
+  std::vector<std::string> keys;
+  for (const VirtualServer& server : configuration_->virtualServers) {
+    std::ranges::move(Service::keysOf(server), std::back_inserter(keys));
+  }
+  memory_.begin(keys);
+  const Means means{loop_, sockets_, http_, runs_};
+  std::size_t object = 0;
+  std::size_t subject = 0;
+  for (std::size_t i = 0; i < configuration_->virtualServers.size(); ++i) {
+    const VirtualServer& server = configuration_->virtualServers[i];
+    std::vector<std::optional<Memory::Entry>> before;
+    for (std::size_t own = Service::keysOf(server).size(); before.size() < own;) {
+      before.push_back(memory_.before(object + before.size()));
+    }
+    const auto told = [&before](std::size_t own) {
+      return before[own] ? before[own]->told : std::nullopt;
+    };
+    notices_.add("VS " + server.name, told(0));
+    std::size_t own = 1;
+    for (const RealServer& real : server.realServers) {
+      notices_.add(concat("RS ", real.name, " ", server.name), told(own));
+      own += 1 + real.checkers.size();
+    }
+    services_.push_back(std::make_unique<Service>(means, log_, server,
+                                                  configuration_->realServerInitNotifies, before,
+                                                  outletsOf(i, object, subject)));
+    object += before.size();
+    subject += 1 + server.realServers.size();
+  }
+}
+
+Service::Outlets Daemon::outletsOf(std::size_t server, std::size_t firstObject,
+                                   std::size_t firstSubject) {
+  return {.place = [this, server](
+                       std::size_t real,
+                       const Placement& placement) { broker_.place(server, real, placement); },
+          .placeSorry =
+              [this, server](const Placement& placement) { broker_.placeSorry(server, placement); },
+          .run =
+              [this, server](const ScriptReference& script) {
+                linkTo(script.identity).notify(server, script.notifier);
+              },
+          .tell = [this, firstSubject](std::size_t subject,
+                                       bool isUp) { notices_.tell(firstSubject + subject, isUp); },
+          .note = [this, firstObject](
+                      std::size_t object,
+                      const Memory::Entry& entry) { memory_.note(firstObject + object, entry); }};
+}
+
+// privd is new, or a new one: what it has been told before may be lost.
+void Daemon::sayAll() {
+  broker_.hello();
+  for (const auto& service : services_) {
+    service->repeat();
+  }
+  broker_.complete();
+}
+
+void Daemon::brokerEvent(schema::LvsEvent::Reader event, UniqueFd fd) {
+  const std::size_t server = event.getVirtualServer();
+  switch (event.getKind()) {
+    case schema::LvsEvent::Kind::ADDRESS:
+      if (server < services_.size()) {
+        services_[server]->setAddressPresent(event.getResult() == 0, EventLoop::now());
+      }
+      return;
+    case schema::LvsEvent::Kind::SOCKET: {
+      const int error = static_cast<int>(event.getResult());
+      errno = error;
+      sockets_.answered(event.getSocket(),
+                        fd ? Result<UniqueFd>(std::move(fd))
+                           : Result<UniqueFd>(systemError("privd cannot make its socket")));
+      return;
+    }
+    case schema::LvsEvent::Kind::HELLO_END:
+    case schema::LvsEvent::Kind::REFUSED:  // privd has said why
+    case schema::LvsEvent::Kind::STATISTICS:
+      return;
+  }
+}
+
+void Daemon::stop() {
+  for (const auto& service : services_) {
+    service->end();
+  }
+  leaveBy_ = EventLoop::now() + kLastWords;
+  leaveWhenAllIsSaid();
+}
+
+void Daemon::leaveWhenAllIsSaid() {
+  const TimePoint now = EventLoop::now();
+  const bool isSaid =
+      std::ranges::all_of(scripts_, [](const auto& one) { return one.second->isIdle(); });
+  if (!isSaid && now < leaveBy_) {
+    leaveTimer_.arm(now + kLookAgain);
+    return;
+  }
+  control_.stopped();
+  loop_.stop();
+}
+
+}  // namespace holdfast::checkd
