@@ -98,6 +98,64 @@ class BrokerEvent:
                            flags, ipv4, mtu, (high, low))
 
 
+class LvsVerb(IntEnum):
+    """LvsRequest.Verb."""
+
+    HELLO = 0
+    SET_DESTINATION = 1
+    SET_SORRY = 2
+    COMPLETE = 3
+    OPEN_CHECK_SOCKET = 4
+    READ_STATISTICS = 5
+
+
+@dataclass(frozen=True)
+class LvsRequest:
+    """checkd to privd."""
+
+    verb: int
+    generation: int = 1
+    virtual_server: int = 0
+    real_server: int = 0
+    socket: int = 0
+    weight: int = 0
+    is_in: int = 0
+
+    def __bytes__(self) -> bytes:
+        return message(struct.pack("<HBxIIIHxxI", self.verb, self.is_in, self.generation, self.virtual_server,
+                                   self.real_server, self.weight, self.socket))
+
+
+class LvsEventKind(IntEnum):
+    """LvsEvent.Kind."""
+
+    ADDRESS = 0
+    HELLO_END = 1
+    SOCKET = 2
+    REFUSED = 3
+    STATISTICS = 4
+
+
+@dataclass(frozen=True)
+class LvsEvent:
+    """privd to checkd, without the statistics."""
+
+    kind: int
+    is_sorry: bool
+    generation: int
+    virtual_server: int
+    real_server: int
+    result: int
+    socket: int
+
+    @staticmethod
+    def parse(data: bytes) -> "LvsEvent":
+        """Reads one; it is the product's own, so a wrong size is a failure."""
+        assert len(data) == 88, f"an event of {len(data)} bytes"
+        kind, is_sorry, *rest = struct.unpack("<HBxIIIII", data[8:32])
+        return LvsEvent(LvsEventKind(kind), bool(is_sorry & 1), *rest)
+
+
 class ControlVerb(IntEnum):
     """ControlRequest.Verb."""
 
@@ -110,6 +168,8 @@ class ControlVerb(IntEnum):
     PING = 6
     NOTEBOOK = 7
     FIFO = 8
+    RUN_SERVICE = 9
+    LOAD_IPVS = 10
 
 
 class Peer(IntEnum):
@@ -120,6 +180,7 @@ class Peer(IntEnum):
     VRRPD = 2
     SCRIPTD = 3
     WATCHD = 4
+    CHECKD = 5
 
 
 @dataclass(frozen=True)
