@@ -24,6 +24,7 @@ class PidFile {
   // Creates or reuses `path` (mode 0644 whatever the umask is, no symbolic link followed) and locks
   // it. The lock goes with the process and what it forks.
   [[nodiscard]] static Result<PidFile> acquire(std::string path);
+  PidFile() = default;  // of nobody: never written, and nothing to remove
   PidFile(PidFile&&) = default;
   PidFile& operator=(PidFile&&) = default;
 

@@ -71,7 +71,7 @@ Failure pidFileFailure(const Error& error) {
              : Failure{error, kExitPermission};
 }
 
-std::variant<PidFiles, Failure> acquirePidFiles(const PidPaths& paths) {
+std::variant<PidFiles, Failure> acquirePidFiles(const PidPaths& paths, const Plan& plan) {
   if (!paths.directory.empty()) {
     if (Status made = makePidDirectory(paths.directory); !made) {
       return Failure{made.error(), kExitPermission};
@@ -86,7 +86,7 @@ std::variant<PidFiles, Failure> acquirePidFiles(const PidPaths& paths) {
     supervisor->remove();
     return pidFileFailure(vrrpd.error());
   }
-  auto checkd = PidFile::acquire(paths.checkd);
+  auto checkd = plan.startChecker ? PidFile::acquire(paths.checkd) : PidFile();
   if (!checkd) {
     vrrpd->remove();
     supervisor->remove();
@@ -145,7 +145,7 @@ std::variant<Prepared, Failure> prepare(const CommandLine& line, const Environme
     return Failure{entered.error(), kExitPermission};
   }
   log.setIdentSuffix(nameSuffix(line, *plan));
-  auto pidFiles = acquirePidFiles(pidPaths(line, *plan, environment));
+  auto pidFiles = acquirePidFiles(pidPaths(line, *plan, environment), *plan);
   if (const auto* failure = std::get_if<Failure>(&pidFiles)) {
     return *failure;
   }
@@ -159,9 +159,12 @@ std::variant<Prepared, Failure> prepare(const CommandLine& line, const Environme
 // What stays open across the drop.
 std::vector<int> descriptorsOf(const Prepared& prepared, const LogSink& log,
                                const ServiceManager& manager) {
-  std::vector<int> all{manager.fd(), prepared.pidFiles.supervisor.fd(),
-                       prepared.pidFiles.vrrpd.fd(), prepared.pidFiles.checkd.fd(),
-                       prepared.compilation.supervisor.get(), prepared.compilation.ipvs.get()};
+  std::vector<int> all{manager.fd(),
+                       prepared.pidFiles.supervisor.fd(),
+                       prepared.pidFiles.vrrpd.fd(),
+                       prepared.pidFiles.checkd.fd(),
+                       prepared.compilation.supervisor.get(),
+                       prepared.compilation.ipvs.get()};
   for (const int descriptor : log.descriptors()) {
     all.push_back(descriptor);
   }
@@ -182,9 +185,8 @@ int supervise(const CommandLine& line, const Environment& environment, Prepared&
     log.own(kError, loop.error().message);
     return kExitFailure;
   }
-  Supervisor supervisor({*loop, log, manager, prepared.pidFiles.vrrpd,
-                         prepared.pidFiles.checkd, prepared.fifos, line,
-                         environment, prepared.users},
+  Supervisor supervisor({*loop, log, manager, prepared.pidFiles.vrrpd, prepared.pidFiles.checkd,
+                         prepared.fifos, line, environment, prepared.users},
                         std::move(prepared.plan), std::move(prepared.compilation));
   SignalSource signals(*loop,
                        {.stop = [&] { supervisor.stop(); },
