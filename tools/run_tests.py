@@ -126,8 +126,8 @@ def run(quick: bool, daemon: str | None, fuzz_seconds: int) -> Tally:
             return tally
         step("unit tests and simulation", started)
         unit_tests("gcc", tally)
-    step("system, interop and hostile tests", started)
-    directories = ["system", "interop"] if daemon else ["system", "interop", "hostile"]
+    step("system, interop, hostile and packaging tests", started)
+    directories = ["system", "interop"] if daemon else ["system", "interop", "hostile", "packaging"]
     python_tests("system", directories, [f"-n{WORKERS}", *options], tally)
     if not daemon:
         step("agreement with keepalived -t", started)
