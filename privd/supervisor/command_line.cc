@@ -122,6 +122,7 @@ std::vector<option> longOptions() {
 std::string helpText() {
   std::string text =
       "Usage: holdfast [OPTION...]\n       holdfast config SUBCOMMAND [OPTION...]\n"
+      "       holdfast migrate [OPTION...]\n"
       "       holdfast posture [OPTION...]\n\n";
   for (const OptionRow& row : kOptions) {
     if (row.help == nullptr) {

@@ -32,11 +32,11 @@ int printError(const Error& error, int exitCode) {
   return exitCode;
 }
 
-// holdfast posture ... and holdfast config ...: programs of their own, without a privilege of this
-// one.
+// holdfast posture ..., config ... and migrate ...: programs of their own, without a privilege of
+// this one.
 void runTool(std::span<char* const> arguments) {
   const std::string_view word = arguments.size() > 1 ? arguments[1] : "";
-  if (word == "posture" || word == "config") {
+  if (word == "posture" || word == "config" || word == "migrate") {
     const std::string path = std::string(kLibexecDir) + "/holdfast-" + std::string(word);
     ::execv(path.c_str(), arguments.data() + 1);
     std::fprintf(stderr, "cannot run %s: %m\n", path.c_str());
