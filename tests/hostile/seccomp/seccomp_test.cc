@@ -13,6 +13,7 @@
 #include <sstream>
 
 #include "policy/identity_filter.h"
+#include "tests/hostile/seccomp/system_calls_page.h"
 #include "tests/hostile/seccomp/verdict_table.h"
 
 namespace holdfast::policy {
@@ -22,6 +23,18 @@ bool update = false;
 
 std::string goldenFile(Role role) {
   return std::string(HOLDFAST_GOLDEN_DIRECTORY) + "/" + std::string(nameOf(role)) + ".txt";
+}
+
+// With --update it is written instead.
+void expectFile(const std::string& path, const std::string& text) {
+  if (update) {
+    std::ofstream(path) << text;
+    return;
+  }
+  std::ifstream file(path);
+  std::ostringstream golden;
+  golden << file.rdbuf();
+  EXPECT_EQ(golden.str(), text) << "run this program with --update, and look at the difference";
 }
 
 std::vector<sock_filter> compiled(Verdict otherwise, std::span<const Rule> rules) {
@@ -50,15 +63,12 @@ class SeccompTest : public testing::TestWithParam<Role> {
 TEST_P(SeccompTest, IsTheGoldenTable) {
   const Filter filter = filterOf(GetParam());
   const auto rules = filter.rules();
-  const std::string table = verdictTable(compiled(GetParam()), rules, filter.otherwise);
-  if (update) {
-    std::ofstream(goldenFile(GetParam())) << table;
-    return;
-  }
-  std::ifstream file(goldenFile(GetParam()));
-  std::ostringstream golden;
-  golden << file.rdbuf();
-  EXPECT_EQ(golden.str(), table) << "run this program with --update, and look at the difference";
+  expectFile(goldenFile(GetParam()),
+             verdictTable(compiled(GetParam()), rules, filter.otherwise));
+}
+
+TEST(SystemCallsPage, IsThatOfTheTables) {
+  expectFile(HOLDFAST_SYSTEM_CALLS_PAGE, systemCallsPage());
 }
 
 // No rule is hidden behind another, and none is without effect.

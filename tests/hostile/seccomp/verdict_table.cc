@@ -20,12 +20,6 @@ using Arguments = std::array<std::uint64_t, 6>;
 
 constexpr Arguments kOnes = {~0ULL, ~0ULL, ~0ULL, ~0ULL, ~0ULL, ~0ULL};
 
-std::string nameOfCall(int number) {
-  const std::unique_ptr<char, decltype(&std::free)> name(
-      seccomp_syscall_resolve_num_arch(SCMP_ARCH_X86_64, number), &std::free);
-  return name != nullptr ? name.get() : "?";
-}
-
 std::string textOf(Verdict verdict) {
   switch (verdict) {
     case Verdict::kAllow:
@@ -142,6 +136,12 @@ class Table {
 };
 
 }  // namespace
+
+std::string nameOfCall(int number) {
+  const std::unique_ptr<char, decltype(&std::free)> name(
+      seccomp_syscall_resolve_num_arch(SCMP_ARCH_X86_64, number), &std::free);
+  return name != nullptr ? name.get() : "?";
+}
 
 std::string verdictOf(std::span<const sock_filter> program, std::uint32_t architecture,
                       unsigned number, std::span<const std::uint64_t> arguments) {

@@ -14,6 +14,9 @@ namespace holdfast::policy {
 inline constexpr pid_t kTestPid = 4242;  // "own pid" in the tables
 inline constexpr int kNumbers = 1024;    // system call numbers that are asked about
 
+// "?" where it has none.
+[[nodiscard]] std::string nameOfCall(int number);
+
 [[nodiscard]] std::string verdictOf(std::span<const sock_filter> program,
                                     std::uint32_t architecture, unsigned number,
                                     std::span<const std::uint64_t> arguments = {});
