@@ -129,10 +129,16 @@ struct CheckerConfig {
   virtualServers @1 :List(VirtualServer);
   tls @2 :TlsClient;
   realServerInitNotifies @3 :Bool;  # notifiers also run for what is up or down at the start
+  tlsClients @4 :List(TlsClient);   # of checks that have settings of their own
 }
 
 struct TlsClient {
-  # Of SSL_GET. Empty texts where nothing is configured.
+  # Of SSL_GET, or of one check. Empty texts where nothing is configured.
+  enum Verification {
+    none @0;                        # any certificate will do
+    peer @1;                        # signed by whom we trust, and valid now
+    name @2;                        # and for the name, or the address, that is checked
+  }
   certificateAuthorities @0 :Text;  # path of a PEM file
   certificate @1 :Text;             # path
   key @2 :Text;                     # path
@@ -141,6 +147,10 @@ struct TlsClient {
   certificatePem @5 :Data;
   keyPem @6 :Data;                  # SECRET
   isBroken @7 :Bool;                # one of them cannot be read: nothing may use TLS
+  verification @8 :Verification;
+  minVersion @9 :UInt16;            # as on the wire, 0x0303 for TLS 1.2; 0 for the library's choice
+  pinnedKeys @10 :List(Data);       # SHA-256 of the SubjectPublicKeyInfo; none for any key
+  expiryWarningDays @11 :UInt32;    # 0 for no warning
 }
 
 struct ScriptReference {
@@ -180,6 +190,9 @@ struct RealServer {
   hasNotifyDown @8 :Bool;
   notifyDown @9 :ScriptReference;
   checkers @10 :List(Checker);      # it is up where none has failed
+  drain @11 :Bool;                  # weight 0 until its connections have ended, then removed
+  drainTimeNs @12 :UInt64;          # after which it is removed anyhow; 0 for no limit
+  drainOnFailure @13 :Bool;         # the same, instead of being removed at once
 }
 
 struct Checker {
@@ -211,6 +224,8 @@ struct Checker {
   udp @12 :UdpCheck;
   file @13 :FileCheck;
   bfd @14 :UInt32;                  # BfdSessionId
+  hasTls @15 :Bool;                 # its own settings instead of CheckerConfig.tls
+  tls @16 :UInt32;                  # index in CheckerConfig.tlsClients
 }
 
 struct Connection {
@@ -237,6 +252,8 @@ struct HttpCheck {
   serverName @3 :Text;              # sni_name; empty: the name in the Host line
   tlsCompliant @4 :Bool;            # a connection that ends without close_notify has failed
   urls @5 :List(Url);
+  headers @6 :List(Text);           # "Name: value", without the end of the line
+  authorization @7 :Data;           # value of the Authorization line, empty for none. SECRET
 }
 
 struct Url {
@@ -292,6 +309,13 @@ enum RegexOption {
 struct SmtpCheck {
   heloName @0 :Text;
   hosts @1 :List(Connection);       # one dialogue with each
+  extended @2 :Bool;                # EHLO instead of HELO
+  startTls @3 :Bool;
+  serverName @4 :Text;              # which the certificate is for; empty: the address
+  hasSender @5 :Bool;               # MAIL FROM is asked
+  sender @6 :Text;                  # without angle brackets; empty for <>
+  recipient @7 :Text;               # RCPT TO is asked; empty for none
+  drainsOn421 @8 :Bool;             # a reply 421 means weight 0, not down
 }
 
 struct DnsCheck {
