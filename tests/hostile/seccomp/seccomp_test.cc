@@ -63,8 +63,7 @@ class SeccompTest : public testing::TestWithParam<Role> {
 TEST_P(SeccompTest, IsTheGoldenTable) {
   const Filter filter = filterOf(GetParam());
   const auto rules = filter.rules();
-  expectFile(goldenFile(GetParam()),
-             verdictTable(compiled(GetParam()), rules, filter.otherwise));
+  expectFile(goldenFile(GetParam()), verdictTable(compiled(GetParam()), rules, filter.otherwise));
 }
 
 TEST(SystemCallsPage, IsThatOfTheTables) {
