@@ -7,7 +7,7 @@
 namespace holdfast::config {
 
 Compilation compile(const std::string& file, const SourceOptions& options, const Files& files,
-                    const Host& host) {
+                    const Host& host, Subsystems wanted) {
   Compilation out;
   out.source = readSource(file, options, files, out.report);
   if (out.report.refused()) {
@@ -18,6 +18,7 @@ Compilation compile(const std::string& file, const SourceOptions& options, const
   if (out.report.refused()) {
     return out;
   }
+  leaveOut(*configuration, wanted);
   out.plan = resolve(std::move(configuration), out.source, files, host, out.report);
   out.plan.severalFiles = out.source.inSeveralFiles();
   out.plan.digest = digestOf(out.source);

@@ -8,6 +8,7 @@
 #include "config/plan.h"
 #include "config/source.h"
 #include "config/statement.h"
+#include "config/subsystems.h"
 
 namespace holdfast::config {
 
@@ -19,6 +20,6 @@ struct Compilation {
 };
 
 [[nodiscard]] Compilation compile(const std::string& file, const SourceOptions& options,
-                                  const Files& files, const Host& host);
+                                  const Files& files, const Host& host, Subsystems wanted = {});
 
 }  // namespace holdfast::config

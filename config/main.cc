@@ -27,6 +27,7 @@ struct Options {
   bool strict = false;
   std::optional<std::vector<std::string>> interfaces;  // instead of those that exist
   bool everyInterface = false;
+  Subsystems wanted;
   std::string credentialsDirectory;
 };
 
@@ -56,6 +57,10 @@ bool parseArguments(int count, char** arguments, Options& options) {
       options.interfaces = splitAtCommas(argument.substr(kInterfaces.size()));
     } else if (argument.starts_with(kCredentials)) {
       options.credentialsDirectory = argument.substr(kCredentials.size());
+    } else if (argument == "--without-vrrp") {
+      options.wanted.vrrp = false;
+    } else if (argument == "--without-checkers") {
+      options.wanted.checkers = false;
     } else if (argument == "--assume-all-interfaces") {
       options.everyInterface = true;
     } else {
@@ -88,7 +93,8 @@ int run(int count, char** arguments) {
                    entered ? "holdfast-confd is started by holdfast" : entered.error().message);
     return kExitFailure;
   }
-  Compilation compilation = compile(options.file, options.source, RealFiles(), host);
+  Compilation compilation =
+      compile(options.file, options.source, RealFiles(), host, options.wanted);
   if (options.strict) {
     compilation.report.makeStrict();
   }

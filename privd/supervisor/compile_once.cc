@@ -42,6 +42,8 @@ Result<Compilation> compileOnce(const CommandLine& line, const LogReader::Consum
                                        .strict = line.strict,
                                        .assumedInterfaces = line.assumedInterfaces,
                                        .assumeAllInterfaces = line.assumeAllInterfaces,
+                                       .withoutVrrp = !line.startVrrp,
+                                       .withoutCheckers = !line.startChecker,
                                        .credentialsDirectory = line.credentialsDirectory,
                                        .variables = line.variables});
       !started) {

@@ -37,6 +37,8 @@ std::vector<std::string> argumentsOf(const CompilerOptions& options) {
       {options.json, "--format=json"},
       {options.dump, "--dump"},
       {options.strict, "--strict"},
+      {options.withoutVrrp, "--without-vrrp"},
+      {options.withoutCheckers, "--without-checkers"},
       {options.assumeAllInterfaces, "--assume-all-interfaces"}};
   for (const auto& [given, flag] : flags) {
     if (given) {

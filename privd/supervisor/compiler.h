@@ -30,6 +30,8 @@ struct CompilerOptions {
   bool strict = false;
   std::string assumedInterfaces;  // separated by commas; empty: those that exist
   bool assumeAllInterfaces = false;
+  bool withoutVrrp = false;      // as if the file had none
+  bool withoutCheckers = false;  // the same of virtual servers
   std::string credentialsDirectory;    // empty: there are no credentials
   std::vector<std::string> variables;  // kVariablePrefix NAME=VALUE, for ${_ENV NAME}
 };

@@ -65,6 +65,8 @@ void Supervisor::reload() {
   if (Status started = compiler_->start({.file = line.configFile,
                                          .configId = line.configId,
                                          .allIncludeChecks = line.allIncludeChecks,
+                                         .withoutVrrp = !line.startVrrp,
+                                         .withoutCheckers = !line.startChecker,
                                          .credentialsDirectory = line.credentialsDirectory,
                                          .variables = line.variables});
       !started) {

@@ -65,6 +65,24 @@ def test_config_test(make_station: MakeStation, inside: str, status: int, said: 
         assert "Line 8" in text or "test.conf:8" in text
 
 
+WITHOUT_INTERFACE = bare("interface nowhere0")
+WITHOUT_PROTOCOL = "virtual_server 10.77.0.98 80 {\ndelay_loop 3\nreal_server 10.77.0.5 80 {\n}\n}\n"
+
+
+@pytest.mark.parametrize(("text", "options", "status"), [
+    (WITHOUT_INTERFACE, (), 5), (WITHOUT_INTERFACE, ("-P",), 5), (WITHOUT_INTERFACE, ("-C",), 0),
+    (WITHOUT_PROTOCOL, (), 5), (WITHOUT_PROTOCOL, ("-C",), 5), (WITHOUT_PROTOCOL, ("-P",), 0),
+])
+@pytest.mark.holdfast_only("keepalived's check looks at everything, whatever it is told to start")
+def test_what_is_left_out_cannot_be_wrong(make_station: MakeStation, text: str, options: tuple[str, ...],
+                                          status: int) -> None:
+    """-C leaves VRRP out and -P the virtual servers, as if the file did not have them."""
+    station = make_station()
+    station.node.write("/run/test.conf", text)
+    got, said = run(station, "-t", "-f", "/run/test.conf", *options)
+    assert got == status, said
+
+
 @pytest.mark.holdfast_only("keepalived names the file or not, depending on which of its processes reads it")
 def test_one_rule_for_where_a_line_is(make_station: MakeStation) -> None:
     """The file is named when the configuration is more than one, by confd and by the supervisor."""
