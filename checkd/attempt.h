@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "checkd/socket_source.h"
 #include "ipc/time.h"
 
 namespace holdfast::checkd {
@@ -29,6 +30,12 @@ struct Verdict {
     return {.passed = false, .isMade = false, .why = std::move(why), .weight = {}};
   }
 };
+
+// There is no socket for it.
+[[nodiscard]] inline Verdict withoutSocket(const Error& error) {
+  return error.code == SocketSource::kNobody ? Verdict::notMade(error.message)
+                                             : Verdict::fail(error.message);
+}
 
 // Owned by the check that made it. Destroying it abandons the attempt: nothing is told any more.
 class Attempt {

@@ -21,7 +21,7 @@ DatagramExchange::DatagramExchange(EventLoop& loop, SocketSource& sockets, Socke
       to_(to),
       request_(std::move(request)),
       handlers_(std::move(handlers)),
-      timer_(loop, [this](TimePoint, Duration) { expired(); }) {}
+      timer_(loop, [this](TimePoint now, Duration lateness) { expired(now, lateness); }) {}
 
 DatagramExchange::~DatagramExchange() {
   close();
@@ -44,18 +44,18 @@ void DatagramExchange::close() {
 
 void DatagramExchange::adopt(Result<UniqueFd> socket) {
   if (!socket) {
-    failLater(socket.error().message);
+    failLater(withoutSocket(socket.error()));
     return;
   }
   UniqueFd opened = std::move(socket).value();
   if (Status watched = loop_.addReader(opened.get(), Turn::kRest, [this] { onReadable(); });
       !watched) {
-    failLater(watched.error().message);
+    failLater(Verdict::fail(watched.error().message));
     return;
   }
   socket_ = std::move(opened);
   if (Status asked = ask(); !asked) {
-    failLater(asked.error().message);
+    failLater(Verdict::fail(asked.error().message));
   }
 }
 
@@ -85,34 +85,36 @@ void DatagramExchange::onReadable() {
     const auto received = handlers_.received;
     received(std::span(buffer).first(static_cast<std::size_t>(size)));
   } else if (errno != EAGAIN && errno != EINTR) {
-    const auto failed = std::move(handlers_.failed);
-    const std::string why = ::strerror(errno);
-    close();
-    failed(why);
+    fail(Verdict::fail(::strerror(errno)));
   }
 }
 
-void DatagramExchange::failLater(std::string why) {
-  failure_ = std::move(why);
-  timer_.arm(EventLoop::now());
-}
-
-// Timers come before descriptors in a turn: after a stall an answer may be there.
-void DatagramExchange::expired() {
-  if (failure_.empty() && !socket_) {
-    failure_ = "its socket was not made in time";
-  } else if (failure_.empty() && !std::exchange(isOverdue_, true)) {
-    timer_.arm(EventLoop::now());
-    return;
-  }
+// Handlers are not called from within what their owner calls.
+void DatagramExchange::failLater(Verdict verdict) {
   close();
-  if (!failure_.empty()) {
-    const auto failed = std::move(handlers_.failed);
-    failed(failure_);
-    return;
+  failure_ = std::move(verdict);
+  timer_.arm(TimePoint{});
+}
+
+void DatagramExchange::fail(Verdict verdict) {
+  close();
+  const auto failed = std::move(handlers_.failed);
+  failed(std::move(verdict));
+}
+
+void DatagramExchange::expired(TimePoint now, Duration lateness) {
+  if (failure_) {
+    fail(*std::move(failure_));
+  } else if (!std::exchange(isOverdue_, true)) {
+    // Where this process was held up, the answer may have come in time and is only not read yet.
+    timer_.arm(now + lateness);
+  } else if (!socket_) {
+    fail(Verdict::notMade("its socket was not made in time"));
+  } else {
+    close();
+    const auto silent = std::move(handlers_.silent);
+    silent();
   }
-  const auto silent = std::move(handlers_.silent);
-  silent();
 }
 
 }  // namespace holdfast::checkd

@@ -4,10 +4,11 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
-#include <string>
 #include <vector>
 
+#include "checkd/attempt.h"
 #include "checkd/socket_source.h"
 #include "ipc/event_loop.h"
 
@@ -25,8 +26,8 @@ class DatagramExchange {
     // One datagram from the address that was asked; there may be more.
     std::function<void(std::span<const std::uint8_t> datagram)> received;
     std::function<void()> silent;  // the time is over
-    // Why, in words for an operator: an error that the network has reported, for example.
-    std::function<void(std::string why)> failed;
+    // An error that the network has reported, for example; or it was not made.
+    std::function<void(Verdict verdict)> failed;
   };
 
   DatagramExchange(EventLoop& loop, SocketSource& sockets, SocketKind kind, const Connection& to,
@@ -44,8 +45,9 @@ class DatagramExchange {
   void adopt(Result<UniqueFd> socket);
   [[nodiscard]] Status ask();
   void onReadable();
-  void failLater(std::string why);
-  void expired();
+  void failLater(Verdict verdict);
+  void fail(Verdict verdict);
+  void expired(TimePoint now, Duration lateness);
 
   EventLoop& loop_;
   SocketSource& sockets_;
@@ -55,8 +57,8 @@ class DatagramExchange {
   Handlers handlers_;
   std::unique_ptr<SocketSource::Pending> pending_;
   UniqueFd socket_;
-  std::string failure_;     // to be told in the next turn
-  bool isOverdue_ = false;  // what has come in time is read before time is up
+  std::optional<Verdict> failure_;  // to be told in the next turn
+  bool isOverdue_ = false;          // what has come in time is read before time is up
   Timer timer_;
 };
 

@@ -33,7 +33,7 @@ class HttpAttempt : public Attempt {
         exchange_(loop, sockets, requestOf(client, check, url),
                   {.header = [this](const HttpReply& reply) { return judge(reply); },
                    .body = [this](std::span<const std::uint8_t> bytes) { body_.feed(bytes); },
-                   .ended = [this](std::optional<std::string> why) { end(std::move(why)); }}) {}
+                   .ended = [this](std::optional<Verdict> failure) { end(std::move(failure)); }}) {}
 
   void start(TimePoint now) override { exchange_.start(now); }
 
@@ -49,12 +49,14 @@ class HttpAttempt : public Attempt {
     return "HTTP status code error: " + printable(reply.statusLine(), kShownOfReply);
   }
 
-  void end(std::optional<std::string> why) {
-    if (!why) {
-      why = body_.finish();
-    }
+  void end(std::optional<Verdict> failure) {
     const Done done = std::move(done_);
-    done(why ? Verdict::fail(std::move(*why)) : Verdict::pass());
+    done(failure ? *std::move(failure) : judgeBody());
+  }
+
+  [[nodiscard]] Verdict judgeBody() {
+    auto why = body_.finish();
+    return why ? Verdict::fail(*std::move(why)) : Verdict::pass();
   }
 
   const Url& url_;

@@ -13,7 +13,7 @@ HttpExchange::HttpExchange(EventLoop& loop, SocketSource& sockets, Request reque
                       .connected = [this] { onConnected(); },
                       .received = [this](std::span<const std::uint8_t> b) { onReceived(b); },
                       .ended = [this] { onEnded(); },
-                      .failed = [this](std::string why) { end(std::move(why)); }}) {}
+                      .failed = [this](Verdict verdict) { end(std::move(verdict)); }}) {}
 
 void HttpExchange::onConnected() {
   if (request_.tls == nullptr) {
@@ -52,7 +52,7 @@ void HttpExchange::onEnded() {
 
 void HttpExchange::afterTls() {
   if (tls_->state() == TlsStream::State::kFailed && reply_.state() != HttpReply::State::kComplete) {
-    end(tls_->why());
+    end(Verdict::fail(tls_->why()));
     return;
   }
   if (tls_->state() == TlsStream::State::kEnded) {
@@ -76,22 +76,25 @@ void HttpExchange::read(std::span<const std::uint8_t> bytes) {
 
 void HttpExchange::judge() {
   if (refusal_) {
-    end(refusal_);
+    end(Verdict::fail(*refusal_));
   } else if (reply_.state() == HttpReply::State::kRefused) {
-    end(reply_.why());
+    end(Verdict::fail(reply_.why()));
   } else if (reply_.state() == HttpReply::State::kComplete) {
     end(std::nullopt);
   }
 }
 
-void HttpExchange::end(std::optional<std::string> why) {
+void HttpExchange::end(std::optional<Verdict> failure) {
   if (tls_ && tls_->state() == TlsStream::State::kOpen) {
     tls_->close();
     connection_->send(tls_->takeOutput());
   }
   connection_.reset();
+  if (failure) {
+    failure->why = printable(failure->why, kMaxWhy);
+  }
   const auto ended = std::move(handlers_.ended);
-  ended(why ? std::optional(printable(*why, kMaxWhy)) : std::nullopt);
+  ended(std::move(failure));
 }
 
 }  // namespace holdfast::checkd

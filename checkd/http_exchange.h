@@ -29,9 +29,9 @@ class HttpExchange {
     // Once, before any of the body. What it returns is why the rest is not wanted.
     std::function<std::optional<std::string>(const HttpReply& reply)> header;
     std::function<void(std::span<const std::uint8_t> bytes)> body;
-    // Once, at the end: nothing where the reply is complete, else what was wrong with it, at most
-    // 200 printable characters. The exchange may be destroyed in it, and in no other.
-    std::function<void(std::optional<std::string> why)> ended;
+    // Once, at the end: nothing where the reply is complete, else what was wrong. The exchange may
+    // be destroyed in it, and in no other.
+    std::function<void(std::optional<Verdict> failure)> ended;
   };
 
   HttpExchange(EventLoop& loop, SocketSource& sockets, Request request, Handlers handlers);
@@ -48,7 +48,7 @@ class HttpExchange {
   void afterTls();
   void read(std::span<const std::uint8_t> bytes);
   void judge();
-  void end(std::optional<std::string> why);
+  void end(std::optional<Verdict> failure);
 
   Request request_;
   Handlers handlers_;

@@ -25,7 +25,7 @@ class PingAttempt final : public Attempt {
                          finish(Verdict::fail(
                              concat("no reply within ", secondsOf(check_.connection.timeout))));
                        },
-                   .failed = [this](std::string why) { finish(Verdict::fail(std::move(why))); }}) {}
+                   .failed = [this](Verdict verdict) { finish(std::move(verdict)); }}) {}
 
   void start(TimePoint now) override { exchange_.start(now); }
 

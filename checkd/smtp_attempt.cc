@@ -27,7 +27,7 @@ class SmtpAttempt final : public Attempt {
                    dialogue_.end();
                    goOn();
                  },
-             .failed = [this](std::string why) { finish(Verdict::fail(std::move(why))); }}) {}
+             .failed = [this](Verdict verdict) { finish(std::move(verdict)); }}) {}
 
   void start(TimePoint now) override { connection_.start(now); }
 

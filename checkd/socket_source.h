@@ -2,6 +2,7 @@
 // take a privilege, by privd.
 #pragma once
 
+#include <cerrno>
 #include <functional>
 #include <memory>
 
@@ -15,7 +16,9 @@ namespace holdfast::checkd {
 class SocketSource {
  public:
   // Called once, from the event loop or from within open(): a socket that does not block, bound as
-  // configured and not connected; or why there is none.
+  // configured and not connected; or why there is none. The Error kNobody says that who makes it is
+  // not there now: that is not the server's fault.
+  static constexpr int kNobody = ENOTCONN;
   using Opened = std::function<void(Result<UniqueFd> socket)>;
   // Destroying it takes the request back: `opened` is not called any more.
   class Pending {

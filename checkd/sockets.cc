@@ -120,7 +120,7 @@ std::unique_ptr<SocketSource::Pending> Sockets::open(SocketKind kind, const Conn
     return nullptr;
   }
   if (!ask_(*to.socket)) {
-    opened(Error{"privd, which has to make its socket, is not there", ENOTCONN});
+    opened(Error{"privd, which has to make its socket, is not there", kNobody});
     return nullptr;
   }
   auto waiting = std::make_unique<Waiting>(*this, *to.socket, std::move(opened));
@@ -141,11 +141,17 @@ void Sockets::answered(std::uint32_t index, Result<UniqueFd> socket) {
 }
 
 void Sockets::lost() {
-  for (auto& [index, queue] : std::exchange(waiting_, {})) {
-    for (Waiting* const one : queue) {
-      if (one != nullptr) {
-        one->answer(Error{"privd, which makes its socket, is gone", ENOTCONN});
-      }
+  // One that is answered may destroy others, which then are looked for where they wait.
+  while (!waiting_.empty()) {
+    auto& queue = waiting_.begin()->second;
+    if (queue.empty()) {
+      waiting_.erase(waiting_.begin());
+      continue;
+    }
+    Waiting* const first = queue.front();
+    queue.pop_front();
+    if (first != nullptr) {
+      first->answer(Error{"privd, which makes its socket, is gone", kNobody});
     }
   }
 }

@@ -11,12 +11,11 @@ class TcpAttempt : public Attempt {
  public:
   TcpAttempt(EventLoop& loop, SocketSource& sockets, const TcpCheck& check, Done done)
       : done_(std::move(done)),
-        connection_(
-            loop, sockets, check.connection,
-            {.connected = [this] { finish(Verdict::pass()); },
-             .received = [](std::span<const std::uint8_t>) {},
-             .ended = [] {},
-             .failed = [this](std::string why) { finish(Verdict::fail(std::move(why))); }}) {}
+        connection_(loop, sockets, check.connection,
+                    {.connected = [this] { finish(Verdict::pass()); },
+                     .received = [](std::span<const std::uint8_t>) {},
+                     .ended = [] {},
+                     .failed = [this](Verdict verdict) { finish(std::move(verdict)); }}) {}
 
   void start(TimePoint now) override { connection_.start(now); }
 

@@ -34,12 +34,12 @@ void TcpConnection::adopt(Result<UniqueFd> socket) {
     return;
   }
   if (!socket) {
-    failLater(socket.error().message);
+    failLater(withoutSocket(socket.error()));
     return;
   }
   socket_ = std::move(*socket);
   if (Status status = connect(); !status) {
-    failLater(status.error().message);
+    failLater(Verdict::fail(status.error().message));
   }
 }
 
@@ -61,7 +61,7 @@ void TcpConnection::onConnected() {
   ::getsockopt(socket_.get(), SOL_SOCKET, SO_ERROR, &error, &size);
   if (error != 0) {
     errno = error;
-    fail(systemError("connect").message);
+    fail(Verdict::fail(systemError("connect").message));
     return;
   }
   phase_ = Phase::kConnected;
@@ -85,7 +85,7 @@ void TcpConnection::onReadable() {
     const auto ended = handlers_.ended;
     ended();
   } else if (errno != EAGAIN && errno != EINTR) {
-    fail(systemError("read").message);
+    fail(Verdict::fail(systemError("read").message));
   }
 }
 
@@ -102,7 +102,7 @@ void TcpConnection::flush() {
   if (sent >= 0) {
     unsent_.erase(0, static_cast<std::size_t>(sent));
   } else if (errno != EAGAIN && errno != EINTR) {
-    failLater(systemError("write").message);
+    failLater(Verdict::fail(systemError("write").message));
     return;
   }
   if (!unsent_.empty()) {
@@ -116,36 +116,39 @@ void TcpConnection::waitOn(TimePoint now) {
 }
 
 void TcpConnection::onTimeout(TimePoint now, Duration lateness) {
-  if (!failure_.empty()) {
-    fail(failure_);
+  if (failure_) {
+    fail(*std::move(failure_));
   } else if (!std::exchange(isOverdue_, true)) {
     // Where this process was held up, the answer may have come in time and is only not read yet.
     timer_.arm(now + lateness);
+  } else if (!socket_) {
+    fail(Verdict::notMade("its socket was not made in time"));
   } else if (phase_ == Phase::kConnecting) {
-    fail("no connection within " + secondsOf(to_.timeout));
+    fail(Verdict::fail("no connection within " + secondsOf(to_.timeout)));
   } else if (now >= wholeDeadline_) {
-    fail("no end within " + secondsOf(kWholeTimeouts * to_.timeout));
+    fail(Verdict::fail("no end within " + secondsOf(kWholeTimeouts * to_.timeout)));
   } else {
-    fail("no answer within " + secondsOf(to_.timeout));
+    fail(Verdict::fail("no answer within " + secondsOf(to_.timeout)));
   }
 }
 
 // Handlers are not called from within what their owner calls.
-void TcpConnection::failLater(std::string why) {
+void TcpConnection::failLater(Verdict verdict) {
   close();
-  failure_ = std::move(why);
+  failure_ = std::move(verdict);
   timer_.arm(TimePoint{});
 }
 
-void TcpConnection::fail(const std::string& why) {
+void TcpConnection::fail(Verdict verdict) {
   close();
   const auto failed = handlers_.failed;
-  failed(why);
+  failed(std::move(verdict));
 }
 
 void TcpConnection::close() {
   phase_ = Phase::kOver;
   timer_.disarm();
+  pending_.reset();
   if (socket_) {
     loop_.removeReader(socket_.get());
     socket_.reset();

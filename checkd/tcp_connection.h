@@ -4,10 +4,12 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
+#include "checkd/attempt.h"
 #include "checkd/socket_source.h"
 #include "ipc/event_loop.h"
 
@@ -29,8 +31,8 @@ class TcpConnection {
     // At most kReadBytes at once.
     std::function<void(std::span<const std::uint8_t> bytes)> received;
     std::function<void()> ended;  // the other side has closed it in order
-    // Why, in words for an operator: a few printable characters.
-    std::function<void(std::string why)> failed;
+    // Why, in words for an operator: a few printable characters; or it was not made.
+    std::function<void(Verdict verdict)> failed;
   };
 
   TcpConnection(EventLoop& loop, SocketSource& sockets, Connection to, Handlers handlers);
@@ -55,8 +57,8 @@ class TcpConnection {
   void flush();
   void onTimeout(TimePoint now, Duration lateness);
   void waitOn(TimePoint now);
-  void failLater(std::string why);
-  void fail(const std::string& why);
+  void failLater(Verdict verdict);
+  void fail(Verdict verdict);
 
   EventLoop& loop_;
   SocketSource& sockets_;
@@ -65,7 +67,7 @@ class TcpConnection {
   std::unique_ptr<SocketSource::Pending> pending_;
   UniqueFd socket_;
   std::string unsent_;
-  std::string failure_;  // to be told in the next turn
+  std::optional<Verdict> failure_;  // to be told in the next turn
   TimePoint wholeDeadline_ = kNever;
   Timer timer_;
   bool isOverdue_ = false;

@@ -22,7 +22,7 @@ class UdpAttempt final : public Attempt {
                   check.payload.empty() ? usualText(kUsualBytes) : check.payload,
                   {.received = [this](std::span<const std::uint8_t> reply) { judge(reply); },
                    .silent = [this] { judgeSilence(); },
-                   .failed = [this](std::string why) { finish(Verdict::fail(std::move(why))); }}) {}
+                   .failed = [this](Verdict verdict) { finish(std::move(verdict)); }}) {}
 
   void start(TimePoint now) override { exchange_.start(now); }
 

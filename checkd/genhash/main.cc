@@ -67,7 +67,7 @@ class Genhash {
         exchange_(loop, socket_, requestOf(options, std::move(tls)),
                   {.header = [this](const HttpReply& reply) { return showHeader(reply); },
                    .body = [this](std::span<const std::uint8_t> bytes) { take(bytes); },
-                   .ended = [this](std::optional<std::string> why) { end(std::move(why)); }}) {}
+                   .ended = [this](std::optional<Verdict> failure) { end(std::move(failure)); }}) {}
 
   int run() {
     const TimePoint began = EventLoop::now();
@@ -75,8 +75,8 @@ class Genhash {
     if (Status status = loop_.run(); !status) {
       return fail(status.error().message);
     }
-    if (why_) {
-      return fail(*why_);
+    if (failure_) {
+      return fail(failure_->why);
     }
     showDigest();
     if (options_.isVerbose) {
@@ -116,8 +116,8 @@ class Genhash {
     }
   }
 
-  void end(std::optional<std::string> why) {
-    why_ = std::move(why);
+  void end(std::optional<Verdict> failure) {
+    failure_ = std::move(failure);
     ended_ = EventLoop::now();
     loop_.stop();
   }
@@ -136,7 +136,7 @@ class Genhash {
   MadeSocket socket_;
   BodyDigest digest_;
   HttpExchange exchange_;
-  std::optional<std::string> why_;
+  std::optional<Verdict> failure_;
   TimePoint ended_{};
   bool hasBody_ = false;
 };

@@ -30,7 +30,7 @@ class TcpConnectionTest : public testing::Test {
                                                        bytes.size());
                                     },
                                 .ended = [this] { hasEnded_ = true; },
-                                .failed = [this](const std::string& why) { why_ = why; }});
+                                .failed = [this](const Verdict& verdict) { why_ = verdict.why; }});
     connection_->start(EventLoop::now());
   }
   void run() {
@@ -80,7 +80,7 @@ TEST_F(TcpConnectionTest, FailsWhereThereIsNoSocket) {
   } none;
   connection_ = std::make_unique<TcpConnection>(
       loop_, none, server_.connection(),
-      TcpConnection::Handlers{.failed = [this](const std::string& why) { why_ = why; }});
+      TcpConnection::Handlers{.failed = [this](const Verdict& verdict) { why_ = verdict.why; }});
   connection_->start(EventLoop::now());
   EXPECT_EQ(why_, "");
   run();
