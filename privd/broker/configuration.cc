@@ -426,6 +426,12 @@ bool Configuration::hasRouting() const {
          });
 }
 
+// One socket hears for both.
+ReceiveBuffer largerOf(schema::ReceiveBuffer::Reader one, schema::ReceiveBuffer::Reader other) {
+  const auto larger = one.getBytes() < other.getBytes() ? other : one;
+  return {std::min(larger.getBytes(), kMaxReceiveBuffer), larger.getForce()};
+}
+
 std::variant<Configuration, Refusal> readConfiguration(schema::BrokerConfig::Reader config) {
   Configuration result;
   std::optional<Refusal> refusal;
@@ -435,6 +441,7 @@ std::variant<Configuration, Refusal> readConfiguration(schema::BrokerConfig::Rea
       const auto buffer = config.getProcessMonitorBuffer();
       result.processMonitor = {buffer.getBytes(), buffer.getForce()};
     }
+    result.news = largerOf(config.getVrrpMonitorBuffer(), config.getLvsMonitorBuffer());
     return success();
   });
   if (!read) {

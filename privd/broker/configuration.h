@@ -104,7 +104,8 @@ struct Configuration {
   std::vector<Route> staticRoutes;
   std::vector<Rule> staticRules;
   // Where watchd gets the process connector.
-  std::optional<ProcessMonitorBuffer> processMonitor;
+  std::optional<ReceiveBuffer> processMonitor;
+  ReceiveBuffer news;  // of links, addresses, routes and rules
   FirewallTable firewall;
 };
 

@@ -21,7 +21,7 @@ namespace {
 
 constexpr int kDatagramsInATurn = 64;
 constexpr int kSnapshotAttempts = 5;
-constexpr int kNewsBuffer = 1 << 20;
+constexpr std::uint32_t kNewsBuffer = 1U << 20;
 
 // The netlink address of the one daemon of a network namespace that objects with our mark belong
 // to. No process id is as high, so the kernel gives it to nobody else.
@@ -293,9 +293,12 @@ Result<NetlinkNews> NetlinkNews::open() {
     }
   }
   // A larger buffer makes overruns rarer; without it they are only handled more often.
-  static_cast<void>(
-      ::setsockopt(fd->get(), SOL_SOCKET, SO_RCVBUFFORCE, &kNewsBuffer, sizeof(kNewsBuffer)));
+  static_cast<void>(setReceiveBuffer(fd->get(), {kNewsBuffer, true}));
   return NetlinkNews(std::move(fd).value());
+}
+
+Status NetlinkNews::enlarge(const ReceiveBuffer& buffer) {
+  return buffer.bytes > kNewsBuffer ? setReceiveBuffer(fd_.get(), buffer) : success();
 }
 
 Status NetlinkNews::hearRouting() {

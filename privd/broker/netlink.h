@@ -94,6 +94,8 @@ class NetlinkNews {
   [[nodiscard]] static Result<NetlinkNews> open();
   // From now on also of routes that are deleted or replaced, and of rules.
   [[nodiscard]] Status hearRouting();
+  // What is smaller than it is from the beginning (1 MiB) changes nothing.
+  [[nodiscard]] Status enlarge(const ReceiveBuffer& buffer);
   [[nodiscard]] int fd() const { return fd_.get(); }
   [[nodiscard]] Outcome read(const std::function<void(const NetlinkMessage&)>& found);
 

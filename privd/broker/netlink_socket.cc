@@ -15,6 +15,15 @@ Result<UniqueFd> openNetlink(int protocol) {
   return fd ? Result<UniqueFd>(std::move(fd)) : Result<UniqueFd>(systemError("netlink socket"));
 }
 
+Status setReceiveBuffer(int fd, const ReceiveBuffer& buffer) {
+  const auto bytes = static_cast<int>(buffer.bytes);
+  const int option = buffer.force ? SO_RCVBUFFORCE : SO_RCVBUF;
+  if (bytes != 0 && ::setsockopt(fd, SOL_SOCKET, option, &bytes, sizeof(bytes)) != 0) {
+    return systemError("netlink: receive buffer");
+  }
+  return success();
+}
+
 NetlinkDatagram receiveNetlink(int fd, std::span<std::byte> buffer) {
   sockaddr_nl sender{};
   socklen_t senderSize = sizeof(sender);

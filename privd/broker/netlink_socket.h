@@ -4,6 +4,7 @@
 #include <linux/netlink.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 
 #include "ipc/result.h"
@@ -12,6 +13,13 @@
 namespace holdfast::privd {
 
 [[nodiscard]] Result<UniqueFd> openNetlink(int protocol);
+
+// How much is kept until it is read.
+struct ReceiveBuffer {
+  std::uint32_t bytes = 0;  // 0 for what there is already
+  bool force = false;       // also beyond net.core.rmem_max
+};
+[[nodiscard]] Status setReceiveBuffer(int fd, const ReceiveBuffer& buffer);
 
 struct NetlinkDatagram {
   int error = 0;

@@ -111,15 +111,6 @@ Status closeWayToKernel(int fd) {
   return success();
 }
 
-Status setBuffer(int fd, const ProcessMonitorBuffer& buffer) {
-  const auto bytes = static_cast<int>(buffer.bytes);
-  const int option = buffer.force ? SO_RCVBUFFORCE : SO_RCVBUF;
-  if (bytes != 0 && ::setsockopt(fd, SOL_SOCKET, option, &bytes, sizeof(bytes)) != 0) {
-    return systemError("process connector: receive buffer");
-  }
-  return success();
-}
-
 Status joinGroup(int fd) {
   sockaddr_nl group{};
   group.nl_family = AF_NETLINK;
@@ -131,12 +122,12 @@ Status joinGroup(int fd) {
 
 }  // namespace
 
-Result<UniqueFd> openProcessMonitor(const ProcessMonitorBuffer& buffer) {
+Result<UniqueFd> openProcessMonitor(const ReceiveBuffer& buffer) {
   UniqueFd fd(::socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_CONNECTOR));
   if (!fd) {
     return systemError("process connector");
   }
-  Status done = setBuffer(fd.get(), buffer);
+  Status done = setReceiveBuffer(fd.get(), buffer);
   for (const auto step : {joinGroup, ask, awaitAnswer, lockFilter, closeWayToKernel}) {
     done = done ? step(fd.get()) : done;
   }

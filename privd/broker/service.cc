@@ -163,6 +163,10 @@ void Service::load(Generation generation, const UniqueFd& sealedConfig) {
       return;
     }
   }
+  if (Status enlarged = news_.enlarge(config.news); !enlarged) {
+    refuse(enlarged.error().message, enlarged.error().code, 0);
+    return;
+  }
   const auto monitor = config.processMonitor;
   if (const int error = broker_.load(generation, std::move(config)); error != 0) {
     refuse(std::strerror(error), error, 0);

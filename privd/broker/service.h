@@ -66,7 +66,7 @@ class Service final : private Broker::Port {
   ipvs::CheckdLink checkd_;
   // Of the load() that comes next.
   std::optional<std::pair<Generation, Result<ipvs::Configuration>>> ipvs_;
-  std::map<Generation, ProcessMonitorBuffer> processMonitors_;  // of configurations that have one
+  std::map<Generation, ReceiveBuffer> processMonitors_;  // of configurations that have one
   bool finished_ = false;
   bool hearsRouting_ = false;
   Timer settleTimer_;

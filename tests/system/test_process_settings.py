@@ -134,15 +134,15 @@ def test_delay_after_boot(make_station: MakeStation) -> None:
     station.wait_master(25)
 
 
-def receive_buffers(process: Process) -> set[int]:
-    """SO_RCVBUF of its raw IPv4 sockets, in the bytes that were asked for."""
+def receive_buffers(process: Process, family: int = socket.AF_INET) -> set[int]:
+    """SO_RCVBUF of its raw sockets of one family, in the bytes that were asked for."""
     libc = ctypes.CDLL(None, use_errno=True)
     pidfd = os.pidfd_open(process.pid)
     found = set()
     for number, target in process.descriptors().items():
         if target.startswith("socket:"):
             with socket.socket(fileno=libc.syscall(PIDFD_GETFD, pidfd, number, 0)) as copy:
-                if (copy.family, copy.type) == (socket.AF_INET, socket.SOCK_RAW):
+                if (copy.family, copy.type) == (family, socket.SOCK_RAW):
                     found.add(copy.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) // 2)
     os.close(pidfd)
     return found
@@ -157,3 +157,16 @@ def test_receive_buffers(make_station: MakeStation, lines: list[str], expected: 
     """vrrp_rx_bufs_policy: in MTUs, in advertisements of one IPv4 address, or in bytes."""
     station = started(make_station, *lines)
     assert expected in receive_buffers(vrrp(station.running))
+
+
+@pytest.mark.parametrize("lines", [
+    ["vrrp_netlink_monitor_rcv_bufs 3000000", "vrrp_netlink_monitor_rcv_bufs_force on"],
+    ["vrrp_netlink_monitor_rcv_bufs 5000", "lvs_netlink_monitor_rcv_bufs 3000000", "lvs_netlink_monitor_rcv_bufs_force on"],
+    [],
+])
+@pytest.mark.holdfast_only("one socket hears for both, and has the larger buffer")
+def test_buffer_for_news_of_netlink(make_station: MakeStation, lines: list[str]) -> None:
+    """As large as configured, and never small."""
+    station = started(make_station, *lines)
+    sizes = receive_buffers(station.running.process("holdfast-privd"), socket.AF_NETLINK)
+    assert max(sizes) == (3000000 if lines else 1 << 20)
