@@ -134,9 +134,9 @@ std::span<const Row> reloadRows() {
      "copies of each configuration that was used, without its secrets"},
     {"tmp_config_directory", takes::orElse(takes::custom(readTemporaryDirectory, "DIRECTORY"), "tmp_config_directory missing directory name"),
      nothing(), {to<&S::setTemporaryConfigDirectory>()},
-     "the configuration that is in use is kept there, not in memory", kNotYet},
+     "means nothing: what is sealed is in memory, and nobody writes a file"},
     {"use_symlink_paths", takes::onOff(), value("off"), {to<&S::setUseSymlinkPaths>()},
-     "scripts run under the path that is configured, not under what it links to", kNotYet},
+     "means what is so anyhow: scripts run under the path that is configured"},
     {"set_supplementary_groups", takes::onOff(), value("off"), {to<&S::setSetSupplementaryGroups>()},
      "scripts have all groups of their user", kNotYet},
   };

@@ -426,11 +426,15 @@ bool Configuration::hasRouting() const {
          });
 }
 
+namespace {
+
 // One socket hears for both.
 ReceiveBuffer largerOf(schema::ReceiveBuffer::Reader one, schema::ReceiveBuffer::Reader other) {
   const auto larger = one.getBytes() < other.getBytes() ? other : one;
   return {std::min(larger.getBytes(), kMaxReceiveBuffer), larger.getForce()};
 }
+
+}  // namespace
 
 std::variant<Configuration, Refusal> readConfiguration(schema::BrokerConfig::Reader config) {
   Configuration result;
