@@ -29,6 +29,12 @@ struct PlaceSorryServer {
   Placement placement;
   friend bool operator==(const PlaceSorryServer&, const PlaceSorryServer&) = default;
 };
+// Its connections are counted, until it may leave: see ServerPool::release(). Or no longer.
+struct DrainServer {
+  std::size_t realServer = 0;
+  bool isDraining = false;
+  friend bool operator==(const DrainServer&, const DrainServer&) = default;
+};
 // The scripts and the FIFOs are told.
 struct NotifyServer {
   std::size_t realServer = 0;
@@ -40,7 +46,8 @@ struct NotifyQuorum {
   friend bool operator==(const NotifyQuorum&, const NotifyQuorum&) = default;
 };
 
-using Action = std::variant<PlaceServer, PlaceSorryServer, NotifyServer, NotifyQuorum, LogText>;
+using Action =
+    std::variant<PlaceServer, PlaceSorryServer, DrainServer, NotifyServer, NotifyQuorum, LogText>;
 using Actions = std::vector<Action>;
 
 inline void logInfo(Actions& out, std::string text) {

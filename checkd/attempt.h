@@ -20,14 +20,21 @@ struct Verdict {
   // At most 200 printable characters, whatever the server sent.
   std::string why;
   // misc_dynamic: the weight that the check gives its server.
-  std::optional<std::uint32_t> weight;
+  std::optional<std::uint32_t> weight = std::nullopt;
+  // It passed, and wants no new connections: `why` is what it said.
+  bool drains = false;
+  // Until when the server's certificate is valid, in seconds since 1970, where it showed one.
+  std::optional<std::int64_t> certificateEnds = std::nullopt;
 
-  [[nodiscard]] static Verdict pass() { return {.passed = true, .why = {}, .weight = {}}; }
+  [[nodiscard]] static Verdict pass() { return {.passed = true, .why = {}}; }
   [[nodiscard]] static Verdict fail(std::string why) {
-    return {.passed = false, .why = std::move(why), .weight = {}};
+    return {.passed = false, .why = std::move(why)};
   }
   [[nodiscard]] static Verdict notMade(std::string why) {
-    return {.passed = false, .isMade = false, .why = std::move(why), .weight = {}};
+    return {.passed = false, .isMade = false, .why = std::move(why)};
+  }
+  [[nodiscard]] static Verdict drain(std::string why) {
+    return {.passed = true, .why = std::move(why), .drains = true};
   }
 };
 

@@ -21,13 +21,15 @@ struct Maker {
     return makeTcpAttempt(means.loop, means.sockets, check, std::move(done));
   }
   std::unique_ptr<Attempt> operator()(const HttpCheck& check) {
-    return makeHttpAttempt(means.loop, means.sockets, means.http, check, target, std::move(done));
+    return makeHttpAttempt(means.loop, means.sockets, means.http, means.tls.of(check.tls), check,
+                           target, std::move(done));
   }
   std::unique_ptr<Attempt> operator()(const MiscCheck& check) {
     return makeMiscAttempt(means.loop, means.scripts, check, std::move(done));
   }
   std::unique_ptr<Attempt> operator()(const SmtpCheck& check) {
-    return makeSmtpAttempt(means.loop, means.sockets, check, target, std::move(done));
+    return makeSmtpAttempt(means.loop, means.sockets, means.tls.of(check.tls), check, target,
+                           std::move(done));
   }
   std::unique_ptr<Attempt> operator()(const DnsCheck& check) {
     return makeDnsAttempt(means.loop, means.sockets, check, std::move(done));

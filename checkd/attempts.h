@@ -9,6 +9,7 @@
 #include "checkd/http_attempt.h"
 #include "checkd/script_runs.h"
 #include "checkd/socket_source.h"
+#include "checkd/tls_configuration.h"
 #include "ipc/event_loop.h"
 
 namespace holdfast::checkd {
@@ -18,6 +19,7 @@ struct Means {
   EventLoop& loop;
   SocketSource& sockets;
   HttpClient& http;
+  const TlsContexts& tls;
   ScriptRuns& scripts;
 };
 

@@ -69,6 +69,10 @@ void BrokerLink::complete() {
   post({.verb = Verb::COMPLETE});
 }
 
+void BrokerLink::readStatistics(std::size_t virtualServer) {
+  post({.verb = Verb::READ_STATISTICS, .virtualServer = virtualServer});
+}
+
 void BrokerLink::openCheckSocket(std::uint32_t socket) {
   post({.verb = Verb::OPEN_CHECK_SOCKET, .socket = socket});
 }

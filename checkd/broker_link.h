@@ -36,6 +36,8 @@ class BrokerLink {
   void placeSorry(std::size_t virtualServer, const Placement& placement);
   // Every server has been named since hello().
   void complete();
+  // Answered by an event for the virtual server, and one for each of its real servers.
+  void readStatistics(std::size_t virtualServer);
   void openCheckSocket(std::uint32_t socket);
 
  private:

@@ -1,6 +1,7 @@
 #include "checkd/check_run.h"
 
 #include <algorithm>
+#include <ctime>
 #include <utility>
 #include <variant>
 
@@ -23,14 +24,17 @@ CheckTiming timingOf(const Checker& checker) {
 
 }  // namespace
 
-CheckRun::CheckRun(const Means& means, Log& log, Place place, const CheckState& state,
-                   std::int64_t weightChange, Told told)
+CheckRun::CheckRun(const Means& means, Log& log, Place place, const Memory::Entry& before,
+                   Told told)
     : means_(means),
       log_(log),
       place_(place),
       told_(std::move(told)),
-      schedule_(timingOf(place.checker), state),
-      weightChange_(weightChange),
+      schedule_(timingOf(place.checker), before.check),
+      weightChange_(before.weightChange),
+      drains_(before.drains),
+      drainingTarget_(schedule_.target()),
+      expiry_(place.checker.expiryWarningDays),
       timer_(means.loop, [this](TimePoint, Duration) { begin(); }) {}
 
 void CheckRun::activate(TimePoint now, Duration delay) {
@@ -62,13 +66,41 @@ void CheckRun::ended(const Verdict& verdict) {
     timer_.arm(schedule_.due());
     return;
   }
+  const std::size_t target = schedule_.target();
   const CheckSchedule::Outcome outcome = schedule_.ended(EventLoop::now(), verdict.passed);
   timer_.arm(schedule_.due());
   if (verdict.weight) {
     weightChange_ = std::int64_t{*verdict.weight} - place_.server.weight;
   }
   say(outcome, verdict);
+  noteDrain(target, verdict);
+  warnOfExpiry(verdict);
   told_(standing());
+}
+
+// One that drains does so until the same target passes without it, or fails for good.
+void CheckRun::noteDrain(std::size_t target, const Verdict& verdict) {
+  const std::string& server = place_.server.name;
+  if (verdict.drains) {
+    if (!std::exchange(drains_, true)) {
+      log_.info(
+          concat(keywordOf(place_.checker), " on service ", server, " drains: ", verdict.why));
+    }
+    drainingTarget_ = target;
+  } else if (drains_ && (!schedule_.isUp() || (verdict.passed && target == drainingTarget_))) {
+    drains_ = false;
+    log_.info(concat(keywordOf(place_.checker), " on service ", server, " drains no more."));
+  }
+}
+
+void CheckRun::warnOfExpiry(const Verdict& verdict) {
+  if (!verdict.certificateEnds) {
+    return;
+  }
+  const std::int64_t left = *verdict.certificateEnds - std::time(nullptr);
+  if (expiry_.isDue(left, EventLoop::now())) {
+    log_.warning(expiryText(place_.checker, place_.server.name, left));
+  }
 }
 
 void CheckRun::say(CheckSchedule::Outcome outcome, const Verdict& verdict) {

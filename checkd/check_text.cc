@@ -47,4 +47,15 @@ std::string failedText(const Checker& checker, const std::string& server, std::u
   return retries == 0 ? text + "." : concat(text, " after ", retries, " retries.");
 }
 
+std::string expiryText(const Checker& checker, const std::string& server,
+                       std::int64_t secondsLeft) {
+  const std::string text = concat(keywordOf(checker), " on service ", server, ": its certificate ");
+  if (secondsLeft < 0) {
+    return text + "has expired";
+  }
+  const std::int64_t days = secondsLeft / 86'400;
+  return days == 0 ? text + "expires today"
+                   : concat(text, "expires in ", days, days == 1 ? " day" : " days");
+}
+
 }  // namespace holdfast::checkd

@@ -14,5 +14,8 @@ namespace holdfast::checkd {
 // After so many retries.
 [[nodiscard]] std::string failedText(const Checker& checker, const std::string& server,
                                      std::uint32_t retries);
+// The certificate that the server showed ends in so many seconds, or has ended.
+[[nodiscard]] std::string expiryText(const Checker& checker, const std::string& server,
+                                     std::int64_t secondsLeft);
 
 }  // namespace holdfast::checkd

@@ -16,10 +16,13 @@ constexpr std::size_t kMaxRealServers = 65'536;  // of one virtual server
 constexpr std::size_t kMaxCheckers = 1'024;      // of one real server
 constexpr std::size_t kMaxTargets = 1'024;       // of one checker
 constexpr std::size_t kMaxText = 65'536;
+constexpr std::size_t kMaxLine = 16'384;
 
 // Collects the first complaint, so that reading goes on in a straight line.
 class Reading {
  public:
+  explicit Reading(capnp::List<schema::TlsClient>::Reader tlsClients) : tlsClients_(tlsClients) {}
+
   void unless(bool condition, std::string_view what) {
     if (!condition && complaint_.empty()) {
       complaint_ = concat(where_, ": ", what);
@@ -49,8 +52,30 @@ class Reading {
            "a duration is too long");
     return Duration(static_cast<Duration::rep>(nanoseconds));
   }
+  // The whole text is sent to a server as part of one line.
+  [[nodiscard]] std::string line(std::string_view from) {
+    unless(from.size() <= kMaxLine, "a text that is sent is too long");
+    unless(std::ranges::all_of(from, [](char c) { return c >= ' ' && c <= '~'; }),
+           "a text that is sent is not printable");
+    return failed() ? std::string() : std::string(from);
+  }
+  [[nodiscard]] std::string line(capnp::Text::Reader from) {
+    return line(std::string_view(from.cStr(), from.size()));
+  }
+  [[nodiscard]] std::optional<std::uint32_t> tls(schema::Checker::Reader from) {
+    if (!from.getHasTls()) {
+      return std::nullopt;
+    }
+    unless(from.getTls() < tlsClients_.size(), "settings of TLS that are not there");
+    return from.getTls();
+  }
+  [[nodiscard]] std::uint32_t expiryWarningDays(schema::Checker::Reader from) {
+    const auto own = tls(from);
+    return failed() || !own ? 0 : tlsClients_[*own].getExpiryWarningDays();
+  }
 
  private:
+  capnp::List<schema::TlsClient>::Reader tlsClients_;
   std::string where_ = "the configuration of checkd";
   std::string complaint_;
 };
@@ -116,14 +141,26 @@ HttpCheck readHttp(schema::Checker::Reader from, Reading& reading) {
   const auto http = from.getHttp();
   HttpCheck check{.connection = read(from.getConnection(), reading),
                   .usesTls = from.getKind() == schema::Checker::Kind::SSL,
+                  .tls = reading.tls(from),
                   .protocol = static_cast<HttpProtocol>(http.getProtocol()),
                   .fastRecovery = http.getFastRecovery(),
                   .sendServerName = http.getSendServerName(),
                   .serverName = reading.text(http.getServerName()),
                   .tlsCompliant = http.getTlsCompliant(),
+                  .headers = {},
                   .urls = {}};
   reading.unless(http.getProtocol() <= schema::HttpCheck::Protocol::HTTP11,
                  "unknown version of HTTP");
+  const auto headers = http.getHeaders();
+  for (unsigned i = 0; i < reading.countOf(headers, kMaxTargets, "header lines"); ++i) {
+    check.headers.push_back(reading.line(headers[i]));
+  }
+  if (const auto authorization = http.getAuthorization(); authorization.size() > 0) {
+    check.headers.push_back(
+        "Authorization: " +
+        reading.line(std::string_view(reinterpret_cast<const char*>(authorization.begin()),
+                                      authorization.size())));
+  }
   const auto urls = http.getUrls();
   reading.unless(urls.size() > 0, "a web check without a URL");
   for (unsigned i = 0; i < reading.countOf(urls, kMaxTargets, "URLs"); ++i) {
@@ -133,8 +170,20 @@ HttpCheck readHttp(schema::Checker::Reader from, Reading& reading) {
 }
 
 SmtpCheck readSmtp(schema::Checker::Reader from, Reading& reading) {
-  SmtpCheck check{.heloName = reading.text(from.getSmtp().getHeloName()), .hosts = {}};
-  const auto hosts = from.getSmtp().getHosts();
+  const auto smtp = from.getSmtp();
+  SmtpCheck check{.questions = {.heloName = reading.line(smtp.getHeloName()),
+                                .extended = smtp.getExtended() || smtp.getStartTls(),
+                                .startTls = smtp.getStartTls(),
+                                .sender = {},
+                                .recipient = reading.line(smtp.getRecipient()),
+                                .drainsOn421 = smtp.getDrainsOn421()},
+                  .tls = reading.tls(from),
+                  .serverName = reading.text(smtp.getServerName()),
+                  .hosts = {}};
+  if (smtp.getHasSender()) {
+    check.questions.sender = reading.line(smtp.getSender());
+  }
+  const auto hosts = smtp.getHosts();
   for (unsigned i = 0; i < reading.countOf(hosts, kMaxTargets, "hosts"); ++i) {
     check.hosts.push_back(read(hosts[i], reading));
   }
@@ -205,7 +254,8 @@ Checker read(schema::Checker::Reader from, Reading& reading) {
                   .retry = from.getRetry(),
                   .delayLoop = reading.duration(from.getDelayLoopNs()),
                   .delayBeforeRetry = reading.duration(from.getDelayBeforeRetryNs()),
-                  .warmup = reading.duration(from.getWarmupNs())};
+                  .warmup = reading.duration(from.getWarmupNs()),
+                  .expiryWarningDays = reading.expiryWarningDays(from)};
   readKind(checker, from, reading);
   return checker;
 }
@@ -221,6 +271,9 @@ RealServer read(schema::RealServer::Reader from, Reading& reading) {
   RealServer server{.name = reading.text(from.getName()),
                     .weight = from.getWeight(),
                     .inhibitOnFailure = from.getInhibitOnFailure(),
+                    .drain = from.getDrain(),
+                    .drainOnFailure = from.getDrainOnFailure(),
+                    .drainTime = reading.duration(from.getDrainTimeNs()),
                     .alpha = from.getAlpha(),
                     .smtpAlert = from.getSmtpAlert(),
                     .notifyUp = scriptOf(from.getHasNotifyUp(), from.getNotifyUp()),
@@ -261,7 +314,7 @@ VirtualServer read(schema::VirtualServer::Reader from, Reading& reading) {
 }  // namespace
 
 Result<Configuration> readConfiguration(schema::CheckerConfig::Reader from) {
-  Reading reading;
+  Reading reading(from.getTlsClients());
   Configuration configuration;
   configuration.realServerInitNotifies = from.getRealServerInitNotifies();
   const auto servers = from.getVirtualServers();

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "checkd/smtp_dialogue.h"
 #include "ipc/ids.h"
 #include "ipc/ip_address.h"
 #include "ipc/result.h"
@@ -60,16 +61,20 @@ enum class HttpProtocol : std::uint8_t { kHttp10, kHttp10Close, kHttp11 };
 struct HttpCheck {
   Connection connection;
   bool usesTls = false;
+  std::optional<std::uint32_t> tls;  // of its own: an index of CheckerConfig.tlsClients
   HttpProtocol protocol = HttpProtocol::kHttp10;
   bool fastRecovery = false;
   bool sendServerName = false;
   std::string serverName;  // empty: the name in the Host line
   bool tlsCompliant = false;
+  std::vector<std::string> headers;  // "Name: value", of its own
   std::vector<Url> urls;
 };
 
 struct SmtpCheck {
-  std::string heloName;
+  SmtpQuestions questions;
+  std::optional<std::uint32_t> tls;  // as that of HttpCheck
+  std::string serverName;            // which the certificate is for; empty: the address
   std::vector<Connection> hosts;
 };
 
@@ -120,6 +125,7 @@ struct Checker {
   Duration delayLoop{};
   Duration delayBeforeRetry{};
   Duration warmup{};
+  std::uint32_t expiryWarningDays = 0;  // 0 for no warning of a certificate's end
 };
 
 struct ScriptReference {
@@ -131,6 +137,9 @@ struct RealServer {
   std::string name;
   std::uint32_t weight = 1;
   bool inhibitOnFailure = false;
+  bool drain = false;
+  bool drainOnFailure = false;
+  Duration drainTime{};  // 0 for no limit
   bool alpha = false;
   bool smtpAlert = false;
   std::optional<ScriptReference> notifyUp;

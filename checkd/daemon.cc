@@ -17,10 +17,14 @@ using Peer = schema::ControlRequest::Peer;
 constexpr Duration kLastWords = std::chrono::seconds(1);
 constexpr Duration kLookAgain = std::chrono::milliseconds(10);
 
+// The settings that are not a check's own.
 bool usesTls(const Configuration& configuration) {
   const auto isTls = [](const Checker& checker) {
     const auto* http = std::get_if<HttpCheck>(&checker.check);
-    return http != nullptr && http->usesTls;
+    const auto* smtp = std::get_if<SmtpCheck>(&checker.check);
+    return http != nullptr   ? http->usesTls && !http->tls
+           : smtp != nullptr ? smtp->questions.startTls && !smtp->tls
+                             : false;
   };
   return std::ranges::any_of(configuration.virtualServers, [&](const VirtualServer& server) {
     return std::ranges::any_of(server.realServers, [&](const RealServer& real) {
@@ -105,20 +109,31 @@ Status Daemon::adopt(Generation generation, schema::CheckerConfig::Reader config
   if (!read) {
     return read.error();
   }
-  if (usesTls(*read)) {
-    auto tls = readTls(config.getTls());
-    if (tls) {
-      http_ = HttpClient(std::move(*tls));
-    } else {
-      log_.error("SSL_GET cannot be used: " + tls.error().message);
-    }
-  }
+  prepareTls(*read, config);
   generation_ = generation;
   broker_.setGeneration(generation);
   watch_.setGeneration(generation);
   configuration_ = std::move(read).value();
   expectScriptds();
   return success();
+}
+
+void Daemon::prepareTls(const Configuration& configuration, schema::CheckerConfig::Reader config) {
+  if (usesTls(configuration)) {
+    auto tls = readTls(config.getTls());
+    if (tls) {
+      tls_.general = std::move(*tls);
+    } else {
+      log_.error("SSL_GET cannot be used: " + tls.error().message);
+    }
+  }
+  for (const auto own : config.getTlsClients()) {
+    auto tls = readTls(own);
+    if (!tls) {
+      log_.error("A check cannot use its TLS settings: " + tls.error().message);
+    }
+    tls_.own.push_back(tls ? std::move(*tls) : nullptr);
+  }
 }
 
 // A link for each scriptd that the configuration names: nobody else's channel is taken.
@@ -206,7 +221,7 @@ void Daemon::makeServices() {
     std::ranges::move(Service::keysOf(server), std::back_inserter(keys));
   }
   memory_.begin(keys);
-  const Means means{loop_, sockets_, http_, runs_};
+  const Means means{loop_, sockets_, http_, tls_, runs_};
   std::size_t object = 0;
   std::size_t subject = 0;
   for (std::size_t i = 0; i < configuration_->virtualServers.size(); ++i) {
@@ -239,6 +254,7 @@ Service::Outlets Daemon::outletsOf(std::size_t server, std::size_t firstObject,
                        const Placement& placement) { broker_.place(server, real, placement); },
           .placeSorry =
               [this, server](const Placement& placement) { broker_.placeSorry(server, placement); },
+          .countConnections = [this, server] { broker_.readStatistics(server); },
           .run =
               [this, server](const ScriptReference& script) {
                 linkTo(script.identity).notify(server, script.notifier);
@@ -275,9 +291,15 @@ void Daemon::brokerEvent(schema::LvsEvent::Reader event, UniqueFd fd) {
                            : Result<UniqueFd>(systemError("privd cannot make its socket")));
       return;
     }
+    case schema::LvsEvent::Kind::STATISTICS:
+      if (server < services_.size()) {
+        services_[server]->setConnections(
+            event.getRealServer(),
+            std::uint64_t{event.getActiveConnections()} + event.getInactiveConnections());
+      }
+      return;
     case schema::LvsEvent::Kind::HELLO_END:
     case schema::LvsEvent::Kind::REFUSED:  // privd has said why
-    case schema::LvsEvent::Kind::STATISTICS:
       return;
   }
 }

@@ -51,6 +51,7 @@ class Daemon {
   void sayAll();
 
   [[nodiscard]] Status adopt(Generation generation, schema::CheckerConfig::Reader config);
+  void prepareTls(const Configuration& configuration, schema::CheckerConfig::Reader config);
   void makeServices();
   [[nodiscard]] Service::Outlets outletsOf(std::size_t server, std::size_t firstObject,
                                            std::size_t firstSubject);
@@ -67,7 +68,8 @@ class Daemon {
   std::map<IdentityId, std::unique_ptr<ScriptLink>> scripts_;
   ScriptRuns runs_;
   Sockets sockets_;
-  HttpClient http_{nullptr};
+  HttpClient http_;
+  TlsContexts tls_;
   Generation generation_{};
   std::optional<Configuration> configuration_;
   std::vector<std::pair<schema::ControlRequest::Fifo, UniqueFd>> fifos_;  // until start()

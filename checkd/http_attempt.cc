@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "checkd/body_check.h"
+#include "checkd/failed_attempt.h"
 #include "checkd/http_exchange.h"
 #include "checkd/http_request.h"
 #include "checkd/printable.h"
@@ -12,25 +13,35 @@ namespace {
 
 constexpr std::size_t kShownOfReply = 80;
 
-HttpExchange::Request requestOf(const HttpClient& client, const HttpCheck& check, const Url& url) {
+// Of "www.example.org:8443" and "[2001:db8::1]:8443".
+std::string withoutPort(const std::string& host) {
+  if (host.starts_with('[')) {
+    return host.substr(1, host.find(']') - 1);
+  }
+  const std::size_t colon = host.find(':');
+  return colon == host.rfind(':') ? host.substr(0, colon) : host;
+}
+
+HttpExchange::Request requestOf(std::shared_ptr<const TlsContext> tls, const HttpCheck& check,
+                                const Url& url) {
   const std::string& name = check.serverName.empty() ? url.host : check.serverName;
   return {.to = check.connection,
-          .tls = check.usesTls ? client.tls() : nullptr,
+          .tls = check.usesTls ? std::move(tls) : nullptr,
           .peer = {.serverName = check.sendServerName ? name : std::string(),
-                   .name = name,
+                   .name = withoutPort(name),
                    .address = check.connection.address,
                    .mustEndInOrder = url.tlsCompliant},
-          .text = httpRequest(check.protocol, url.path, url.host, check.connection)};
+          .text = httpRequest(check.protocol, url.path, url.host, check.connection, check.headers)};
 }
 
 class HttpAttempt : public Attempt {
  public:
-  HttpAttempt(EventLoop& loop, SocketSource& sockets, const HttpClient& client,
+  HttpAttempt(EventLoop& loop, SocketSource& sockets, std::shared_ptr<const TlsContext> tls,
               const HttpCheck& check, const Url& url, std::shared_ptr<const Regex> regex, Done done)
       : url_(url),
         done_(std::move(done)),
         body_(url, std::move(regex)),
-        exchange_(loop, sockets, requestOf(client, check, url),
+        exchange_(loop, sockets, requestOf(std::move(tls), check, url),
                   {.header = [this](const HttpReply& reply) { return judge(reply); },
                    .body = [this](std::span<const std::uint8_t> bytes) { body_.feed(bytes); },
                    .ended = [this](std::optional<Verdict> failure) { end(std::move(failure)); }}) {}
@@ -50,8 +61,10 @@ class HttpAttempt : public Attempt {
   }
 
   void end(std::optional<Verdict> failure) {
+    Verdict verdict = failure ? *std::move(failure) : judgeBody();
+    verdict.certificateEnds = exchange_.certificateEnds();
     const Done done = std::move(done_);
-    done(failure ? *std::move(failure) : judgeBody());
+    done(std::move(verdict));
   }
 
   [[nodiscard]] Verdict judgeBody() {
@@ -63,20 +76,6 @@ class HttpAttempt : public Attempt {
   Done done_;
   BodyCheck body_;
   HttpExchange exchange_;
-};
-
-// One that could not even begin.
-class FailedAttempt : public Attempt {
- public:
-  FailedAttempt(EventLoop& loop, std::string why, Done done)
-      : timer_(loop, [why = std::move(why), done = std::move(done)](TimePoint, Duration) {
-          done(Verdict::fail(printable(why, kMaxWhy)));
-        }) {}
-
-  void start(TimePoint now) override { timer_.arm(now); }
-
- private:
-  Timer timer_;
 };
 
 }  // namespace
@@ -97,6 +96,7 @@ Result<std::shared_ptr<const Regex>> HttpClient::regexOf(const Url& url) {
 }
 
 std::unique_ptr<Attempt> makeHttpAttempt(EventLoop& loop, SocketSource& sockets, HttpClient& client,
+                                         std::shared_ptr<const TlsContext> tls,
                                          const HttpCheck& check, std::size_t url,
                                          Attempt::Done done) {
   const Url& asked = check.urls.at(url);
@@ -104,12 +104,11 @@ std::unique_ptr<Attempt> makeHttpAttempt(EventLoop& loop, SocketSource& sockets,
   if (!regex) {
     return std::make_unique<FailedAttempt>(loop, regex.error().message, std::move(done));
   }
-  if (check.usesTls && client.tls() == nullptr) {
-    return std::make_unique<FailedAttempt>(loop, "TLS cannot be used: see the SSL block",
-                                           std::move(done));
+  if (check.usesTls && tls == nullptr) {
+    return std::make_unique<FailedAttempt>(loop, kNoTls, std::move(done));
   }
-  return std::make_unique<HttpAttempt>(loop, sockets, client, check, asked, std::move(*regex),
-                                       std::move(done));
+  return std::make_unique<HttpAttempt>(loop, sockets, std::move(tls), check, asked,
+                                       std::move(*regex), std::move(done));
 }
 
 }  // namespace holdfast::checkd

@@ -18,21 +18,19 @@ namespace holdfast::checkd {
 // What all of them share, for as long as a configuration is in force.
 class HttpClient {
  public:
-  // `tls` is for SSL_GET; without one these checks fail.
-  explicit HttpClient(std::shared_ptr<const TlsContext> tls) : tls_(std::move(tls)) {}
-
-  [[nodiscard]] const std::shared_ptr<const TlsContext>& tls() const { return tls_; }
   // That of `url`, compiled once; null where it has none.
   [[nodiscard]] Result<std::shared_ptr<const Regex>> regexOf(const Url& url);
 
  private:
-  std::shared_ptr<const TlsContext> tls_;
   std::map<std::pair<std::string, std::uint32_t>, std::shared_ptr<const Regex>> regexes_;
 };
 
-// `url` is an index of `check.urls`. All but `done` is borrowed, and outlives the attempt.
+// `url` is an index of `check.urls`, `tls` for SSL_GET: without one it fails. All else but `done`
+// is borrowed, and outlives the attempt.
 [[nodiscard]] std::unique_ptr<Attempt> makeHttpAttempt(EventLoop& loop, SocketSource& sockets,
-                                                       HttpClient& client, const HttpCheck& check,
-                                                       std::size_t url, Attempt::Done done);
+                                                       HttpClient& client,
+                                                       std::shared_ptr<const TlsContext> tls,
+                                                       const HttpCheck& check, std::size_t url,
+                                                       Attempt::Done done);
 
 }  // namespace holdfast::checkd

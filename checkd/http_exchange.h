@@ -40,6 +40,10 @@ class HttpExchange {
 
   // Once. No handler is called from within it.
   void start(TimePoint now) { connection_->start(now); }
+  // Until when the server's certificate is valid, where there is one.
+  [[nodiscard]] std::optional<std::int64_t> certificateEnds() const {
+    return tls_ ? tls_->validUntil() : std::nullopt;
+  }
 
  private:
   void onConnected();

@@ -27,13 +27,14 @@ constexpr unsigned kHasRun = 1U << 1U;
 constexpr unsigned kIsTold = 1U << 2U;
 constexpr unsigned kToldUp = 1U << 3U;
 constexpr unsigned kIsKnown = 1U << 4U;  // it has been noted
+constexpr unsigned kDrains = 1U << 5U;
 constexpr unsigned kFailuresAt = 16;
 constexpr unsigned kTargetAt = 32;
 constexpr std::uint32_t kMost = 0xffff;
 
 std::uint64_t standingOf(const Memory::Entry& entry) {
-  std::uint64_t standing =
-      kIsKnown | (entry.check.isUp ? kUp : 0U) | (entry.check.hasRun ? kHasRun : 0U);
+  std::uint64_t standing = kIsKnown | (entry.check.isUp ? kUp : 0U) |
+                           (entry.check.hasRun ? kHasRun : 0U) | (entry.drains ? kDrains : 0U);
   if (entry.told) {
     standing |= kIsTold | (*entry.told ? kToldUp : 0U);
   }
@@ -48,6 +49,7 @@ Memory::Entry entryOf(std::uint64_t standing, std::int64_t weightChange) {
                 .failures = static_cast<std::uint32_t>(standing >> kFailuresAt & kMost),
                 .target = static_cast<std::uint32_t>(standing >> kTargetAt & kMost)},
       .weightChange = weightChange,
+      .drains = (standing & kDrains) != 0,
       .told = {}};
   if ((standing & kIsTold) != 0) {
     entry.told = (standing & kToldUp) != 0;

@@ -26,6 +26,7 @@ class Memory {
   struct Entry {
     CheckState check;               // of a checker
     std::int64_t weightChange = 0;  // the same
+    bool drains = false;            // the same
     std::optional<bool> told;       // of a server: what its notifiers know; of a virtual server:
                                     // has it the quorum
     friend bool operator==(const Entry&, const Entry&) = default;

@@ -25,6 +25,7 @@ void ServerPool::assume(std::size_t server, std::size_t checker, const CheckerSt
 void ServerPool::begin(Actions& out) {
   settle();
   hasQuorum_ = reachesQuorum();
+  beginDrains({}, out);
   if (hasQuorum_) {
     logInfo(out, gainedText());
   } else {
@@ -51,6 +52,7 @@ void ServerPool::begin(Actions& out) {
 void ServerPool::resume(const PoolStanding& before, Actions& out) {
   settle();
   hasQuorum_ = before.hasQuorum ? !losesQuorum() : reachesQuorum();
+  beginDrains(before.draining, out);
   repeat(out);
   for (std::size_t i = 0; i < servers_.size(); ++i) {
     servers_[i].told = i < before.told.size() ? before.told[i] : std::nullopt;
@@ -104,9 +106,10 @@ void ServerPool::end(Actions& out) {
 }
 
 PoolStanding ServerPool::standing() const {
-  PoolStanding standing{.hasQuorum = hasQuorum_, .told = {}};
+  PoolStanding standing{.hasQuorum = hasQuorum_, .told = {}, .draining = {}};
   for (const Server& server : servers_) {
     standing.told.push_back(server.told);
+    standing.draining.push_back(server.isDraining);
   }
   return standing;
 }
@@ -126,8 +129,14 @@ bool ServerPool::checkersAgree(const Server& server) const {
 }
 
 std::uint16_t ServerPool::weightOf(std::size_t server) const {
+  if (rules_.servers[server].drain) {
+    return 0;
+  }
   std::int64_t weight = rules_.servers[server].weight;
   for (const CheckerStanding& checker : servers_[server].checkers) {
+    if (checker.drains) {
+      return 0;
+    }
     weight += checker.weightChange;
   }
   return static_cast<std::uint16_t>(
@@ -135,7 +144,10 @@ std::uint16_t ServerPool::weightOf(std::size_t server) const {
 }
 
 Placement ServerPool::placementOf(std::size_t server) const {
-  if (servers_[server].isAlive && !isSorry()) {
+  if (servers_[server].isDraining) {
+    return {.isIn = true, .weight = 0};
+  }
+  if (servers_[server].isAlive && !isSorry() && !rules_.servers[server].drain) {
     return {.isIn = true, .weight = servers_[server].weight};
   }
   return {.isIn = rules_.servers[server].inhibitOnFailure, .weight = 0};
@@ -160,20 +172,66 @@ void ServerPool::setAlive(std::size_t server, bool isAlive, Actions& out) {
   Server& changed = servers_[server];
   changed.isAlive = isAlive;
   const PooledServer& named = rules_.servers[server];
+  const bool wasDraining = changed.isDraining;
+  aliveWeight_ = isAlive ? aliveWeight_ + changed.weight : aliveWeight_ - changed.weight;
+  if (named.drain) {
+    if (!isAlive && !named.drainOnFailure) {
+      release(server, "it has failed", out);
+    }
+    return;
+  }
   if (isAlive) {
-    aliveWeight_ += changed.weight;
+    stopDraining(server, out);
     logInfo(out, (named.inhibitOnFailure ? "Enabling service " + named.name + " of VS "
                                          : "Adding service " + named.name + " to VS ") +
                      rules_.name);
+  } else if (named.drainOnFailure && !named.inhibitOnFailure && !isSorry()) {
+    drain(server, out);
   } else {
-    aliveWeight_ -= changed.weight;
-    logInfo(out, (named.inhibitOnFailure ? "Disabling service " + named.name + " of VS "
-                                         : "Removing service " + named.name + " from VS ") +
-                     rules_.name);
+    sayRemoved(server, "", out);
   }
-  if (!isSorry()) {
+  if (!isSorry() || wasDraining) {
     out.emplace_back(PlaceServer{server, placementOf(server)});
   }
+}
+
+// At the start: those that are to be drained, and those that were.
+void ServerPool::beginDrains(const std::vector<bool>& before, Actions& out) {
+  for (std::size_t i = 0; i < servers_.size(); ++i) {
+    const PooledServer& named = rules_.servers[i];
+    const bool wasDraining = i < before.size() && before[i];
+    const bool goesOn = wasDraining && !servers_[i].isAlive && named.drainOnFailure;
+    if (goesOn || (named.drain && servers_[i].isAlive)) {
+      drain(i, out);
+    }
+  }
+}
+
+void ServerPool::drain(std::size_t server, Actions& out) {
+  servers_[server].isDraining = true;
+  logInfo(out, "Draining service " + rules_.servers[server].name + " of VS " + rules_.name);
+  out.emplace_back(DrainServer{server, true});
+}
+
+void ServerPool::stopDraining(std::size_t server, Actions& out) {
+  if (std::exchange(servers_[server].isDraining, false)) {
+    out.emplace_back(DrainServer{server, false});
+  }
+}
+
+void ServerPool::release(std::size_t server, const char* why, Actions& out) {
+  if (servers_[server].isDraining) {
+    stopDraining(server, out);
+    sayRemoved(server, why, out);
+    out.emplace_back(PlaceServer{server, placementOf(server)});
+  }
+}
+
+void ServerPool::sayRemoved(std::size_t server, std::string_view why, Actions& out) const {
+  const PooledServer& named = rules_.servers[server];
+  logInfo(out, (named.inhibitOnFailure ? "Disabling service " + named.name + " of VS "
+                                       : "Removing service " + named.name + " from VS ") +
+                   rules_.name + (why.empty() ? "" : ": ") + std::string(why));
 }
 
 void ServerPool::tell(std::size_t server, bool isAlive, Actions& out) {

@@ -3,12 +3,15 @@
 //
 // A real server lives where none of its checkers is down. While the living ones do not reach the
 // quorum, and only then, the sorry server takes their place, where there is one.
+//
+// One that is drained has weight 0 in the table until it is released, and then leaves.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "checkd/action.h"
@@ -19,6 +22,8 @@ struct PooledServer {
   std::string name;  // "[10.0.0.2]:tcp:80"
   std::uint32_t weight = 1;
   bool inhibitOnFailure = false;  // weight 0 instead of being removed
+  bool drain = false;             // drained, whether it lives or not
+  bool drainOnFailure = false;    // drained where it would be removed
   std::size_t checkers = 0;
 };
 
@@ -37,6 +42,7 @@ struct PoolRules {
 struct CheckerStanding {
   bool isUp = false;
   std::int64_t weightChange = 0;  // misc_dynamic, FILE_CHECK: added to the configured weight
+  bool drains = false;            // SMTP_CHECK: weight 0, whatever is added
   friend bool operator==(const CheckerStanding&, const CheckerStanding&) = default;
 };
 
@@ -45,6 +51,7 @@ struct PoolStanding {
   bool hasQuorum = false;
   // What the notifiers of each server know: it is up, it is down, nothing yet.
   std::vector<std::optional<bool>> told;
+  std::vector<bool> draining;  // which of them were drained
 };
 
 class ServerPool {
@@ -59,12 +66,16 @@ class ServerPool {
 
   // A checker says something; that it says it again changes nothing.
   void hear(std::size_t server, std::size_t checker, const CheckerStanding& standing, Actions& out);
+  // Nobody is connected to a server that is drained, or its time is up: `why`, for the log.
+  void release(std::size_t server, const char* why, Actions& out);
   // All of it once more, for a privd that has just started: without a line or a notification.
   void repeat(Actions& out) const;
   // The daemon ends.
   void end(Actions& out);
 
   [[nodiscard]] bool isAlive(std::size_t server) const { return servers_[server].isAlive; }
+  [[nodiscard]] std::optional<bool> told(std::size_t server) const { return servers_[server].told; }
+  [[nodiscard]] bool isDraining(std::size_t server) const { return servers_[server].isDraining; }
   [[nodiscard]] bool hasQuorum() const { return hasQuorum_; }
   // Configured, and what the checkers add: 0 to 65535.
   [[nodiscard]] std::uint16_t weight(std::size_t server) const { return servers_[server].weight; }
@@ -77,6 +88,7 @@ class ServerPool {
   struct Server {
     std::vector<CheckerStanding> checkers;
     bool isAlive = false;
+    bool isDraining = false;
     std::uint16_t weight = 0;
     std::optional<bool> told;
   };
@@ -92,6 +104,10 @@ class ServerPool {
   [[nodiscard]] bool reachesQuorum() const;
   [[nodiscard]] bool losesQuorum() const;
   void settle();
+  void beginDrains(const std::vector<bool>& before, Actions& out);
+  void drain(std::size_t server, Actions& out);
+  void stopDraining(std::size_t server, Actions& out);
+  void sayRemoved(std::size_t server, std::string_view why, Actions& out) const;
   void setAlive(std::size_t server, bool isAlive, Actions& out);
   void tell(std::size_t server, bool isAlive, Actions& out);
   void reweigh(std::size_t server, std::uint16_t weight, Actions& out);

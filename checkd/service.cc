@@ -62,6 +62,8 @@ PoolRules Service::rulesOf(const VirtualServer& server, bool initialNotifies) {
     rules.servers.push_back({.name = real.name,
                              .weight = real.weight,
                              .inhibitOnFailure = real.inhibitOnFailure,
+                             .drain = real.drain,
+                             .drainOnFailure = real.drainOnFailure,
                              .checkers = real.checkers.size()});
   }
   return rules;
@@ -74,6 +76,7 @@ Service::Service(const Means& means, Log& log, const VirtualServer& server, bool
       outlets_(std::move(outlets)),
       pool_(rulesOf(server, initialNotifies)),
       servers_(server.realServers.size()),
+      drainTimer_(means.loop, [this](TimePoint now, Duration) { watchDrains(now); }),
       random_(std::hash<std::string>()(server.name) ^
               static_cast<std::uint64_t>(EventLoop::now().time_since_epoch().count())) {
   prepare(before, means);
@@ -99,6 +102,7 @@ void Service::prepareServer(std::size_t server,
   const RealServer& real = server_.realServers[server];
   const std::optional<Memory::Entry>& known = before[prepared.object];
   prepared.told = known ? known->told : std::nullopt;
+  prepared.wasDraining = known && known->drains;
   const bool wasDown = prepared.told == false;
   bool isExplained = false;
   for (std::size_t i = 0; i < real.checkers.size(); ++i) {
@@ -114,10 +118,12 @@ void Service::prepareServer(std::size_t server,
     }
     outlets_.note(object, entry);
     prepared.checks.push_back(
-        {nullptr, {.isUp = entry.check.isUp, .weightChange = entry.weightChange}, object});
+        {nullptr,
+         {.isUp = entry.check.isUp, .weightChange = entry.weightChange, .drains = entry.drains},
+         object});
     if (targetsOf(real.checkers[i]) != 0) {
       prepared.checks.back().run = std::make_unique<CheckRun>(
-          means, log_, CheckRun::Place{real.checkers[i], real}, entry.check, entry.weightChange,
+          means, log_, CheckRun::Place{real.checkers[i], real}, entry,
           [this, server, i](const CheckerStanding& standing) { hear(server, i, standing); });
     }
     pool_.assume(server, i, prepared.checks.back().standing);
@@ -126,9 +132,10 @@ void Service::prepareServer(std::size_t server,
 
 void Service::start(TimePoint now) {
   if (hadQuorum_) {
-    PoolStanding standing{.hasQuorum = *hadQuorum_, .told = {}};
+    PoolStanding standing{.hasQuorum = *hadQuorum_, .told = {}, .draining = {}};
     for (const Server& server : servers_) {
       standing.told.push_back(server.told);
+      standing.draining.push_back(server.wasDraining);
     }
     pool_.resume(standing, actions_);
   } else {
@@ -138,7 +145,7 @@ void Service::start(TimePoint now) {
   const PoolStanding standing = pool_.standing();
   outlets_.note(0, {.told = standing.hasQuorum});
   for (std::size_t i = 0; i < servers_.size(); ++i) {
-    outlets_.note(servers_[i].object, {.told = standing.told[i]});
+    outlets_.note(servers_[i].object, {.drains = standing.draining[i], .told = standing.told[i]});
   }
   if (!server_.suspendWithoutAddress) {
     activate(now);
@@ -217,7 +224,10 @@ void Service::hear(std::size_t server, std::size_t checker, const CheckerStandin
   check.standing = standing;
   const CheckState state =
       check.run ? check.run->state() : CheckState{.isUp = standing.isUp, .hasRun = true};
-  outlets_.note(check.object, {.check = state, .weightChange = standing.weightChange});
+  outlets_.note(check.object, {.check = state,
+                               .weightChange = standing.weightChange,
+                               .drains = standing.drains,
+                               .told = {}});
   pool_.hear(server, checker, standing, actions_);
   perform();
 }
@@ -253,6 +263,45 @@ void Service::perform(const PlaceSorryServer& action) {
   outlets_.placeSorry(action.placement);
 }
 
+void Service::perform(const DrainServer& action) {
+  const std::size_t server = action.realServer;
+  if (action.isDraining) {
+    const TimePoint now = EventLoop::now();
+    const Duration time = server_.realServers[server].drainTime;
+    drains_.begin(server, time == Duration::zero() ? kNever : now + time);
+    drainTimer_.arm(now);
+  } else {
+    drains_.end(server);
+  }
+  noteServer(server);
+}
+
+void Service::watchDrains(TimePoint now) {
+  if (hasEnded_) {
+    return;
+  }
+  for (const std::size_t server : drains_.overdue(now)) {
+    pool_.release(server, "its drain_time is over", actions_);
+  }
+  perform();
+  if (!drains_.isIdle()) {
+    outlets_.countConnections();
+    drainTimer_.arm(now + DrainWatch::kPause);
+  }
+}
+
+void Service::setConnections(std::size_t realServer, std::uint64_t connections) {
+  if (!hasEnded_ && drains_.hear(realServer, connections)) {
+    pool_.release(realServer, "nobody is connected", actions_);
+    perform();
+  }
+}
+
+void Service::noteServer(std::size_t server) {
+  outlets_.note(servers_[server].object,
+                {.drains = pool_.isDraining(server), .told = pool_.told(server)});
+}
+
 // The script first, then the FIFOs.
 void Service::perform(const NotifyServer& action) {
   const RealServer& real = server_.realServers[action.realServer];
@@ -260,7 +309,7 @@ void Service::perform(const NotifyServer& action) {
     outlets_.run(*script);
   }
   outlets_.tell(1 + action.realServer, action.isUp);
-  outlets_.note(servers_[action.realServer].object, {.told = action.isUp});
+  noteServer(action.realServer);
 }
 
 void Service::perform(const NotifyQuorum& action) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "checkd/check_run.h"
+#include "checkd/drain_watch.h"
 #include "checkd/memory.h"
 #include "checkd/server_pool.h"
 
@@ -21,6 +22,8 @@ class Service {
   struct Outlets {
     std::function<void(std::size_t realServer, const Placement& placement)> place;
     std::function<void(const Placement& placement)> placeSorry;
+    // Answered by setConnections() for each real server.
+    std::function<void()> countConnections;
     std::function<void(const ScriptReference& script)> run;
     // Number 0 is the virtual server, the others are its real servers.
     std::function<void(std::size_t subject, bool isUp)> tell;
@@ -42,6 +45,8 @@ class Service {
   void setAddressPresent(bool isPresent, TimePoint now);
   // A tracked file has this number.
   void setFile(TrackFileId file, std::int32_t number);
+  // As the kernel has counted them.
+  void setConnections(std::size_t realServer, std::uint64_t connections);
   // The daemon ends.
   void end();
 
@@ -55,6 +60,7 @@ class Service {
     std::vector<Check> checks;
     std::size_t object = 0;
     std::optional<bool> told;
+    bool wasDraining = false;  // before this process
   };
 
   [[nodiscard]] static PoolRules rulesOf(const VirtualServer& server, bool initialNotifies);
@@ -64,9 +70,12 @@ class Service {
   void hear(std::size_t server, std::size_t checker, const CheckerStanding& standing);
   void activate(TimePoint now);
   void suspend();
+  void noteServer(std::size_t server);
+  void watchDrains(TimePoint now);
   void perform();
   void perform(const PlaceServer& action);
   void perform(const PlaceSorryServer& action);
+  void perform(const DrainServer& action);
   void perform(const NotifyServer& action);
   void perform(const NotifyQuorum& action);
   void perform(const LogText& action);
@@ -77,6 +86,8 @@ class Service {
   ServerPool pool_;
   std::vector<Server> servers_;
   std::optional<bool> hadQuorum_;  // before this process, where that is known
+  DrainWatch drains_;
+  Timer drainTimer_;
   Actions actions_;
   std::uint64_t random_;  // spreads the first attempts
   bool isActive_ = false;

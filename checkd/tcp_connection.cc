@@ -85,6 +85,7 @@ void TcpConnection::onReadable() {
     const auto ended = handlers_.ended;
     ended();
   } else if (errno != EAGAIN && errno != EINTR) {
+    wasBrokenOff_ = true;
     fail(Verdict::fail(systemError("read").message));
   }
 }
@@ -102,6 +103,7 @@ void TcpConnection::flush() {
   if (sent >= 0) {
     unsent_.erase(0, static_cast<std::size_t>(sent));
   } else if (errno != EAGAIN && errno != EINTR) {
+    wasBrokenOff_ = true;
     failLater(Verdict::fail(systemError("write").message));
     return;
   }

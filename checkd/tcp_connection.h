@@ -46,6 +46,8 @@ class TcpConnection {
   void send(std::string_view bytes);
   // In order, without waiting for the other side. No handler is called any more.
   void close();
+  // Once it has failed: the other side was there, and has broken it off.
+  [[nodiscard]] bool wasBrokenOff() const { return wasBrokenOff_; }
 
  private:
   enum class Phase : std::uint8_t { kConnecting, kConnected, kOver };
@@ -71,6 +73,7 @@ class TcpConnection {
   TimePoint wholeDeadline_ = kNever;
   Timer timer_;
   bool isOverdue_ = false;
+  bool wasBrokenOff_ = false;
   Phase phase_ = Phase::kConnecting;
 };
 

@@ -19,8 +19,10 @@ constexpr std::size_t kRecordBytes = 16384;
 
 void verifyFor(SSL* ssl, const TlsStream::Peer& peer) {
   X509_VERIFY_PARAM* const parameters = SSL_get0_param(ssl);
-  if (peer.name.empty()) {
-    X509_VERIFY_PARAM_set1_ip(parameters, peer.address.bytes.data(), peer.address.size());
+  const auto address =
+      peer.name.empty() ? std::optional(peer.address) : IpAddress::parse(peer.name);
+  if (address) {
+    X509_VERIFY_PARAM_set1_ip(parameters, address->bytes.data(), address->size());
   } else {
     X509_VERIFY_PARAM_set_hostflags(parameters, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
     X509_VERIFY_PARAM_set1_host(parameters, peer.name.data(), peer.name.size());

@@ -135,11 +135,13 @@ struct PlannedTrackScript {
   std::optional<ScriptPlace> place;
 };
 
-// What is in the files that an SSL block names; null where it names none.
+// What is in the files that an SSL block or a check names; null where it names none.
 struct PlannedTls {
   std::shared_ptr<const Secret> authorities;
   std::shared_ptr<const Secret> certificate;
   std::shared_ptr<const Secret> key;
+  std::shared_ptr<const Secret> password;  // of the key
+  const Block* check = nullptr;            // the first that has these settings of its own
   bool isBroken = false;  // not everything could be read
 };
 
@@ -170,6 +172,8 @@ struct Plan {
   std::unordered_map<const Block*, std::vector<std::string>> garpGroups;  // their interfaces
   std::unordered_map<const Block*, ScriptPlace> checks;                   // by MISC_CHECK
   PlannedTls tls;
+  std::vector<PlannedTls> tlsClients;                         // of checks, each once
+  std::unordered_map<const Block*, std::uint32_t> tlsClientOf;  // by check
   std::vector<PlannedCheckSocket> checkSockets;
   std::unordered_map<const Block*, std::uint32_t>
       checkSocketOf;  // by check, and host of SMTP_CHECK

@@ -37,7 +37,8 @@ Secret::Secret(Secret&& other) noexcept : place_(other.place_), text_(other.text
   wipe(other.text_);
 }
 
-Result<Secret> Secret::load(const Files& files, const std::string& credentials) const {
+Result<Secret> Secret::load(const Files& files, const std::string& credentials,
+                            std::size_t maxBytes) const {
   std::string path = text_;
   if (place_ == Place::kCredential) {
     if (credentials.empty()) {
@@ -50,7 +51,7 @@ Result<Secret> Secret::load(const Files& files, const std::string& credentials) 
   } else if (!path.starts_with('/')) {
     return Error{"file: takes an absolute path, and '" + path + "' is none"};
   }
-  Result<std::string> content = files.read(path, kMaxFileBytes);
+  Result<std::string> content = files.read(path, maxBytes);
   if (!content) {
     return content.error();
   }

@@ -41,7 +41,8 @@ class Secret {
 
   // The secret of a file, or of a credential: `credentials` is the directory, empty for none. The
   // error says what is the matter, and nothing of the content.
-  [[nodiscard]] Result<Secret> load(const Files& files, const std::string& credentials) const;
+  [[nodiscard]] Result<Secret> load(const Files& files, const std::string& credentials,
+                                    std::size_t maxBytes = kMaxFileBytes) const;
 
  private:
   Place place_;

@@ -31,6 +31,17 @@ class CharacterSet {
   std::array<bool, 256> has_{};
 };
 
+// ASCII that can stand in a line of a protocol.
+[[nodiscard]] constexpr bool isPrintable(std::string_view text) {
+  for (const char c : text) {
+    if (c < ' ' || c > '~') {
+      return false;
+    }
+  }
+  return true;
+}
+// Of a header of HTTP, with its name.
+inline constexpr std::size_t kMaxHeaderBytes = 4096;
 [[nodiscard]] constexpr bool isDigit(char c) {
   return c >= '0' && c <= '9';
 }

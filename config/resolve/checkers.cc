@@ -7,6 +7,7 @@
 #include "config/resolve/lvs.h"
 #include "config/statement.h"
 #include "config/tables/regex_options.h"
+#include "config/tables/tls_rows.h"
 
 namespace holdfast::config {
 namespace {
@@ -94,8 +95,7 @@ class Rules {
   void placeSocket(const Block& check, std::string_view kind) const {
     const auto* mark = check.find<std::int64_t>("fwmark");
     const auto* port = check.find<std::int64_t>("bind_port");
-    if ((mark == nullptr || *mark == 0) &&
-        (port == nullptr || *port >= kFirstFreePort)) {
+    if ((mark == nullptr || *mark == 0) && (port == nullptr || *port >= kFirstFreePort)) {
       return;
     }
     Plan& plan = rules_.resolution.plan;
@@ -111,6 +111,7 @@ class Rules {
       return resolveUrls(check);
     }
     if (kind == "SMTP_CHECK") {
+      resolveSmtp(check);
       for (Block* host : check.blocks("host")) {
         if (!resolveConnection(*host, kind)) {
           host->drop();
@@ -130,6 +131,25 @@ class Rules {
            : kind == "FILE_CHECK" ? resolveFile(check)
            : kind == "BFD_CHECK"  ? resolveBfd(check)
                                   : true;
+  }
+
+  void resolveSmtp(Block& check) const {
+    for (const Row& row : kTlsRows) {
+      if (!check.flag("starttls") && check.isSaid(Key(row.name))) {
+        rules_.resolution.error(Code::kConflict, check.at(Key(row.name)),
+                                "SMTP_CHECK " + std::string(row.name) + " needs starttls",
+                                "starttls is taken to be on");
+        check.adjust("starttls", true, "there are settings of TLS");
+      }
+    }
+    if (check.flag("starttls") && check.isSaid("ehlo")) {
+      check.adjust("ehlo", true, "starttls needs it");
+    } else if (check.flag("starttls")) {
+      check.assume("ehlo", true, "starttls needs it");
+    }
+    if (check.setting("rcpt_to") != nullptr && check.setting("mail_from") == nullptr) {
+      check.assume("mail_from", std::string(), "rcpt_to needs a sender, which is the empty one");
+    }
   }
 
   bool resolveUrls(Block& check) const {

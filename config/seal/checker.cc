@@ -35,6 +35,24 @@ std::uint64_t hexNumber(std::string_view digits) {
   return number;
 }
 
+// RFC 4648, 4.
+std::string base64(std::string_view bytes) {
+  constexpr std::string_view kDigits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string text;
+  for (std::size_t at = 0; at < bytes.size(); at += 3) {
+    const std::string_view group = bytes.substr(at, 3);
+    std::uint32_t bits = 0;
+    for (std::size_t i = 0; i < 3; ++i) {
+      bits = bits << 8U | (i < group.size() ? static_cast<unsigned char>(group[i]) : 0U);
+    }
+    for (std::size_t i = 0; i < 4; ++i) {
+      text += i <= group.size() ? kDigits[bits >> (18 - 6 * i) & 0x3fU] : '=';
+    }
+  }
+  return text;
+}
+
 void writeStatusCodes(schema::Url::Builder out, const Block& url) {
   const auto* words = url.find<std::shared_ptr<const WordList>>("status_code");
   const WordList codes = words == nullptr ? WordList{"200-299"} : **words;
@@ -72,6 +90,17 @@ void write(schema::Url::Builder out, const Block& url) {
 void write(schema::HttpCheck::Builder out, const Block& check) {
   writeSettings(check, out);
   out.setSendServerName(check.flag("enable_sni") || check.setting("sni_name") != nullptr);
+  if (const auto* lines = check.find<std::shared_ptr<const WordList>>("header")) {
+    auto headers = out.initHeaders(sizeOf(**lines));
+    for (unsigned i = 0; i < headers.size(); ++i) {
+      headers.set(i, (**lines)[i].c_str());
+    }
+  }
+  if (const auto* password = check.find<std::shared_ptr<const Secret>>("credentials")) {
+    const std::string value =
+        "Basic " + base64(check.text("credentials user") + ":" + (*password)->text());
+    std::ranges::copy(value, out.initAuthorization(sizeOf(value)).begin());
+  }
   const auto blocks = check.blocks("url");
   auto urls = out.initUrls(sizeOf(blocks));
   for (unsigned i = 0; i < urls.size(); ++i) {
@@ -136,6 +165,10 @@ void write(schema::Checker::Builder out, const Block& check, const Plan& plan) {
   });
   out.setKind(kind->second);
   writeSettings(check, out);
+  if (const auto tls = plan.tlsClientOf.find(&check); tls != plan.tlsClientOf.end()) {
+    out.setHasTls(true);
+    out.setTls(tls->second);
+  }
   if (check.table().find(Key("connect_ip")) != nullptr) {
     write(out.initConnection(), check, plan);
   }
@@ -239,14 +272,28 @@ void writeSecret(const std::shared_ptr<const Secret>& secret, Init init) {
   }
 }
 
+// `context` is the SSL block, or a check.
 void write(schema::TlsClient::Builder out, const Block& context, const PlannedTls& files) {
   writeSettings(context, out);
   out.setIsBroken(files.isBroken);
   writeSecret(files.authorities, [&out](unsigned size) { return out.initAuthoritiesPem(size); });
   writeSecret(files.certificate, [&out](unsigned size) { return out.initCertificatePem(size); });
   writeSecret(files.key, [&out](unsigned size) { return out.initKeyPem(size); });
-  if (const auto* password = context.find<std::shared_ptr<const Secret>>("password")) {
-    writeSecret(*password, [&out](unsigned size) { return out.initPassword(size); });
+  writeSecret(files.password, [&out](unsigned size) { return out.initPassword(size); });
+}
+
+void writePinnedKeys(schema::TlsClient::Builder out, const Block& check) {
+  const auto* keys = check.find<std::shared_ptr<const WordList>>("pinned_key");
+  if (keys == nullptr) {
+    return;
+  }
+  auto pinned = out.initPinnedKeys(sizeOf(**keys));
+  for (unsigned i = 0; i < pinned.size(); ++i) {
+    const std::string& digits = (**keys)[i];
+    auto digest = pinned.init(i, sizeOf(digits) / 2);
+    for (std::size_t at = 0; at < digest.size(); ++at) {
+      digest[at] = static_cast<std::uint8_t>(hexNumber(digits.substr(2 * at, 2)));
+    }
   }
 }
 
@@ -258,6 +305,11 @@ void write(schema::CheckerConfig::Builder out, const Plan& plan) {
   writeSettings(*root.firstBlock("global_defs"), out);
   if (const Block* context = root.firstBlock("SSL")) {
     write(out.initTls(), *context, plan.tls);
+  }
+  auto tlsClients = out.initTlsClients(sizeOf(plan.tlsClients));
+  for (unsigned i = 0; i < tlsClients.size(); ++i) {
+    write(tlsClients[i], *plan.tlsClients[i].check, plan.tlsClients[i]);
+    writePinnedKeys(tlsClients[i], *plan.tlsClients[i].check);
   }
   const auto blocks = root.blocks("virtual_server");
   auto servers = out.initVirtualServers(sizeOf(blocks));

@@ -70,14 +70,6 @@ void readQueryName(Context& context, Block& check, Cursor& cursor) {
   check.say("name", name, &cursor.statement);
 }
 
-void readHeloName(Context& context, Block& check, Cursor& cursor) {
-  if (!cursor.hasWord()) {
-    context.error(Code::kMissingSetting, cursor.statement, 0, "SMTP_CHECK helo name missing");
-    return;
-  }
-  check.say("helo_name", std::string(cursor.take()), &cursor.statement);
-}
-
 // N [reverse|noreverse]
 void readFileWeight(Context& context, Block& check, Cursor& cursor) {
   if (!cursor.hasWord()) {
@@ -136,26 +128,6 @@ const Table& tcpCheckTable() {
 const Table& pingCheckTable() {
   static const Table kTable("virtual_server/real_server/PING_CHECK",
                             {kConnectingRows, kCheckingRows});
-  return kTable;
-}
-
-const Table& smtpHostTable() {
-  static const Table kTable("virtual_server/real_server/SMTP_CHECK/host",
-                            {kConnectingRows, kCheckingRows});
-  return kTable;
-}
-
-const Table& smtpCheckTable() {
-  // clang-format off
-  static constexpr std::array<Row, 2> kOwn = {{
-    {"helo_name", takes::orBare(takes::custom(readHeloName, "NAME")), value("smtpchecker.keepalived.org"), {to<&schema::SmtpCheck::Builder::setHeloName>()},
-     "what it calls itself in HELO"},
-    {"host", takes::blocks(smtpHostTable), nothing(), {},
-     "another address to talk to as well (old)"},
-  }};
-  // clang-format on
-  static const Table kTable("virtual_server/real_server/SMTP_CHECK",
-                            {kConnectingRows, kCheckingRows, kOwn});
   return kTable;
 }
 

@@ -77,8 +77,7 @@ void readScheduler(Context& context, Block& server, Cursor& cursor) {
 void readHashFlag(Context& context, Block& server, Cursor& cursor) {
   const std::string keyword(cursor.statement.keyword());
   const Setting* scheduler = server.setting("lvs_sched");
-  const std::string* name =
-      scheduler == nullptr ? nullptr : valueAs<std::string>(scheduler->value);
+  const std::string* name = scheduler == nullptr ? nullptr : valueAs<std::string>(scheduler->value);
   if (name == nullptr || (*name != "sh" && *name != "mh")) {
     context.error(Code::kConflict, cursor.statement, 0,
                   keyword + " only applies to sh scheduler - ignoring",
@@ -323,6 +322,10 @@ const Table& virtualServerTable() {
      "the first check comes after a random time up to this; 0 for at once"},
     {"inhibit_on_failure", takes::flag(), value("off"), {byHeirs()},
      "a server that has failed gets weight 0 instead of being removed"},
+    {"drain_time", takes::wholeSeconds(0, 31536000), value("300"), {byHeirs()},
+     "how long a server may be drained; 0 for no limit"},
+    {"drain_on_failure", takes::onOff(), value("off"), {byHeirs()},
+     "a server that has failed is drained instead of being removed at once"},
     {"real_server", takes::block(realServerTable, beginRealServer, "ADDRESS [PORT]"), nothing(), {},
      "one of those who do the work"},
   };

@@ -16,7 +16,7 @@ from harness.node import ROOT
 from harness.wait import wait_until
 from web_server import HOLD, WebServer
 
-ATTEMPT = ROOT / "build" / "gcc" / "tests" / "interop" / "http_attempt"
+ATTEMPT = ROOT / "build" / "gcc" / "tests" / "interop" / "attempt"
 OK = b"HTTP/1.0 200 OK\r\n"
 HELLO = "5d41402abc4b2a76b9719d911017c592"
 VERDICT = re.compile(r"succeed on service|Timeout|error to server|match failed|Read error|no data received|handshake", re.I)

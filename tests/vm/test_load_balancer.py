@@ -22,6 +22,17 @@ listener.listen(50)
 while True:
     listener.accept()[0].close()
 """
+# Takes connections and keeps them.
+KEEPER = SERVER.replace("while True:", "kept = []\nwhile True:").replace("listener.accept()[0].close()", "kept.append(listener.accept()[0])")
+# Connects several times, and resets what it has when it ends.
+CLIENT = """
+import signal, socket, struct, time
+kept = [socket.create_connection(("10.9.9.1", 80)) for _ in range(4)]
+for one in kept:
+    one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+open("/run/lvs/connected", "w").close()
+signal.pause()
+"""
 SCRIPT = """#!/bin/sh
 echo "$(id -un) $*" >> /run/lvs/notes
 """
@@ -105,6 +116,22 @@ class Balancer:
     def serve(self, port: int) -> None:
         """A real server begins to listen."""
         self.sh(f"systemd-run -q --unit=lvs-server-{port} python3 /run/lvs-server.py {port}")
+
+    def connect(self) -> None:
+        """A client has connections to every server."""
+        self.guest.write("/run/lvs-keeper.py", KEEPER)
+        self.guest.write("/run/lvs-client.py", CLIENT)
+        for port in (8001, 8002):
+            self.fail(port)
+            self.sh(f"systemd-run -q --unit=lvs-server-{port} python3 /run/lvs-keeper.py {port}")
+        self.shows(destination(8001), destination(8002))
+        self.sh("systemd-run -q --unit=lvs-server-client python3 /run/lvs-client.py")
+        wait_until(lambda: self.sh("ls /run/lvs/connected") != "", SLOW, "the client is connected")
+
+    def reload(self, text: str) -> None:
+        """With this configuration."""
+        self.guest.write("/run/lvs/conf", text)
+        self.sh("kill -HUP $(cat /run/lvs/pid)")
 
     def fail(self, port: int) -> None:
         """And ends."""
@@ -285,6 +312,32 @@ def test_a_reload_keeps_what_is_known(holdfast: Balancer) -> None:
     holdfast.shows(destination(8001, 7))
     assert not any("127.0.0.1:8002" in table for table in seen)
     assert all("127.0.0.1:8001" in table for table in seen)
+
+
+def test_a_drained_server_leaves_when_nobody_is_connected(holdfast: Balancer) -> None:
+    """It has no weight meanwhile, and comes back when it is not to be drained any more."""
+    holdfast.start(configuration(*BOTH))
+    holdfast.connect()
+    holdfast.reload(configuration(real_server(8001), real_server(8002, extra="drain")))
+    holdfast.shows(destination(8001), destination(8002, 0))
+    assert "Removing service [127.0.0.1]:tcp:8002" not in holdfast.log()
+    holdfast.sh("systemctl stop lvs-server-client")
+    holdfast.shows(destination(8001))
+    assert f"Removing service [127.0.0.1]:tcp:8002 from {VS}: nobody is connected" in holdfast.log()
+    holdfast.reload(configuration(*BOTH))
+    holdfast.shows(destination(8001), destination(8002))
+
+
+def test_a_drain_has_a_limit(holdfast: Balancer) -> None:
+    """A failure drains where it is told to, also over a crash of checkd."""
+    drained = real_server(8002, extra="drain_on_failure\ndrain_time 20")
+    holdfast.start(configuration(real_server(8001), drained))
+    holdfast.connect()
+    holdfast.fail(8002)
+    holdfast.shows(destination(8001), destination(8002, 0))
+    holdfast.kill("holdfast-checkd")
+    holdfast.shows(destination(8001))
+    assert f"Removing service [127.0.0.1]:tcp:8002 from {VS}" in holdfast.log()
 
 
 def test_nobody_holds_more_than_is_promised(holdfast: Balancer) -> None:

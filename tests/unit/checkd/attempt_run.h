@@ -23,7 +23,7 @@ Verdict verdictOf(EventLoop& loop, Make make) {
   EXPECT_FALSE(verdict) << "told from start()";
   EXPECT_TRUE(runUntil(loop, [&] { return verdict.has_value(); }));
   if (verdict) {
-    EXPECT_EQ(verdict->passed, verdict->why.empty()) << verdict->why;
+    EXPECT_EQ(verdict->passed && !verdict->drains, verdict->why.empty()) << verdict->why;
     EXPECT_LE(verdict->why.size(), 200U);
     for (const char c : verdict->why) {
       EXPECT_TRUE(c >= ' ' && c <= '~') << verdict->why;

@@ -12,7 +12,7 @@ class HttpAttemptTest : public testing::Test {
   EventLoop loop_ = std::move(EventLoop::create()).value();
   PlainSockets sockets_;
   TestServer server_{loop_};
-  HttpClient client_{nullptr};
+  HttpClient client_;
   HttpCheck check_;
   std::string request_;
   int verdicts_ = 0;
@@ -48,7 +48,7 @@ class HttpAttemptTest : public testing::Test {
     };
     std::optional<Verdict> verdict;
     std::unique_ptr<Attempt> attempt =
-        makeHttpAttempt(loop_, sockets_, client_, check_, 0, [&](const Verdict& said) {
+        makeHttpAttempt(loop_, sockets_, client_, nullptr, check_, 0, [&](const Verdict& said) {
           ++verdicts_;
           verdict = said;
           attempt.reset();
@@ -133,8 +133,8 @@ TEST_F(HttpAttemptTest, EndsInTimeWhateverTheServerSends) {
 }
 
 TEST_F(HttpAttemptTest, IsAbandonedWhenItIsDestroyed) {
-  auto attempt =
-      makeHttpAttempt(loop_, sockets_, client_, check_, 0, [this](const Verdict&) { ++verdicts_; });
+  auto attempt = makeHttpAttempt(loop_, sockets_, client_, nullptr, check_, 0,
+                                 [this](const Verdict&) { ++verdicts_; });
   attempt->start(EventLoop::now());
   bool isClosed = false;
   server_.onConnection = [&] {

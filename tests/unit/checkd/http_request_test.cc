@@ -26,6 +26,12 @@ TEST(HttpRequest, AsksForTheConnectionToBeClosed) {
       "GET / HTTP/1.1\r\nUser-Agent: KeepAliveClient\r\nConnection: close\r\nHost: h\r\n\r\n");
 }
 
+TEST(HttpRequest, HasHeadersOfItsOwn) {
+  const std::vector<std::string> headers = {"X-A: b", "uSER-agent: probe"};
+  EXPECT_EQ(httpRequest(HttpProtocol::kHttp10, "/", "h", to("10.0.0.1", 80), headers),
+            "GET / HTTP/1.0\r\nHost: h\r\nX-A: b\r\nuSER-agent: probe\r\n\r\n");
+}
+
 TEST(HttpRequest, NamesAddressAndPortWhereThereIsNoHost) {
   EXPECT_EQ(httpRequest(HttpProtocol::kHttp10, "/", "", to("10.0.0.1", 80)),
             "GET / HTTP/1.0\r\nUser-Agent: KeepAliveClient\r\nHost: 10.0.0.1:80\r\n\r\n");

@@ -14,6 +14,7 @@ const Memory::Entry kDown{.check = {.isUp = false, .hasRun = true, .failures = 0
                           .told = false};
 const Memory::Entry kRetrying{.check = {.isUp = true, .hasRun = true, .failures = 2, .target = 0},
                               .weightChange = 12,
+                              .drains = true,
                               .told = {}};
 
 class MemoryTest : public testing::Test {

@@ -64,6 +64,11 @@ class Pool {
     pool.hear(server, checker, standing, asked);
     obey();
   }
+  void release(std::size_t server) {
+    asked.clear();
+    pool.release(server, "nobody", asked);
+    obey();
+  }
   void obey() {
     for (const auto& place : only<PlaceServer>(asked)) {
       table[place.realServer] = place.placement;
@@ -278,6 +283,108 @@ TEST(ServerPool, CheckersChangeWeights) {
   EXPECT_EQ(pool.table[0], (Placement{true, 0}));
   pool.hear(0, {.isUp = true, .weightChange = std::numeric_limits<std::int32_t>::max()});
   EXPECT_EQ(pool.table[0], (Placement{true, 65535}));
+}
+
+TEST(ServerPool, AServerThatDrainsHasNoWeightWhateverIsAdded) {
+  PoolRules rules = rulesOf({10, 1});
+  rules.servers[0].checkers = 2;
+  Pool pool(rules);
+  pool.begin();
+  pool.hear(0, {.isUp = true, .weightChange = 5});
+  pool.hear(0, {.isUp = true, .drains = true}, 1);
+  EXPECT_EQ(pool.table[0], (Placement{true, 0}));
+  EXPECT_EQ(pool.pool.aliveWeight(), 1U);
+  EXPECT_THAT(only<NotifyServer>(pool.asked), IsEmpty());
+  pool.hear(0, kUp, 1);
+  EXPECT_EQ(pool.table[0], (Placement{true, 15}));
+}
+
+TEST(ServerPool, ADrainedServerLeavesWhenItIsReleased) {
+  PoolRules rules = rulesOf({10, 1});
+  rules.servers[0].drain = true;
+  Pool pool(rules);
+  pool.begin();
+  EXPECT_EQ(pool.table[0], (Placement{true, 0}));
+  EXPECT_EQ(pool.pool.aliveWeight(), 1U);
+  EXPECT_THAT(only<DrainServer>(pool.asked), ElementsAre(DrainServer{0, true}));
+  pool.release(0);
+  EXPECT_EQ(pool.table[0], (Placement{false, 0}));
+  EXPECT_THAT(only<DrainServer>(pool.asked), ElementsAre(DrainServer{0, false}));
+  EXPECT_THAT(lines(pool.asked),
+              ElementsAre("Removing service [10.0.0.2]:tcp:80 from VS [10.0.0.1]:tcp:80: nobody"));
+  pool.hear(0, kDown);
+  pool.hear(0, kUp);
+  EXPECT_EQ(pool.table[0], (Placement{false, 0})) << "it is still to be drained";
+  EXPECT_EQ(pool.pool.aliveWeight(), 1U);
+}
+
+TEST(ServerPool, ADrainedServerThatFailsLeavesAtOnce) {
+  PoolRules rules = rulesOf({10, 1});
+  rules.servers[0].drain = true;
+  Pool pool(rules);
+  pool.begin();
+  pool.hear(0, kDown);
+  EXPECT_EQ(pool.table[0], (Placement{false, 0}));
+  EXPECT_THAT(only<NotifyServer>(pool.asked), ElementsAre(NotifyServer{0, false}));
+}
+
+PoolRules drainedOnFailure(PoolRules rules) {
+  for (PooledServer& server : rules.servers) {
+    server.drainOnFailure = true;
+  }
+  return rules;
+}
+
+TEST(ServerPool, AFailureDrainsWhereItIsToldTo) {
+  Pool pool(drainedOnFailure(rulesOf({10, 1})));
+  pool.begin();
+  pool.hear(0, kDown);
+  EXPECT_EQ(pool.table[0], (Placement{true, 0}));
+  EXPECT_THAT(only<NotifyServer>(pool.asked), ElementsAre(NotifyServer{0, false}));
+  EXPECT_THAT(lines(pool.asked),
+              ElementsAre("Draining service [10.0.0.2]:tcp:80 of VS [10.0.0.1]:tcp:80"));
+  pool.hear(0, kUp);
+  EXPECT_EQ(pool.table[0], (Placement{true, 10}));
+  EXPECT_FALSE(pool.pool.isDraining(0));
+  pool.release(0);
+  EXPECT_EQ(pool.table[0], (Placement{true, 10})) << "it is not drained any more";
+  pool.hear(0, kDown);
+  pool.release(0);
+  EXPECT_EQ(pool.table[0], (Placement{false, 0}));
+}
+
+TEST(ServerPool, TheLastServerDrainsBehindTheSorryServer) {
+  PoolRules rules = drainedOnFailure(withSorryServer(rulesOf({1})));
+  rules.hysteresis = 1;
+  rules.quorum = 1;
+  rules.servers[0].weight = 1;
+  Pool pool(rules);
+  pool.pool.assume(0, 0, kUp);
+  pool.begin();
+  EXPECT_FALSE(pool.pool.hasQuorum());
+  pool.hear(0, kDown);
+  EXPECT_EQ(pool.table[0], (Placement{false, 0})) << "it was out, and stays out";
+  Pool other(drainedOnFailure(withSorryServer(rulesOf({1}))));
+  other.begin();
+  other.hear(0, kDown);
+  EXPECT_EQ(other.table[0], (Placement{true, 0}));
+  EXPECT_TRUE(other.sorry.isIn);
+  other.hear(0, kUp);
+  EXPECT_EQ(other.table[0], (Placement{true, 1}));
+  EXPECT_FALSE(other.sorry.isIn);
+}
+
+TEST(ServerPool, ADrainGoesOnInANewProcess) {
+  const PoolRules rules = drainedOnFailure(rulesOf({10, 1}));
+  Pool before(rules);
+  before.begin();
+  before.hear(0, kDown);
+  ServerPool after(rules);
+  after.assume(0, 0, kDown);
+  Actions asked;
+  after.resume(before.pool.standing(), asked);
+  EXPECT_EQ(only<PlaceServer>(asked).front(), (PlaceServer{0, {true, 0}}));
+  EXPECT_THAT(only<DrainServer>(asked), ElementsAre(DrainServer{0, true}));
 }
 
 TEST(ServerPool, WeightsCountForTheQuorum) {

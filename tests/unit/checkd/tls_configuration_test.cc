@@ -45,6 +45,16 @@ TEST_F(TlsConfiguration, HasCertificatesAndAnEncryptedKey) {
   EXPECT_EQ(error().substr(0, 9), "SSL key: ");
 }
 
+TEST_F(TlsConfiguration, PinsKeysOfTheRightSize) {
+  sealed_.setVerification(schema::TlsClient::Verification::NAME);
+  sealed_.setMinVersion(0x0304);
+  auto pinned = sealed_.initPinnedKeys(1);
+  pinned.set(0, dataOf(std::string(32, 'x')));
+  EXPECT_EQ(error(), "");
+  pinned.set(0, dataOf("short"));
+  EXPECT_EQ(error(), "SSL: a pinned key is no SHA-256");
+}
+
 TEST_F(TlsConfiguration, IsOfNoUseWhereAFileCouldNotBeRead) {
   sealed_.setIsBroken(true);
   EXPECT_EQ(error(), "SSL: not all of its files could be read");

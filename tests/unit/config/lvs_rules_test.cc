@@ -186,6 +186,8 @@ INSTANTIATE_TEST_SUITE_P(
                  grouped("10.9.0.4 80\n", "lvs_method NAT\n" + kReal),
              4, "virtual server group G is there already"}));
 
+const std::string kAsked = "SSL_GET {\nurl {\npath /\n}\n";
+
 INSTANTIATE_TEST_SUITE_P(
     Checks, LvsRules,
     testing::Values(
@@ -206,6 +208,34 @@ INSTANTIATE_TEST_SUITE_P(
              "SSL cafile: /etc/k.pem: there is nothing in it with -----BEGIN CERTIFICATE-----"},
         Rule{checked("HTTP_GET {\nurl {\npath /\nregex \"(unclosed\"\n}\n}\n"), 9,
              "Invalid regex: '(unclosed' at offset 9: missing closing parenthesis"},
+        Rule{checked(kAsked + "header \"X-A b\"\n}\n"), 10,
+             "header is no line of a request - ignoring"},
+        Rule{checked(kAsked + "header \"X-A: b\x01\"\n}\n"), 10,
+             "header is no line of a request - ignoring"},
+        Rule{checked(kAsked + "header \"X A: b\"\n}\n"), 10,
+             "header is no line of a request - ignoring"},
+        Rule{checked(kAsked + "header \"X-A: " + std::string(4096, 'b') + "\"\n}\n"), 10,
+             "header is no line of a request - ignoring"},
+        Rule{checked(kAsked + "header \"Content-Length: 5\"\n}\n"), 10,
+             "header names one that the check makes itself - ignoring"},
+        Rule{checked(kAsked + "credentials probe\n}\n"), 10,
+             "credentials cannot be used - ignoring"},
+        Rule{checked(kAsked + "credentials a:b file:/etc/secret\n}\n"), 10,
+             "credentials cannot be used - ignoring"},
+        Rule{checked(kAsked + "pinned_key 0123\n}\n"), 10, "pinned_key '0123' is no SHA-256"},
+        Rule{checked(kAsked + "verify peer\n}\n"), 10, "verify without anybody to believe"},
+        Rule{checked(kAsked + "ca_file /etc/none\n}\n"), 10, "ca_file: /etc/none: no such file"},
+        Rule{checked(kAsked + "client_key /etc/k.pem\n}\n"), 10,
+             "client_certificate and client_key go together"},
+        Rule{checked(kAsked + "client_certificate /etc/c.pem\nclient_key credential:none\n}\n"), 11,
+             "client_key: /run/credentials/none: no such file"},
+        Rule{checked("SMTP_CHECK {\nverify peer\nca_file /etc/c.pem\n}\n"), 7,
+             "SMTP_CHECK verify needs starttls"},
+        Rule{checked("SMTP_CHECK {\nhelo_name a\x7f\n}\n"), 7,
+             "SMTP_CHECK helo name cannot be sent - ignoring"},
+        Rule{checked("SMTP_CHECK {\nmail_from \"a b\"\n}\n"), 7,
+             "mail_from cannot be sent - ignoring"},
+        Rule{checked("SMTP_CHECK {\nrcpt_to <>\n}\n"), 7, "rcpt_to cannot be sent - ignoring"},
         Rule{checked("MISC_CHECK {\n}\n"), 6,
              "No script path has been specified for MISC_CHECKER - skipping"},
         Rule{checked("FILE_CHECK {\ntrack_file f\n}\n"), 6, "track_file f not found"},

@@ -21,6 +21,8 @@ TEST(Masking, HidesWhatStandsBehindASecretsKeyword) {
   EXPECT_EQ(maskLine("key 0123456789"), "key ********");
   EXPECT_EQ(maskLine("key x 0123456789"), "key ******** ********");
   EXPECT_EQ(maskLine("password hunter22"), "password ********");
+  EXPECT_EQ(maskLine("header \"X-Token: hunter22\""), "header ********");
+  EXPECT_EQ(maskLine("credentials probe hunter22"), "credentials ******** ********");
 }
 
 TEST(Masking, HidesASecretBehindAMisspeltKeyword) {
@@ -107,8 +109,12 @@ TEST(Secrets, ThatCannotBeReadRefuseTheConfiguration) {
   }
 }
 
-TEST(Secrets, OfTlsAreCheckdsAlone) {
-  const SealedFields sealed("SSL {\nkey /etc/k.pem\npassword hunter22\n}\n" + std::string(kServer));
+TEST(Secrets, OfChecksAreCheckdsAlone) {
+  const SealedFields sealed(
+      "SSL {\nkey /etc/k.pem\npassword hunter22\n}\n" + std::string(kServer) +
+      "virtual_server 10.9.0.9 80 {\nprotocol TCP\nlvs_method NAT\nreal_server 10.9.0.8 80 {\n"
+      "SSL_GET {\nurl {\npath /\n}\nheader \"X-Token: hunter22\"\ncredentials u hunter22\n"
+      "client_certificate /etc/c.pem\nclient_key file:/etc/k.pem\n}\n}\n}\n");
   for (const UniqueFd* fd : {&sealed.messages().supervisor, &sealed.messages().privd,
                              &sealed.messages().vrrpd, &sealed.messages().bfdd}) {
     const Result<SealedMapping> mapping = SealedMapping::map(fd->get());
