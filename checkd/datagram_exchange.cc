@@ -36,10 +36,7 @@ void DatagramExchange::start(TimePoint now) {
 void DatagramExchange::close() {
   timer_.disarm();
   pending_.reset();
-  if (socket_) {
-    loop_.removeReader(socket_.get());
-    socket_.reset();
-  }
+  loop_.close(std::move(socket_));
 }
 
 void DatagramExchange::adopt(Result<UniqueFd> socket) {

@@ -47,12 +47,8 @@ Status TcpConnection::connect() {
   if (Status status = connectSocket(socket_.get(), to_); !status) {
     return status;
   }
-  if (Status status = loop_.addReader(socket_.get(), Turn::kRest, [this] { onReadable(); });
-      !status) {
-    return status;
-  }
-  loop_.onceWritable(socket_.get(), [this] { onConnected(); });
-  return success();
+  return loop_.addReader(
+      socket_.get(), Turn::kRest, [this] { onReadable(); }, [this] { onConnected(); });
 }
 
 void TcpConnection::onConnected() {
@@ -151,10 +147,7 @@ void TcpConnection::close() {
   phase_ = Phase::kOver;
   timer_.disarm();
   pending_.reset();
-  if (socket_) {
-    loop_.removeReader(socket_.get());
-    socket_.reset();
-  }
+  loop_.close(std::move(socket_));
 }
 
 }  // namespace holdfast::checkd

@@ -24,8 +24,11 @@ timespec toTimespec(TimePoint point) {
   return result;
 }
 
-std::uint64_t tagOf(int fd, std::uint32_t serial) {
-  return std::uint64_t{serial} << 32 | static_cast<std::uint32_t>(fd);
+epoll_event eventFor(int fd, std::uint32_t serial, bool isWatchedForWriting) {
+  epoll_event event{};
+  event.events = isWatchedForWriting ? EPOLLIN | EPOLLOUT : EPOLLIN;
+  event.data.u64 = std::uint64_t{serial} << 32 | static_cast<std::uint32_t>(fd);
+  return event;
 }
 
 }  // namespace
@@ -69,11 +72,11 @@ TimePoint EventLoop::now() {
   return TimePoint(std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec));
 }
 
-Status EventLoop::addReader(int fd, Turn turn, std::function<void()> readable) {
-  Reader reader{turn, nextSerial_++, std::move(readable), nullptr};
-  epoll_event event{};
-  event.events = EPOLLIN;
-  event.data.u64 = tagOf(fd, reader.serial);
+Status EventLoop::addReader(int fd, Turn turn, std::function<void()> readable,
+                            std::function<void()> writable) {
+  const bool isWatchedForWriting = writable != nullptr;
+  Reader reader{turn, nextSerial_++, std::move(readable), std::move(writable), isWatchedForWriting};
+  epoll_event event = eventFor(fd, reader.serial, isWatchedForWriting);
   if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) != 0) {
     return systemError("epoll_ctl");
   }
@@ -87,19 +90,29 @@ void EventLoop::removeReader(int fd) {
   }
 }
 
+void EventLoop::close(UniqueFd fd) {
+  readers_.erase(fd.get());  // epoll forgets what is closed
+}
+
 void EventLoop::onceWritable(int fd, std::function<void()> writable) {
   const auto found = readers_.find(fd);
   if (found != readers_.end()) {
     found->second.writable = std::move(writable);
-    watch(fd, found->second);
+    watchForWriting(fd, found->second, true);
   }
 }
 
-void EventLoop::watch(int fd, const Reader& reader) {
-  epoll_event event{};
-  event.events = reader.writable ? EPOLLIN | EPOLLOUT : EPOLLIN;
-  event.data.u64 = tagOf(fd, reader.serial);
-  ::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, fd, &event);
+void EventLoop::watchForWriting(int fd, Reader& reader, bool isWatched) {
+  if (std::exchange(reader.isWatchedForWriting, isWatched) != isWatched) {
+    epoll_event event = eventFor(fd, reader.serial, isWatched);
+    ::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, fd, &event);
+  }
+}
+
+// Null where a callback of this turn has removed the reader, and the number may be in use again.
+EventLoop::Reader* EventLoop::find(int fd, std::uint32_t serial) {
+  const auto found = readers_.find(fd);
+  return found != readers_.end() && found->second.serial == serial ? &found->second : nullptr;
 }
 
 Status EventLoop::run() {
@@ -130,9 +143,8 @@ Status EventLoop::turnOnce(TimePoint until) {
       }
       const int fd = static_cast<int>(event.data.u64 & 0xffffffff);
       const auto serial = static_cast<std::uint32_t>(event.data.u64 >> 32);
-      const auto found = readers_.find(fd);
-      // A callback of this turn may have removed the reader, and the number may be in use again.
-      if (found != readers_.end() && found->second.serial == serial && found->second.turn == turn) {
+      const Reader* reader = find(fd, serial);
+      if (reader != nullptr && reader->turn == turn) {
         serve(fd, serial, event.events);
       }
     }
@@ -142,21 +154,26 @@ Status EventLoop::turnOnce(TimePoint until) {
 
 void EventLoop::serve(int fd, std::uint32_t serial, std::uint32_t events) {
   if ((events & EPOLLOUT) != 0) {
-    Reader& reader = readers_.at(fd);
-    const std::function<void()> writable = std::exchange(reader.writable, nullptr);
-    watch(fd, reader);
-    if (writable) {
-      writable();
-    }
+    serveWritable(fd, serial);
   }
   if ((events & (EPOLLIN | EPOLLHUP | EPOLLERR)) == 0) {
     return;
   }
-  const auto found = readers_.find(fd);
-  if (found != readers_.end() && found->second.serial == serial) {
+  if (const Reader* reader = find(fd, serial)) {
     // A copy: the callback may remove its own reader.
-    const std::function<void()> readable = found->second.readable;
+    const std::function<void()> readable = reader->readable;
     readable();
+  }
+}
+
+void EventLoop::serveWritable(int fd, std::uint32_t serial) {
+  const std::function<void()> writable = std::exchange(readers_.at(fd).writable, nullptr);
+  if (writable) {
+    writable();
+  }
+  // Only now: most have removed the reader, or wait again.
+  if (Reader* reader = find(fd, serial); reader != nullptr && !reader->writable) {
+    watchForWriting(fd, *reader, false);
   }
 }
 
@@ -180,11 +197,8 @@ Status EventLoop::armTimer(TimePoint until) {
 
 void EventLoop::runTimers() {
   const TimePoint present = now();
-  if (armedFor_ <= present) {
-    armedFor_ = kNever;
-    // Disarms too: an expired timerfd stays readable until it is set again.
-    const itimerspec none{};
-    ::timerfd_settime(timer_.get(), TFD_TIMER_ABSTIME, &none, nullptr);
+  if (armedFor_ && *armedFor_ <= present) {
+    armedFor_.reset();  // armTimer() sets it before the next wait
   }
   // As many as have expired by now: a timer that arms itself for "at once" cannot hold the turn up.
   auto expired = std::distance(deadlines_.begin(), deadlines_.upper_bound(present));

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <unordered_map>
 
 #include "ipc/result.h"
@@ -49,8 +50,12 @@ class EventLoop {
   // Calls `readable` once in each turn in which `fd` has something to read or is at its end. The
   // callback does a bounded amount of work: what is left over makes the descriptor readable again
   // in the next turn. `fd` is borrowed and has to be removed before it is closed.
-  [[nodiscard]] Status addReader(int fd, Turn turn, std::function<void()> readable);
+  // `writable` is as onceWritable() has it, at the cost of one call less.
+  [[nodiscard]] Status addReader(int fd, Turn turn, std::function<void()> readable,
+                                 std::function<void()> writable = nullptr);
   void removeReader(int fd);
+  // removeReader(), and closes it. Nobody else may hold it open.
+  void close(UniqueFd fd);
 
   // Calls `writable` once, when `fd` (which has a reader) can be written to again.
   void onceWritable(int fd, std::function<void()> writable);
@@ -70,19 +75,22 @@ class EventLoop {
     std::uint32_t serial = 0;
     std::function<void()> readable;
     std::function<void()> writable;
+    bool isWatchedForWriting = false;
   };
 
   EventLoop(UniqueFd epoll, UniqueFd timer) : epoll_(std::move(epoll)), timer_(std::move(timer)) {}
   [[nodiscard]] Status armTimer(TimePoint until);
   void runTimers();
+  [[nodiscard]] Reader* find(int fd, std::uint32_t serial);
   void serve(int fd, std::uint32_t serial, std::uint32_t events);
-  void watch(int fd, const Reader& reader);
+  void serveWritable(int fd, std::uint32_t serial);
+  void watchForWriting(int fd, Reader& reader, bool isWatched);
 
   UniqueFd epoll_;
   UniqueFd timer_;
   std::unordered_map<int, Reader> readers_;
   std::multimap<TimePoint, Timer*> deadlines_;
-  TimePoint armedFor_ = kNever;
+  std::optional<TimePoint> armedFor_ = kNever;  // nothing: it has expired, and is still readable
   std::uint32_t nextSerial_ = 1;
   bool running_ = false;
 };

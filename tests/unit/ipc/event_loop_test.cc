@@ -1,6 +1,8 @@
 #include "ipc/event_loop.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
@@ -102,6 +104,59 @@ TEST(EventLoop, ACallbackMayRemoveAReaderThatIsWaitingInTheSameTurn) {
   second->poke();
   ASSERT_TRUE(loop.turnOnce());
   EXPECT_FALSE(secondServed);
+}
+
+TEST(EventLoop, WhoWaitsToWriteIsToldOnce) {
+  EventLoop loop = std::move(EventLoop::create().value());
+  const UniqueFd socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  int told = 0;
+  const auto ignore = [] {};
+  ASSERT_TRUE(loop.addReader(socket.get(), Turn::kRest, ignore, [&] { ++told; }));
+  ASSERT_TRUE(loop.turnOnce());
+  EXPECT_EQ(told, 1);
+  ASSERT_TRUE(loop.turnOnce(EventLoop::now() + milliseconds(5)));
+  EXPECT_EQ(told, 1);
+  loop.onceWritable(socket.get(), [&] {
+    ++told;
+    loop.onceWritable(socket.get(), [&] { ++told; });
+  });
+  ASSERT_TRUE(loop.turnOnce());
+  ASSERT_TRUE(loop.turnOnce());
+  EXPECT_EQ(told, 3);
+  loop.removeReader(socket.get());
+}
+
+TEST(EventLoop, ACallbackMayCloseItsOwnDescriptor) {
+  EventLoop loop = std::move(EventLoop::create().value());
+  UniqueFd socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  const int number = socket.get();
+  bool isRead = false;
+  ASSERT_TRUE(loop.addReader(
+      number, Turn::kRest, [&] { isRead = true; }, [&] { loop.close(std::move(socket)); }));
+  ASSERT_TRUE(loop.turnOnce());
+  EXPECT_EQ(::fcntl(number, F_GETFD), -1);
+  // Its number is somebody else's from now on.
+  const UniqueFd reuse(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  ASSERT_EQ(reuse.get(), number);
+  int told = 0;
+  ASSERT_TRUE(loop.addReader(
+      number, Turn::kRest, [&] { isRead = true; }, [&] { ++told; }));
+  ASSERT_TRUE(loop.turnOnce());
+  EXPECT_EQ(told, 1);
+  EXPECT_FALSE(isRead);
+  loop.removeReader(number);
+}
+
+TEST(EventLoop, ATimerThatHasExpiredDoesNotWakeItAgain) {
+  EventLoop loop = std::move(EventLoop::create().value());
+  int fired = 0;
+  Timer timer(loop, [&](TimePoint, Duration) { ++fired; });
+  timer.arm(EventLoop::now());
+  ASSERT_TRUE(loop.turnOnce());
+  EXPECT_EQ(fired, 1);
+  const TimePoint until = EventLoop::now() + milliseconds(10);
+  ASSERT_TRUE(loop.turnOnce(until));
+  EXPECT_GE(EventLoop::now(), until);
 }
 
 TEST(EventLoop, ReturnsAtTheGivenTimeWhenNothingHappens) {
