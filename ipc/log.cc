@@ -18,6 +18,9 @@ constexpr std::size_t kMaxWords =
 }  // namespace
 
 void Log::write(Severity severity, std::uint8_t detail, std::string_view text) {
+  if (detail > mostDetail_) {
+    return;
+  }
   const std::size_t size = std::min(text.size(), kMaxLogText);
   std::array<capnp::word, kMaxWords> words{};
   capnp::MallocMessageBuilder builder(kj::arrayPtr(words.data(), words.size()));

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "ipc/descriptors.h"
+#include "ipc/log.h"
 #include "policy/drop.h"
 
 namespace holdfast::policy {
@@ -112,6 +113,18 @@ std::string SandboxReport::text() const {
   return text;
 }
 
+std::uint8_t logDetailOf(std::span<char* const> arguments) {
+  for (const std::string_view word : arguments) {
+    if (word.starts_with(kLogDetailWord)) {
+      const std::string_view number = word.substr(kLogDetailWord.size());
+      std::uint8_t detail = Log::kExtraDetail;
+      std::from_chars(number.data(), number.data() + number.size(), detail);
+      return detail;
+    }
+  }
+  return Log::kExtraDetail;
+}
+
 Result<SandboxRequest> workerRequest(Role role, std::span<char* const> arguments) {
   SandboxRequest request;
   request.role = role;
@@ -127,6 +140,9 @@ Result<SandboxRequest> workerRequest(Role role, std::span<char* const> arguments
     request.bounding = request.capabilities;
   }
   for (const std::string_view word : arguments.subspan(3)) {
+    if (word.starts_with(kLogDetailWord)) {
+      continue;
+    }
     if (role == Role::kScriptd && word == kNoNewPrivilegesWord) {
       request.noNewPrivileges = true;
     } else if (role == Role::kScriptd && word == kSetuidProgramsWord) {

@@ -85,8 +85,13 @@ struct SandboxReport {
 inline constexpr std::string_view kNoNewPrivilegesWord = "no-new-privileges";
 inline constexpr std::string_view kSetuidProgramsWord = "setuid-programs";
 
+// Before the number of -D: "log-detail=1". Log lines of a higher detail stay in the worker.
+inline constexpr std::string_view kLogDetailWord = "log-detail=";
+// Without it: all of them are sent.
+[[nodiscard]] std::uint8_t logDetailOf(std::span<char* const> arguments);
+
 // The request of a worker from its command line {name, uid, gid, word...}, with the role's
-// capabilities and descriptors 3 and 4. Words, for scriptd only:
+// capabilities and descriptors 3 and 4. Words, beside kLogDetailWord, for scriptd only:
 //   no-new-privileges  its scripts cannot gain anything: setuid and setgid programs run without.
 //   setuid-programs    the bounding set stays, so that sudo works. Without it the set is empty:
 //                      setgid programs (sendmail) work, and sudo fails.

@@ -22,8 +22,10 @@ template <typename Work>
   const QuietKjExceptions quiet;
   Log log(kLogFd);
   ::prctl(PR_SET_NAME, argc > 0 ? argv[0] : "");  // the configuration can name it
+  const std::span<char* const> arguments(argv, static_cast<std::size_t>(argc));
+  log.setMostDetail(logDetailOf(arguments));
   const Status status = [&]() -> Status {
-    const auto request = workerRequest(role, std::span(argv, static_cast<std::size_t>(argc)));
+    const auto request = workerRequest(role, arguments);
     if (!request) {
       return request.error();
     }

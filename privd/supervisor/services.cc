@@ -14,7 +14,8 @@ using Peer = schema::ControlRequest::Peer;
 void Supervisor::runErrand(const char* name, const std::optional<ServicePlan>& service,
                            Errand::Done then) {
   const WorkerId id{Peer::SCRIPTD, service ? service->identity : 0};
-  std::vector<WorkerSpec> specs = workersFor(running_.plan, parts_.users);
+  std::vector<WorkerSpec> specs =
+      workersFor(running_.plan, parts_.users, parts_.line.detail);
   const auto spec =
       std::ranges::find_if(specs, [id](const WorkerSpec& one) { return one.id == id; });
   if (!service || spec == specs.end()) {

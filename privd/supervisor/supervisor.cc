@@ -26,7 +26,7 @@ Supervisor::Supervisor(Parts parts, Plan plan, Compilation compilation)
 Supervisor::~Supervisor() = default;
 
 void Supervisor::engage() {
-  for (WorkerSpec& spec : workersFor(running_.plan, parts_.users)) {
+  for (WorkerSpec& spec : workersFor(running_.plan, parts_.users, parts_.line.detail)) {
     if (crew_.find(spec.id) == nullptr) {
       crew_.add(createWorker(std::move(spec)));
     }

@@ -2,11 +2,14 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "ipc/concat.h"
+#include "ipc/log.h"
 #include "privd/supervisor/version.h"
 
 namespace holdfast::supervisor {
@@ -54,7 +57,7 @@ std::optional<std::string_view> scriptdWord(const Plan& plan) {
 
 }  // namespace
 
-std::vector<WorkerSpec> workersFor(const Plan& plan, const WorkerUsers& users) {
+std::vector<WorkerSpec> workersFor(const Plan& plan, const WorkerUsers& users, int logDetail) {
   std::vector<WorkerSpec> specs;
   specs.push_back({kPrivd, "privd", "Keepalived_privd",
                    childSpec(policy::Role::kPrivd, users.privdUid, users.privdGid)});
@@ -79,6 +82,10 @@ std::vector<WorkerSpec> workersFor(const Plan& plan, const WorkerUsers& users) {
                      withSettings(
                          childSpec(policy::Role::kCheckd, users.checkdUid, users.checkdGid),
                          plan.checker)});
+  }
+  for (WorkerSpec& spec : specs) {
+    spec.child.arguments.push_back(
+        concat(policy::kLogDetailWord, std::min<int>(logDetail, Log::kExtraDetail)));
   }
   return specs;
 }

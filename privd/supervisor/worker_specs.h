@@ -20,7 +20,8 @@ struct WorkerUsers {
   gid_t checkdGid = 0;
 };
 
-// In the order in which they are started.
-[[nodiscard]] std::vector<WorkerSpec> workersFor(const Plan& plan, const WorkerUsers& users);
+// In the order in which they are started. Log lines of more than this detail stay in the workers.
+[[nodiscard]] std::vector<WorkerSpec> workersFor(const Plan& plan, const WorkerUsers& users,
+                                                 int logDetail);
 
 }  // namespace holdfast::supervisor

@@ -157,6 +157,9 @@ void Balancer::say(const Request& request, const ServerId& server) {
   const bool isIn = request.message.getIsIn();
   const std::uint16_t weight = request.message.getWeight();
   parts_->table.say(request.generation, server, isIn ? std::optional(weight) : std::nullopt);
+  if (!log_.wantsExtraDetail()) {
+    return;
+  }
   log_.extraDetail("audit: checkd " + std::string(request.row->name) + subjectOf(request) + ": " +
                    (isIn ? "in with weight " + std::to_string(weight) : std::string("out")));
 }

@@ -203,8 +203,10 @@ void Table::settle(const ServiceKey& key, TimePoint now) {
     }
     troubles_.erase(trouble);
   }
-  for (const Operation& operation : operations) {
-    log_.extraDetail("audit: IPVS " + textOf(operation) + ": done");
+  if (log_.wantsExtraDetail()) {
+    for (const Operation& operation : operations) {
+      log_.extraDetail("audit: IPVS " + textOf(operation) + ": done");
+    }
   }
   if (!wish) {
     mirror_.forget(key);

@@ -52,5 +52,19 @@ TEST(Log, NeverBlocksAndSaysHowManyLinesWereLost) {
   EXPECT_EQ(line.dropped, 3U);
 }
 
+TEST(Log, KeepsToItselfWhatNobodyWantsToRead) {
+  auto ends = std::move(Channel::createPair().value());
+  Channel supervisor(std::move(ends.second));
+  Log log(ends.first.get());
+  log.setMostDetail(1);
+  EXPECT_FALSE(log.wantsExtraDetail());
+  log.extraDetail("too much");
+  log.detail("wanted");
+  EXPECT_EQ(receiveLine(supervisor).text, "wanted");
+  log.setMostDetail(Log::kExtraDetail);
+  log.extraDetail("now too");
+  EXPECT_EQ(receiveLine(supervisor).text, "now too");
+}
+
 }  // namespace
 }  // namespace holdfast
