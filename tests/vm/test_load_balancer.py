@@ -106,6 +106,10 @@ class Balancer:
         self.sh("systemd-run -q --unit=lvs-fifo sh -c 'exec cat < /run/lvs/fifo > /run/lvs/told'")
         self.serve(8001)
         self.guest.write("/run/lvs/conf", text)
+        self.run()
+
+    def run(self) -> None:
+        """With the configuration that there is."""
         self.sh(f"systemd-run -q --unit=lvs -p KillMode=process {self.program} -n -D -C -f /run/lvs/conf "
                 "-p /run/lvs/pid -c /run/lvs/checkers.pid")
 
