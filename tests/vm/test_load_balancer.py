@@ -324,24 +324,28 @@ def test_a_drained_server_leaves_when_nobody_is_connected(holdfast: Balancer) ->
     holdfast.connect()
     holdfast.reload(configuration(real_server(8001), real_server(8002, extra="drain")))
     holdfast.shows(destination(8001), destination(8002, 0))
-    assert "Removing service [127.0.0.1]:tcp:8002" not in holdfast.log()
+    left = f"Removing service [127.0.0.1]:tcp:8002 from {VS}: nobody is connected"
+    for _ in range(10):
+        assert destination(8002, 0) in holdfast.table()
+    assert left not in holdfast.log()
     holdfast.sh("systemctl stop lvs-server-client")
     holdfast.shows(destination(8001))
-    assert f"Removing service [127.0.0.1]:tcp:8002 from {VS}: nobody is connected" in holdfast.log()
+    assert left in holdfast.log()
     holdfast.reload(configuration(*BOTH))
     holdfast.shows(destination(8001), destination(8002))
 
 
 def test_a_drain_has_a_limit(holdfast: Balancer) -> None:
     """A failure drains where it is told to, also over a crash of checkd."""
-    drained = real_server(8002, extra="drain_on_failure\ndrain_time 20")
+    check = 'MISC_CHECK { misc_path "/usr/local/lib/lvs-check"\n user nobody\n }'
+    drained = real_server(8002, check, extra="drain_on_failure\ndrain_time 20")
     holdfast.start(configuration(real_server(8001), drained))
     holdfast.connect()
-    holdfast.fail(8002)
+    holdfast.sh("echo 1 > /run/lvs/status")
     holdfast.shows(destination(8001), destination(8002, 0))
     holdfast.kill("holdfast-checkd")
     holdfast.shows(destination(8001))
-    assert f"Removing service [127.0.0.1]:tcp:8002 from {VS}" in holdfast.log()
+    assert f"Removing service [127.0.0.1]:tcp:8002 from {VS}: its drain_time is over" in holdfast.log()
 
 
 def test_nobody_holds_more_than_is_promised(holdfast: Balancer) -> None:
