@@ -17,15 +17,17 @@ namespace {
 constexpr std::size_t kMaxWhy = 200;
 constexpr std::size_t kRecordBytes = 16384;
 
+// Where the name cannot be kept, nothing would be compared with the certificate's.
 void verifyFor(SSL* ssl, const TlsStream::Peer& peer) {
   X509_VERIFY_PARAM* const parameters = SSL_get0_param(ssl);
   const auto address =
       peer.name.empty() ? std::optional(peer.address) : IpAddress::parse(peer.name);
-  if (address) {
-    X509_VERIFY_PARAM_set1_ip(parameters, address->bytes.data(), address->size());
-  } else {
-    X509_VERIFY_PARAM_set_hostflags(parameters, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-    X509_VERIFY_PARAM_set1_host(parameters, peer.name.data(), peer.name.size());
+  X509_VERIFY_PARAM_set_hostflags(parameters, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  const int kept =
+      address ? X509_VERIFY_PARAM_set1_ip(parameters, address->bytes.data(), address->size())
+              : X509_VERIFY_PARAM_set1_host(parameters, peer.name.data(), peer.name.size());
+  if (kept != 1) {
+    throw std::bad_alloc();
   }
 }
 
