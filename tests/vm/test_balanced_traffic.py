@@ -24,18 +24,26 @@ class Server(socketserver.ThreadingTCPServer):
     request_queue_size = 50
 Server(("::", 80), Line).serve_forever()
 """
-# Who answers each of so many new connections.
+# once ADDRESS COUNT: who answers each new connection; hold ADDRESS FILE: one connection, asked all the time.
 CLIENT = """
-import collections, json, socket, sys
-answers = collections.Counter()
-for _ in range(int(sys.argv[2])):
-    try:
-        with socket.create_connection((sys.argv[1], 80), 5) as connection:
-            connection.sendall(b"?\\n")
-            answers[connection.recv(100).decode().strip() or "nobody"] += 1
-    except OSError as error:
-        answers[str(error)] += 1
-print(json.dumps(answers))
+import collections, json, socket, sys, time
+def ask(connection):
+    connection.sendall(b"?\\n")
+    return connection.recv(100).decode().strip()
+if sys.argv[1] == "once":
+    answers = collections.Counter()
+    for _ in range(int(sys.argv[3])):
+        try:
+            with socket.create_connection((sys.argv[2], 80), 5) as connection:
+                answers[ask(connection) or "nobody"] += 1
+        except OSError as error:
+            answers[str(error)] += 1
+    print(json.dumps(answers))
+else:
+    with socket.create_connection((sys.argv[2], 80), 60) as connection, open(sys.argv[3], "w", 1) as told:
+        while answer := ask(connection):
+            print(answer, file=told)
+            time.sleep(0.2)
 """
 NETWORK = """
 ip link set lo up
@@ -134,7 +142,7 @@ class Traffic:
 
     def answers(self, address: str, count: int = 4) -> dict[str, int]:
         """Who answered how many of new connections."""
-        said = self._guest.run(f"ip netns exec lvs-client python3 /run/lvs-client.py {address} {count}", timeout=120)
+        said = self._guest.run(f"ip netns exec lvs-client python3 /run/lvs-client.py once {address} {count}", timeout=120)
         found: dict[str, int] = json.loads(said.stdout)
         return found
 
@@ -171,6 +179,7 @@ def traffic(guest: Guest) -> Iterator[Traffic]:
     made.daemon.sh("systemctl stop lvs-server-8001")
     made.await_servers(1, 2)
     yield made
+    guest.run(["sh", "-c", "systemctl stop 'lvs-held-*'"], check=False)
     made.daemon.stop()
 
 
@@ -198,3 +207,27 @@ def test_weights_and_persistence(traffic: Traffic) -> None:
     traffic.fail(int(first[2:]))
     traffic.await_servers(3 - int(first[2:]))
     assert traffic.answers("10.30.0.55") == {"rs1" if first == "rs2" else "rs2": 4}
+
+
+def test_connections_live_on(traffic: Traffic) -> None:
+    """Over a crash of checkd and a reload, whichever way they take."""
+    for address in METHODS:
+        traffic.daemon.sh(f"systemd-run -q --unit=lvs-held-{address} ip netns exec lvs-client "
+                          f"python3 /run/lvs-client.py hold {address} /run/lvs/held-{address}")
+
+    def said(address: str) -> list[str]:
+        return traffic.daemon.sh(f"cat /run/lvs/held-{address}").splitlines()
+
+    def all_go_on() -> None:
+        before = {address: len(said(address)) for address in METHODS}
+        wait_until(lambda: all(len(said(address)) > count + 3 for address, count in before.items()), SLOW,
+                   "all connections go on")
+
+    all_go_on()
+    traffic.daemon.kill("holdfast-checkd")
+    traffic.everybody_gets({"rs1": 1, "rs2": 1})
+    all_go_on()
+    traffic.reload(configuration((2, 1)))
+    all_go_on()
+    for address in METHODS:
+        assert len(set(said(address))) == 1
