@@ -226,7 +226,8 @@ void readKind(Checker& into, schema::Checker::Reader from, Reading& reading) {
     case schema::Checker::Kind::MISC: {
       const auto misc = from.getMisc();
       into.check = MiscCheck{IdentityId{misc.getIdentity()}, misc.getScript(), misc.getDynamic(),
-                             misc.getNeverRuns()};
+                             misc.getNeverRuns(), reading.duration(misc.getTimeoutNs())};
+      reading.unless(misc.getNeverRuns() || misc.getTimeoutNs() > 0, "a script has no time limit");
       return;
     }
     case schema::Checker::Kind::UDP:

@@ -89,6 +89,7 @@ struct MiscCheck {
   std::uint32_t script = 0;  // index in ScriptConfig.checks
   bool dynamic = false;
   bool neverRuns = false;
+  Duration timeout{};  // after which the scriptd ends it
 };
 
 struct UdpCheck {

@@ -75,9 +75,9 @@ Daemon::Daemon(EventLoop& loop, Log& log, UniqueFd control)
                   },
               .processes = [](TrackProcessId, std::uint32_t, bool) {},
               .misbehaved = [this] { control_.misbehaved(Peer::WATCHD); }}),
-      runs_([this](IdentityId identity, std::uint32_t script) {
+      runs_([this](IdentityId identity, std::uint32_t script, std::uint32_t sequence) {
         const auto found = scripts_.find(identity);
-        return found != scripts_.end() && found->second->check(script);
+        return found != scripts_.end() && found->second->check(script, sequence);
       }),
       sockets_([this](std::uint32_t index) {
         broker_.openCheckSocket(index);

@@ -31,11 +31,11 @@ void ScriptLink::attach(UniqueFd channel) {
   waiting_.flush();
 }
 
-bool ScriptLink::check(std::uint32_t script) {
+bool ScriptLink::check(std::uint32_t script, std::uint32_t sequence) {
   if (!channel_.open()) {
     return false;
   }
-  waiting_.post({.verb = Verb::CHECK, .script = script});
+  waiting_.post({.verb = Verb::CHECK, .script = script, .sequence = sequence});
   return true;
 }
 
@@ -60,7 +60,8 @@ bool ScriptLink::serve(const Received& received) {
     return false;
   }
   if (static_cast<Generation>(event.getGeneration()) == generation_) {
-    handlers_.checked(event.getScript(), {event.getOutcome(), event.getStatus()});
+    handlers_.checked(event.getScript(),
+                      {event.getOutcome(), event.getStatus(), event.getSequence()});
   }
   return true;
 }
@@ -72,6 +73,7 @@ SendOutcome ScriptLink::send(const Request& request) {
   root.setGeneration(static_cast<std::uint32_t>(generation_));
   root.setScript(request.script);
   root.setInstance(request.virtualServer);
+  root.setSequence(request.sequence);
   return channel_.send(message);
 }
 

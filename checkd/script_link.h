@@ -17,6 +17,7 @@ namespace holdfast::checkd {
 struct ScriptEnd {
   schema::ScriptEvent::Outcome outcome = schema::ScriptEvent::Outcome::NOT_STARTED;
   std::uint32_t status = 0;
+  std::uint32_t sequence = 0;  // which run
 };
 
 // Owned by the Daemon, one for each script identity. While its scriptd is gone, notifications wait
@@ -34,7 +35,7 @@ class ScriptLink {
   void attach(UniqueFd channel);
 
   // False: there is no scriptd.
-  [[nodiscard]] bool check(std::uint32_t script);
+  [[nodiscard]] bool check(std::uint32_t script, std::uint32_t sequence);
   void notify(std::size_t virtualServer, std::uint32_t notifier);
   [[nodiscard]] bool isIdle() const { return waiting_.isIdle(); }
 
@@ -43,6 +44,7 @@ class ScriptLink {
     schema::ScriptRequest::Verb verb = schema::ScriptRequest::Verb::CHECK;
     std::uint32_t script = 0;
     std::uint32_t virtualServer = 0;
+    std::uint32_t sequence = 0;
   };
 
   [[nodiscard]] bool serve(const Received& received);

@@ -1,5 +1,6 @@
 #include "checkd/script_runs.h"
 
+#include <cerrno>
 #include <cstring>
 #include <optional>
 #include <string>
@@ -29,6 +30,9 @@ Verdict verdictOf(const ScriptEnd& end, bool isDynamic) {
     case Outcome::TIMED_OUT:
       return Verdict::fail("timed out");
     case Outcome::NOT_STARTED:
+      if (end.status == EBUSY) {
+        return Verdict::notMade("a run that is not wanted any more has not ended");
+      }
       return Verdict::fail(end.status == 0 ? std::string("cannot be started: it is not safe to run")
                                            : std::string("cannot be started: ") +
                                                  ::strerror(static_cast<int>(end.status)));
@@ -42,15 +46,8 @@ class MiscAttempt final : public Attempt {
       : runs_(runs),
         check_(check),
         done_(std::move(done)),
-        refused_(loop, [this](TimePoint, Duration) {
-          end(check_.neverRuns ? Verdict::fail("nobody may run it")
-                               : Verdict::notMade("its scriptd is not there"));
-        }) {}
-  ~MiscAttempt() override {
-    if (isRunning_) {
-      runs_.abandon(check_);
-    }
-  }
+        timer_(loop, [this](TimePoint now, Duration lateness) { expired(now, lateness); }) {}
+  ~MiscAttempt() override { abandon(); }
   MiscAttempt(const MiscAttempt&) = delete;
   MiscAttempt& operator=(const MiscAttempt&) = delete;
 
@@ -60,12 +57,30 @@ class MiscAttempt final : public Attempt {
       isRunning_ = false;
       this->end(end ? verdictOf(*end, check_.dynamic) : Verdict::notMade("its scriptd is gone"));
     });
-    if (!isRunning_) {
-      refused_.arm(now);
-    }
+    timer_.arm(isRunning_ ? now + check_.timeout + ScriptRuns::kMargin : now);
   }
 
  private:
+  void expired(TimePoint now, Duration lateness) {
+    if (check_.neverRuns) {
+      end(Verdict::fail("nobody may run it"));
+    } else if (!isRunning_) {
+      end(Verdict::notMade("its scriptd is not there"));
+    } else if (!std::exchange(isOverdue_, true)) {
+      // Where this process was held up, the end may have come in time and is only not read yet.
+      timer_.arm(now + lateness);
+    } else {
+      abandon();
+      end(Verdict::fail("timed out, and cannot be ended"));
+    }
+  }
+
+  void abandon() {
+    if (std::exchange(isRunning_, false)) {
+      runs_.abandon(check_);
+    }
+  }
+
   // Its owner may destroy it in this.
   void end(Verdict verdict) {
     const Done done = std::move(done_);
@@ -75,25 +90,26 @@ class MiscAttempt final : public Attempt {
   ScriptRuns& runs_;
   const MiscCheck& check_;
   Done done_;
-  Timer refused_;
+  Timer timer_;
   bool isRunning_ = false;
+  bool isOverdue_ = false;
 };
 
 }  // namespace
 
 bool ScriptRuns::run(const MiscCheck& check, Ended ended) {
-  if (!ask_(check.identity, check.script)) {
+  if (!ask_(check.identity, check.script, ++asked_)) {
     return false;
   }
-  waiting_[{check.identity, check.script}] = std::move(ended);
+  waiting_[{check.identity, check.script}] = {asked_, std::move(ended)};
   return true;
 }
 
-void ScriptRuns::ended(IdentityId identity, std::uint32_t script,
-                       const std::optional<ScriptEnd>& end) {
-  auto waiting = waiting_.extract({identity, script});
-  if (!waiting.empty()) {
-    waiting.mapped()(end);
+void ScriptRuns::ended(IdentityId identity, std::uint32_t script, const ScriptEnd& end) {
+  const auto found = waiting_.find({identity, script});
+  if (found != waiting_.end() && found->second.sequence == end.sequence) {
+    const auto run = waiting_.extract(found);
+    run.mapped().ended(end);
   }
 }
 
@@ -101,8 +117,8 @@ void ScriptRuns::lost(IdentityId identity) {
   for (auto it = waiting_.lower_bound({identity, 0});
        it != waiting_.end() && it->first.first == identity;
        it = waiting_.lower_bound({identity, 0})) {
-    const std::uint32_t script = it->first.second;
-    ended(identity, script, std::nullopt);
+    const auto run = waiting_.extract(it);
+    run.mapped().ended(std::nullopt);
   }
 }
 

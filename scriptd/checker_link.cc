@@ -1,5 +1,6 @@
 #include "scriptd/checker_link.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "scriptd/tracker_link.h"
@@ -9,6 +10,7 @@ namespace {
 
 constexpr int kRequestsInATurn = 32;
 constexpr int kRequestsAtStop = 4096;
+constexpr std::size_t kAnswersOfACheck = 16;
 
 }  // namespace
 
@@ -17,19 +19,24 @@ CheckerLink::CheckerLink(EventLoop& loop, Log& log, Handlers handlers)
       handlers_(std::move(handlers)),
       channel_(loop, log, {.peer = "checkd", .messagesInATurn = kRequestsInATurn},
                {.message = [this](Received& received) { return serve(received); },
-                .gone = [this] { ends_.clear(); },
+                .gone = [this] { forgetAll(); },
                 .misbehaved = [this] { handlers_.misbehaved(); }}),
       ends_(channel_, [this](const End& end) { return send(end); }) {}
 
 void CheckerLink::configure(Generation generation, std::size_t checks, std::size_t notifiers) {
   generation_ = generation;
-  checks_ = checks;
+  asked_.assign(checks, std::nullopt);
   notifiers_ = notifiers;
 }
 
 void CheckerLink::attach(UniqueFd channel) {
-  ends_.clear();
+  forgetAll();
   channel_.attach(std::move(channel));
+}
+
+void CheckerLink::forgetAll() {
+  ends_.clear();
+  std::ranges::fill(asked_, std::nullopt);
 }
 
 void CheckerLink::drain() {
@@ -50,20 +57,32 @@ bool CheckerLink::serve(const Received& received) {
     log_.detail("a request of another configuration is left out");
     return true;
   }
-  if (request.getScript() >= (isCheck ? checks_ : notifiers_)) {
+  if (request.getScript() >= (isCheck ? asked_.size() : notifiers_)) {
     return false;
   }
   if (isCheck) {
-    handlers_.check(request.getScript());
-  } else {
-    handlers_.notify(request.getInstance(), request.getScript());
+    return run(request.getScript(), request.getSequence());
+  }
+  handlers_.notify(request.getInstance(), request.getScript());
+  return true;
+}
+
+// A checkd that asks without end and does not read is told so no more than is useful.
+bool CheckerLink::run(std::uint32_t check, std::uint32_t sequence) {
+  if (ends_.size() > kAnswersOfACheck * asked_.size()) {
+    return false;
+  }
+  const auto before = std::exchange(asked_[check], sequence);
+  if (const auto refused = handlers_.check(check)) {
+    asked_[check] = before;
+    ends_.post({check, sequence, *refused});
   }
   return true;
 }
 
 void CheckerLink::report(std::uint32_t check, const RunResult& result) {
-  if (channel_.open()) {
-    ends_.post({check, result});
+  if (const auto sequence = std::exchange(asked_[check], std::nullopt)) {
+    ends_.post({check, *sequence, result});
   }
 }
 
@@ -72,6 +91,7 @@ SendOutcome CheckerLink::send(const End& end) {
   auto event = message.root();
   event.setKind(schema::ScriptEvent::Kind::CHECKED);
   fill(event, generation_, end.check, end.result);
+  event.setSequence(end.sequence);
   return channel_.send(message);
 }
 

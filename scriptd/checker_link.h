@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
+#include <vector>
 
 #include "ipc/ids.h"
 #include "ipc/log.h"
@@ -18,7 +20,8 @@ namespace holdfast::scriptd {
 class CheckerLink {
  public:
   struct Handlers {
-    std::function<void(std::uint32_t check)> check;
+    // Nothing: report() follows. Else it does not run now.
+    std::function<std::optional<RunResult>(std::uint32_t check)> check;
     std::function<void(std::uint32_t virtualServer, std::uint32_t notifier)> notify;
     std::function<void()> misbehaved;  // checkd broke the rules; its channel has been closed
   };
@@ -29,6 +32,7 @@ class CheckerLink {
   // Replaces an earlier channel.
   void attach(UniqueFd channel);
 
+  // Only if this checkd has asked for the run.
   void report(std::uint32_t check, const RunResult& result);
   // Reads all that is there by now.
   void drain();
@@ -36,10 +40,13 @@ class CheckerLink {
  private:
   struct End {
     std::uint32_t check = 0;
+    std::uint32_t sequence = 0;
     RunResult result;
   };
 
   [[nodiscard]] bool serve(const Received& received);
+  [[nodiscard]] bool run(std::uint32_t check, std::uint32_t sequence);
+  void forgetAll();
   [[nodiscard]] SendOutcome send(const End& end);
 
   Log& log_;
@@ -47,7 +54,7 @@ class CheckerLink {
   PeerChannel channel_;
   RequestLine<End> ends_;
   Generation generation_{};
-  std::size_t checks_ = 0;
+  std::vector<std::optional<std::uint32_t>> asked_;  // by check: the number of its run
   std::size_t notifiers_ = 0;
 };
 

@@ -70,7 +70,7 @@ Daemon::Daemon(EventLoop& loop, Log& log, UniqueFd control)
       tracker_(
           loop, log, [this](const HookCall& call) { notify(call); }, [this] { giveUp(); }),
       checker_(loop, log,
-               {.check = [this](std::uint32_t check) { runCheck(check); },
+               {.check = [this](std::uint32_t check) { return runCheck(check); },
                 .notify = [this](std::uint32_t virtualServer,
                                  std::uint32_t notifier) { notifyServer(virtualServer, notifier); },
                 .misbehaved = [this] { giveUp(); }}),
@@ -192,9 +192,14 @@ void Daemon::runService(std::uint32_t service) {
   perform();
 }
 
-void Daemon::runCheck(std::uint32_t check) {
-  schedule_.serve(EventLoop::now(), table_->services.size() + check);
+std::optional<RunResult> Daemon::runCheck(std::uint32_t check) {
+  const std::size_t service = table_->services.size() + check;
+  if (auto refused = schedule_.whyNotServed(service)) {
+    return refused;
+  }
+  schedule_.serve(EventLoop::now(), service);
   perform();
+  return std::nullopt;
 }
 
 // A virtual server has one queue; where there are fewer queues, some share one.

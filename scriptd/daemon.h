@@ -40,7 +40,7 @@ class Daemon {
   void stop();
   void notify(const HookCall& call);
   void runService(std::uint32_t service);
-  void runCheck(std::uint32_t check);
+  [[nodiscard]] std::optional<RunResult> runCheck(std::uint32_t check);
   void notifyServer(std::uint32_t virtualServer, std::uint32_t notifier);
   void giveUp();
   void fillCommands(const ScriptTable& table);

@@ -1,6 +1,7 @@
 #include "scriptd/schedule.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 namespace holdfast::scriptd {
@@ -67,6 +68,14 @@ void Schedule::serve(TimePoint now, std::size_t service) {
   if (!stopping_ && services_.at(service).life.idle()) {
     startService(now, service);
   }
+}
+
+std::optional<RunResult> Schedule::whyNotServed(std::size_t service) const {
+  const RunLife& life = services_.at(service).life;
+  if (stopping_ || life.stage == RunLife::Stage::kRunning) {
+    return RunResult{Outcome::kNotStarted, EBUSY, {}};
+  }
+  return life.ending() ? std::optional(RunResult{Outcome::kTimedOut, 0, {}}) : std::nullopt;
 }
 
 void Schedule::startService(TimePoint now, std::size_t service) {

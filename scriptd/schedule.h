@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -104,6 +105,8 @@ class Schedule {
   void notify(TimePoint now, std::size_t queue, const HookCall& call);
   // Once for each service.
   void serve(TimePoint now, std::size_t service);
+  // What to answer whoever wants one that still runs: EBUSY, or that it takes too long.
+  [[nodiscard]] std::optional<RunResult> whyNotServed(std::size_t service) const;
   void tick(TimePoint now);
   // The run in `slot` could not begin, or is over.
   void ended(TimePoint now, SlotId slot, const RunResult& result);

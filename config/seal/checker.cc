@@ -128,6 +128,7 @@ void write(schema::SmtpCheck::Builder out, const Block& check, const Plan& plan)
 
 void write(schema::MiscCheck::Builder out, const Block& check, const Plan& plan) {
   writeSettings(check, out);
+  out.setTimeoutNs(timeLimitOf(check));
   const auto place = plan.checks.find(&check);
   out.setNeverRuns(place == plan.checks.end());
   if (place != plan.checks.end()) {

@@ -10,10 +10,8 @@ void writeChecks(schema::ScriptConfig::Builder out, const PlannedIdentity& ident
   auto checks = out.initChecks(sizeOf(identity.checks));
   for (unsigned i = 0; i < checks.size(); ++i) {
     const PlannedCheck& check = identity.checks[i];
-    const Duration timeout = check.block->time("misc_timeout");
     checks[i].setName(check.name);
-    checks[i].setTimeoutNs(static_cast<std::uint64_t>(
-        (timeout > Duration(0) ? timeout : check.block->time("delay_loop")).count()));
+    checks[i].setTimeoutNs(timeLimitOf(*check.block));
     write(checks[i].initArguments(sizeOf(check.arguments)), check.arguments);
   }
   auto notifiers = out.initNotifiers(sizeOf(identity.notifiers));
@@ -25,6 +23,12 @@ void writeChecks(schema::ScriptConfig::Builder out, const PlannedIdentity& ident
 }
 
 }  // namespace
+
+std::uint64_t timeLimitOf(const Block& miscCheck) {
+  const Duration timeout = miscCheck.time("misc_timeout");
+  return static_cast<std::uint64_t>(
+      (timeout > Duration(0) ? timeout : miscCheck.time("delay_loop")).count());
+}
 
 void write(schema::ScriptConfig::Builder out, const PlannedIdentity& identity, const Plan& plan) {
   write(out.initDigest(), plan.digest);

@@ -32,6 +32,9 @@ void write(Builder out, const std::vector<std::string>& texts) {
 
 [[nodiscard]] schema::NotifyHook::Event eventOf(const Row& hook);
 
+// How long a run of a MISC_CHECK may take.
+[[nodiscard]] std::uint64_t timeLimitOf(const Block& miscCheck);
+
 // The TrackGroupId of a line with track_group.
 [[nodiscard]] std::optional<std::uint32_t> trackGroupOf(const Block& line, const Plan& plan);
 void write(schema::Route::Builder out, const Block& route, const Plan& plan);

@@ -244,11 +244,12 @@ struct ScriptRequest {
   script @3 :UInt32;     # index in ScriptConfig.hooks
   instance @4 :UInt32;   # or the sync group
   priority @5 :UInt8;
-  sequence @6 :UInt32;   # grows with every transition of the instance: a stale one can be skipped
+  sequence @6 :UInt32;   # grows with every transition of the instance: a stale one can be skipped;
+                         # check: the number of the run, which `checked` repeats
 }
 
 struct ScriptEvent {
-  # scriptd to vrrpd or checkd. Size: 8 + 24 bytes.
+  # scriptd to vrrpd or checkd. Size: 8 + 32 bytes.
   enum Kind {
     result @0;         # a run of a tracked script has ended
     helloEnd @1;
@@ -266,6 +267,7 @@ struct ScriptEvent {
   script @3 :UInt32;       # index in ScriptConfig.scripts
   status @4 :UInt32;
   runMicroseconds @5 :UInt64;
+  sequence @6 :UInt32;     # checked: that of the request
 }
 
 # -------------------------------------------------------------------------- vrrpd, checkd, watchd

@@ -254,11 +254,13 @@ class ScriptVerb(IntEnum):
 
     HELLO = 0
     NOTIFY = 1
+    CHECK = 2
+    NOTIFY_SERVER = 3
 
 
 @dataclass(frozen=True)
 class ScriptRequest:
-    """vrrpd to scriptd."""
+    """vrrpd or checkd to scriptd."""
 
     verb: int
     generation: int = 1
@@ -278,11 +280,12 @@ class ScriptEventKind(IntEnum):
 
     RESULT = 0
     HELLO_END = 1
+    CHECKED = 2
 
 
 @dataclass(frozen=True)
 class ScriptEvent:
-    """scriptd to vrrpd."""
+    """scriptd to vrrpd or checkd."""
 
     kind: int
     generation: int = 1
@@ -290,10 +293,18 @@ class ScriptEvent:
     status: int = 0
     outcome: int = 0
     run_microseconds: int = 0
+    sequence: int = 0
 
     def __bytes__(self) -> bytes:
-        return message(struct.pack("<HHIIIQ", self.kind, self.outcome, self.generation, self.script, self.status,
-                                   self.run_microseconds))
+        return message(struct.pack("<HHIIIQI", self.kind, self.outcome, self.generation, self.script, self.status,
+                                   self.run_microseconds, self.sequence))
+
+    @staticmethod
+    def parse(data: bytes) -> "ScriptEvent":
+        """Reads one; it is the product's own, so a wrong size is a failure."""
+        assert len(data) == 40, f"an event of {len(data)} bytes"
+        kind, outcome, generation, script, status, microseconds, sequence = struct.unpack("<HHIIIQI", data[8:36])
+        return ScriptEvent(ScriptEventKind(kind), generation, script, status, outcome, microseconds, sequence)
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ class CheckRunTest : public testing::Test {
   PlainSockets sockets_;
   HttpClient http_;
   TlsContexts tls_;
-  ScriptRuns scripts_{[](IdentityId, std::uint32_t) { return false; }};
+  ScriptRuns scripts_{[](IdentityId, std::uint32_t, std::uint32_t) { return false; }};
   Means means_{loop_, sockets_, http_, tls_, scripts_};
   std::pair<UniqueFd, UniqueFd> ends_ = std::move(Channel::createPair()).value();
   UniqueFd logEnd_ = std::move(ends_.first);

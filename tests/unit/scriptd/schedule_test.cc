@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cerrno>
 #include <vector>
 
 namespace holdfast::scriptd {
@@ -256,6 +257,19 @@ TEST(Schedule, AServiceThatHangsIsEndedAtItsLimit) {
   schedule.ended(at(seconds(12)), slot(0), {Outcome::kSignalled, 9, seconds(12)});
   EXPECT_EQ(schedule.takeActions(),
             Actions{(Finish{0, RunResult{Outcome::kTimedOut, 0, seconds(12)}})});
+}
+
+TEST(Schedule, SaysWhyAServiceThatStillRunsIsNotServed) {
+  Schedule schedule = oneService(seconds(10));
+  EXPECT_EQ(schedule.whyNotServed(0), std::nullopt);
+  schedule.serve(at(seconds(0)), 0);
+  EXPECT_EQ(schedule.whyNotServed(0), (RunResult{Outcome::kNotStarted, EBUSY, {}}));
+  for (const int end : {10, 12, 22}) {
+    schedule.tick(at(seconds(end)));
+    EXPECT_EQ(schedule.whyNotServed(0), (RunResult{Outcome::kTimedOut, 0, {}})) << end;
+  }
+  schedule.ended(at(seconds(60)), slot(0), {Outcome::kSignalled, 9, seconds(60)});
+  EXPECT_EQ(schedule.whyNotServed(0), std::nullopt);
 }
 
 TEST(Schedule, AKeptServiceIsStartedAgainLaterAndLater) {
