@@ -86,7 +86,7 @@ Daemon::Daemon(EventLoop& loop, Log& log, UniqueFd control)
       leaveTimer_(loop, [this](TimePoint, Duration) { leaveWhenAllIsSaid(); }) {}
 
 Status Daemon::run() {
-  if (Status watching = control_.watch(); !watching) {
+  if (Status watching = watch(); !watching) {
     return watching;
   }
   return loop_.run();

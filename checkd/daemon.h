@@ -34,6 +34,8 @@ class Daemon {
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
 
+  // For a loop that somebody else runs.
+  [[nodiscard]] Status watch() { return control_.watch(); }
   // Until it is told to stop.
   [[nodiscard]] Status run();
 
