@@ -45,7 +45,7 @@ Result<UniqueFd> takeStrings(std::string_view name) {
 std::optional<policy::Role> roleOf(std::string_view name) {
   using policy::Role;
   for (const Role role :
-       {Role::kPrivd, Role::kConfd, Role::kVrrpd, Role::kScriptd, Role::kWatchd}) {
+       {Role::kPrivd, Role::kConfd, Role::kVrrpd, Role::kScriptd, Role::kWatchd, Role::kCheckd}) {
     if (name == policy::executableOf(role)) {
       return role;
     }
