@@ -328,8 +328,8 @@ struct MiscCheck {
   script @1 :UInt32;                # index in ScriptConfig.checks there
   dynamic @2 :Bool;                 # exit status 2 to 255 is a weight, plus 2
   neverRuns @3 :Bool;               # nobody may or can run it: it has failed
-}
   timeoutNs @4 :UInt64;             # after which the scriptd ends it
+}
 
 struct UdpCheck {
   payload @0 :Data;                 # empty: the usual text
