@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from harness.daemon import CONFIGURATION, Daemon, replaced
+from harness.daemon import CONFIGURATION, Daemon, idle, replaced
 from harness.dead_files import dead_files
 from harness.node import Node
 from harness.router import Station
@@ -104,7 +104,7 @@ def test_service_manager_hears_while_everybody_answers(managed: tuple[Manager, D
 def test_start_without_a_worker_that_works_fails(make_station: Callable[..., Station]) -> None:
     """A vrrpd that does nothing at all is not waited for for ever."""
     station = make_station()
-    with replaced(station.node, "holdfast-vrrpd", "/bin/sleep"):
+    with replaced(station.node, "holdfast-vrrpd", idle(station.node)):
         daemon = station.start()
         daemon.log.wait(r"not ready within 10 seconds: VRRP\. Terminating", 20)
         assert daemon.wait(15) == 1

@@ -209,9 +209,9 @@ def test_who_holds_it(make_station: MakeStation) -> None:
     station.running.log.wait("Startup complete", 5)
     ways = {}
     for program in ("holdfast-vrrpd", "holdfast-privd", "holdfast-scriptd"):
-        process = Path(f"/proc/{station.running.process(program).pid}")
-        held = [fd.name for fd in (process / "fd").iterdir() if os.readlink(fd) == FIFO]
-        flags = [re.search(r"flags:\t(\d+)", (process / "fdinfo" / fd).read_text()) for fd in held]
+        process = station.running.process(program)
+        held = [fd for fd, target in process.descriptors().items() if target == FIFO]
+        flags = [re.search(r"flags:\t(\d+)", Path(f"/proc/{process.pid}/fdinfo/{fd}").read_text()) for fd in held]
         ways[program] = [int(found[1], 8) & os.O_ACCMODE for found in flags if found]
     assert ways == {"holdfast-vrrpd": [os.O_WRONLY], "holdfast-privd": [], "holdfast-scriptd": []}
 

@@ -7,7 +7,8 @@ import pytest
 
 from harness.address_watch import AddressWatch
 from harness.capture import Capture
-from harness.daemon import CONFIGURATION, replaced
+from harness.daemon import CONFIGURATION, idle, replaced
+from harness.node import Node
 from harness.router import Mode, Pair, Station
 from harness.wait import wait_until
 
@@ -63,17 +64,17 @@ def test_reload_changes_the_addresses_of_a_master(make_station: Callable[..., St
 
 @pytest.mark.holdfast_only("keepalived is made of other processes")
 @pytest.mark.parametrize(("instead", "notice"), [
-    pytest.param("/bin/false", "before it could work: going back", id="dies"),
-    pytest.param("/bin/sleep", "(?i)going back", id="never ready")])
+    pytest.param(lambda node: "/bin/false", "before it could work: going back", id="dies"),
+    pytest.param(idle, "(?i)going back", id="never ready")])
 def test_new_worker_that_cannot_work_brings_the_old_configuration_back(
-        make_station: Callable[..., Station], instead: str, notice: str) -> None:
+        make_station: Callable[..., Station], instead: Callable[[Node], str], notice: str) -> None:
     """A vrrpd that dies at once is noticed by that, one that does nothing is not waited for for ever, and neither is an
     obstacle to the next reload."""
     station = make_station()
     station.start()
     station.wait_master(5)
     station.running.log.wait("Startup complete", 5)
-    with replaced(station.node, "holdfast-vrrpd", instead):
+    with replaced(station.node, "holdfast-vrrpd", instead(station.node)):
         station.running.signal(signal.SIGHUP)
         station.running.log.wait(notice, 20)
     station.running.log.wait("The old configuration stays in force", 30)
@@ -83,15 +84,15 @@ def test_new_worker_that_cannot_work_brings_the_old_configuration_back(
 
 
 @pytest.mark.holdfast_only("keepalived is made of other processes")
-@pytest.mark.parametrize("instead", ["/bin/false", "/bin/sleep"])
+@pytest.mark.parametrize("instead", [lambda node: "/bin/false", idle], ids=["dies", "never ready"])
 def test_old_worker_that_fares_no_better_is_no_obstacle_to_the_next_reload(
-        make_station: Callable[..., Station], instead: str) -> None:
+        make_station: Callable[..., Station], instead: Callable[[Node], str]) -> None:
     """Neither configuration has a vrrpd that works: the reload ends all the same."""
     station = make_station()
     station.start()
     station.wait_master(5)
     station.running.log.wait("Startup complete", 5)
-    with replaced(station.node, "holdfast-vrrpd", instead):
+    with replaced(station.node, "holdfast-vrrpd", instead(station.node)):
         station.running.signal(signal.SIGHUP)
         station.running.log.wait("The old configuration stays in force", 40)
     mark = station.running.log.mark()

@@ -29,6 +29,13 @@ def replaced(node: Node, worker: str, by: str) -> Iterator[None]:
     node.run(["umount", "--lazy", path])
 
 
+def idle(node: Node) -> str:
+    """A program in the node that does nothing, whatever it is told."""
+    path = "/run/test/idle"
+    node.write(path, "#!/bin/sh\nexec sleep 1000\n", 0o755)
+    return path
+
+
 @dataclass(frozen=True)
 class Line:
     """A line of the log, and when it was read (time.time())."""
