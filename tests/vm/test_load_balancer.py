@@ -128,6 +128,8 @@ class Balancer:
         for port in (8001, 8002):
             self.fail(port)
             self.sh(f"systemd-run -q --unit=lvs-server-{port} python3 /run/lvs-keeper.py {port}")
+        # A server that is still away would be removed, and its connections with it.
+        wait_until(lambda: all(f":{port} " in self.sh("ss -Hltn") for port in (8001, 8002)), SLOW, "the servers listen")
         self.shows(destination(8001), destination(8002))
         self.sh("systemd-run -q --unit=lvs-server-client python3 /run/lvs-client.py")
         wait_until(lambda: self.sh("ls /run/lvs/connected") != "", SLOW, "the client is connected")
