@@ -66,13 +66,8 @@ def test_replay_counter_goes_on(make_pair: Callable[..., Pair]) -> None:
 
 def _other(station: Station, program_name: str, pid: int) -> Process | None:
     """The process of that program which is not `pid`, if there is one yet."""
-    for process in station.running.processes():
-        try:
-            if process.pid != pid and process.program == program_name:
-                return process
-        except OSError:
-            continue
-    return None
+    others = (process for process in station.running.processes() if process.pid != pid)
+    return next((process for process in others if process.program == program_name), None)
 
 
 @pytest.mark.parametrize("mode", MODES, ids=str)

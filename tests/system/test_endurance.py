@@ -3,7 +3,6 @@
 HOLDFAST_ROUNDS says how many of each; a thousand are for before a release.
 """
 
-import contextlib
 import os
 import random
 import signal
@@ -36,11 +35,8 @@ def resident(process: Process) -> int:
 
 def daemons(station: Station) -> list[str]:
     """The programs of ours that run; scripts come and go."""
-    found = []
-    for process in station.running.processes():
-        with contextlib.suppress(OSError):
-            found.append(process.program)
-    return sorted(program for program in found if program.startswith("holdfast"))
+    programs = [process.program for process in station.running.processes()]
+    return sorted(program for program in programs if program.startswith("holdfast"))
 
 
 class Footprint:
@@ -55,13 +51,8 @@ class Footprint:
 
 def other(station: Station, victim: Process) -> bool:
     """Whether there is another process in the place of the victim."""
-    for process in station.running.processes():
-        try:
-            if process.pid != victim.pid and process.program == victim.program:
-                return True
-        except OSError:
-            continue
-    return False
+    return any(process.pid != victim.pid and process.program == victim.program
+               for process in station.running.processes())
 
 
 def reload(station: Station) -> None:

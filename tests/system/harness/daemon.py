@@ -7,7 +7,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -124,26 +124,22 @@ class Daemon:
         return wait_until(lambda: proc.children(self._entering.pid), 5, f"{self.program.name} started")[0]
 
     def processes(self) -> list[proc.Process]:
-        """The first process and all that it started."""
+        """The first process and all that it started, of those that have not ended."""
         found, todo = [], [self.pid]
         while todo:
             pid = todo.pop()
-            if proc.is_alive(pid):
-                found.append(proc.Process(pid))
+            process = proc.Process(pid)
+            # Its name is read now and kept: one that ends while a test looks can still be told from the others.
+            with suppress(OSError):
+                if process.program:
+                    found.append(process)
             todo += proc.children(pid)
         return found
 
     def process(self, program: str) -> proc.Process:
         """The one process of that program, such as holdfast-vrrpd, waited for."""
         def search() -> list[proc.Process]:
-            found = []
-            for process in self.processes():
-                try:
-                    if process.program == program:
-                        found.append(process)
-                except OSError:
-                    continue
-            return found
+            return [process for process in self.processes() if process.program == program]
         return wait_until(search, 5, f"a process of {program}")[0]
 
     def running(self) -> bool:
