@@ -35,7 +35,7 @@ constexpr int kAllSeals = F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SE
 TEST(Sealed, IsNoLargerThanItMayBe) {
   SealedBuilder builder("vrrpd");
   const Status built = catchKj("test", [&builder]() -> Status {
-    builder.initRoot<schema::VrrpConfig>().initInterfaces(13'000'000);
+    builder.initRoot<schema::VrrpConfig>().initInterfaces(kMaxSealedBytes / sizeof(capnp::word));
     return success();
   });
   ASSERT_FALSE(built);
