@@ -35,6 +35,7 @@ constexpr std::array kTable{
   RequestRow{kSupervisor, 4, "retire", kConfigured,    kBytes, false, kNothing, Handler::kRetire},
   RequestRow{kSupervisor, 7, "notebook", bit(BrokerState::kIdle), kBytes, true, kNothing, Handler::kNotebook},
   RequestRow{kSupervisor, 10, "loadIpvs", kBeforeLeaving, kBytes, true, kNothing, Handler::kLoadIpvs},
+  RequestRow{kSupervisor, 11, "sitePolicy", bit(BrokerState::kIdle), kBytes, true, kNothing, Handler::kSitePolicy},
 
   RequestRow{kVrrpd, 0, "hello",    kStarted, kBytes, false, kNothing,  Handler::kHello},
   RequestRow{kVrrpd, 1, "take",     kStarted, kBytes, false, kInstance, Handler::kTake},

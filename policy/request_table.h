@@ -34,6 +34,7 @@ enum class Handler : std::uint8_t {
   kOpenSendSocket,
   kNoteState,
   kLoadIpvs,
+  kSitePolicy,
   kHelloOfCheckd,
   kSetDestination,
   kSetSorry,
