@@ -59,6 +59,7 @@ Daemon::Daemon(EventLoop& loop, Log& log, UniqueFd control)
                              UniqueFd end) { adoptFifo(fifo, std::move(end)); },
               .runService = nullptr,
               .loadIpvs = nullptr,
+              .sitePolicy = nullptr,
           }),
       notices_(loop, log, memory_),
       broker_(loop, log,

@@ -10,7 +10,7 @@
 namespace holdfast::config {
 namespace {
 
-constexpr std::array<std::string_view, 18> kCodeNames = {"file",
+constexpr std::array<std::string_view, 19> kCodeNames = {"file",
                                                          "include",
                                                          "limit",
                                                          "expansion",
@@ -27,7 +27,8 @@ constexpr std::array<std::string_view, 18> kCodeNames = {"file",
                                                          "unused",
                                                          "unknown-interface",
                                                          "secret",
-                                                         "unreadable-file"};
+                                                         "unreadable-file",
+                                                         "not-permitted"};
 constexpr std::array<std::string_view, 4> kSeverityNames = {"fatal", "error", "warning", "notice"};
 
 std::uint32_t exitCodeOf(const Diagnostic& diagnostic) {
@@ -56,6 +57,7 @@ std::uint32_t exitCodeOf(const Diagnostic& diagnostic) {
     case Code::kUnused:
     case Code::kUnreadableSecret:
     case Code::kUnreadableFile:
+    case Code::kNotPermitted:
       return 5;
   }
   return 5;

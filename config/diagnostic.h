@@ -29,6 +29,7 @@ enum class Code : std::uint8_t {
   kUnknownInterface,  // one of a list; others are of kUnknownName
   kUnreadableSecret,  // a secret that is kept elsewhere cannot be read
   kUnreadableFile,    // another file that belongs to the configuration
+  kNotPermitted,      // the site's policy
 };
 [[nodiscard]] std::string_view name(Code code);
 

@@ -142,7 +142,7 @@ struct PlannedTls {
   std::shared_ptr<const Secret> key;
   std::shared_ptr<const Secret> password;  // of the key
   const Block* check = nullptr;            // the first that has these settings of its own
-  bool isBroken = false;  // not everything could be read
+  bool isBroken = false;                   // not everything could be read
 };
 
 struct Plan {
@@ -172,7 +172,7 @@ struct Plan {
   std::unordered_map<const Block*, std::vector<std::string>> garpGroups;  // their interfaces
   std::unordered_map<const Block*, ScriptPlace> checks;                   // by MISC_CHECK
   PlannedTls tls;
-  std::vector<PlannedTls> tlsClients;                         // of checks, each once
+  std::vector<PlannedTls> tlsClients;                           // of checks, each once
   std::unordered_map<const Block*, std::uint32_t> tlsClientOf;  // by check
   std::vector<PlannedCheckSocket> checkSockets;
   std::unordered_map<const Block*, std::uint32_t>
@@ -189,6 +189,7 @@ struct Host {
   bool everyInterface = false;                   // an interface of any name is taken to exist
   std::vector<std::string> madeInterfaces = {};  // those of them that can be a VMAC or an ipvlan
   std::string credentialsDirectory = {};         // $CREDENTIALS_DIRECTORY
+  std::string sitePolicyFile = {};               // empty: no look at it
 };
 
 // Problems go to `report`; where one of them is fatal there the plan is not to be used.

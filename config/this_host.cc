@@ -13,6 +13,7 @@
 #include <ctime>
 
 #include "ipc/unique_fd.h"
+#include "policy/site/site_policy.h"
 
 namespace holdfast::config {
 namespace {
@@ -84,6 +85,7 @@ SourceOptions sourceOptionsOfThisHost(std::string_view prefix) {
 
 Host thisHost() {
   Host host;
+  host.sitePolicyFile = policy::kSitePolicyFile;
   host.interfaces = interfaceNames();
   host.madeInterfaces = thoseMade(host.interfaces);
   host.uid = ::getuid();

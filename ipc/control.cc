@@ -65,6 +65,12 @@ void Control::serve(Received& received) {
         return;
       }
       break;
+    case Verb::SITE_POLICY:
+      if (handlers_.sitePolicy && received.fd) {
+        handlers_.sitePolicy(received.fd);
+        return;
+      }
+      break;
     case Verb::ATTACH:
       if (handlers_.attach && received.fd) {
         attached_[{request.getPeer(), request.getArgument()}] = generation;

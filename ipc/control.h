@@ -29,6 +29,7 @@ struct ControlHandlers {
   std::function<void(schema::ControlRequest::Fifo fifo, bool reloaded, UniqueFd end)> fifo;
   std::function<void(std::uint32_t service)> runService;
   std::function<void(Generation generation, UniqueFd sealedConfig)> loadIpvs;
+  std::function<void(const UniqueFd& sealedText)> sitePolicy;
 };
 
 // Added to ControlRequest.argument of a FIFO.

@@ -74,6 +74,21 @@ void SealedBuilder::unmap() {
   }
 }
 
+Result<UniqueFd> sealText(const char* name, std::string text) {
+  text.resize((text.size() / sizeof(capnp::word) + 1) * sizeof(capnp::word), '\n');
+  UniqueFd fd(::memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  if (!fd) {
+    return systemError("memfd");
+  }
+  if (::pwrite(fd.get(), text.data(), text.size(), 0) != static_cast<ssize_t>(text.size())) {
+    return systemError("write to a memfd");
+  }
+  if (::fcntl(fd.get(), F_ADD_SEALS, kAllSeals) != 0) {
+    return systemError("F_ADD_SEALS");
+  }
+  return fd;
+}
+
 Status checkSealed(int fd) {
   const int seals = ::fcntl(fd, F_GET_SEALS);
   if (seals < 0) {
@@ -123,6 +138,10 @@ SealedMapping::~SealedMapping() {
   if (address_ != nullptr) {
     ::munmap(const_cast<void*>(address_), bytes_);
   }
+}
+
+std::string_view SealedMapping::text() const {
+  return {static_cast<const char*>(address_), bytes_};
 }
 
 kj::ArrayPtr<const capnp::word> SealedMapping::words() const {

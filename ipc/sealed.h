@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
+#include <string_view>
 
 #include "ipc/kj_edge.h"
 #include "ipc/result.h"
@@ -43,6 +45,9 @@ class SealedBuilder final : public capnp::MessageBuilder {
   capnp::word* words_ = nullptr;  // of the mapping: the segment table, then the one segment
 };
 
+// The same seals on a text. Line feeds behind it make its size a multiple of 8.
+[[nodiscard]] Result<UniqueFd> sealText(const char* name, std::string text);
+
 // Refuses a descriptor that is not a memfd with all four seals, is empty, or is too large.
 [[nodiscard]] Status checkSealed(int fd);
 
@@ -57,6 +62,8 @@ class SealedMapping {
   ~SealedMapping();
 
   [[nodiscard]] kj::ArrayPtr<const capnp::word> words() const;
+  // Of sealText(): with the line feeds behind it.
+  [[nodiscard]] std::string_view text() const;
 
  private:
   SealedMapping(const void* address, std::size_t bytes) : address_(address), bytes_(bytes) {}

@@ -88,6 +88,10 @@ bool Resolution::useInterface(const std::string& name, const Statement* statemen
     missesInterface = true;
     return false;
   }
+  if (const policy::PolicyLine line = site.refusesInterface(name); line != 0) {
+    fatal(Code::kNotPermitted, statement, policy::refusalText("interface " + name, line));
+    return false;
+  }
   plan.interfaces.add(name);
   return true;
 }
@@ -110,6 +114,7 @@ Plan resolve(std::unique_ptr<Block> configuration, const Source& source, const F
   Plan plan;
   plan.configuration = std::move(configuration);
   Resolution resolution(plan, source, files, host, report);
+  readSitePolicy(resolution);
   resolveSecrets(resolution);
   resolveGlobals(resolution);
   resolveInterfaces(resolution);
@@ -118,11 +123,12 @@ Plan resolve(std::unique_ptr<Block> configuration, const Source& source, const F
   resolveInstances(resolution);
   resolveGroups(resolution);
   resolveVirtualServers(resolution);
-  resolveTls(resolution);
   resolveServices(resolution);
   resolveStaticAddresses(resolution);
   resolveRoutes(resolution);
   resolveRules(resolution);
+  resolveSitePolicy(resolution);
+  resolveTls(resolution);
   if (resolution.missesInterface) {
     resolution.fatal(Code::kUnknownName, nullptr,
                      "Non-existent interface specified in configuration");

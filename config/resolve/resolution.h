@@ -12,6 +12,7 @@
 #include "config/iproute_names.h"
 #include "config/plan.h"
 #include "config/resolve/scripts.h"
+#include "policy/site/site_policy.h"
 
 namespace holdfast::config {
 
@@ -53,6 +54,7 @@ struct Resolution {
   Report& report;
   Scripts scripts;
   IprouteNames iproute;
+  policy::SitePolicy site;
   bool checksInterfaces = true;
   bool missesInterface = false;
   // Names that instances want for their VMACs and ipvlans, and the first that does.
@@ -69,6 +71,7 @@ struct Resolution {
 
 // Rules that look at several settings: they set what follows, adjust what cannot be, and drop what
 // is no use, each with a reason. In the order in which they run.
+void readSitePolicy(Resolution& resolution);
 void resolveGlobals(Resolution& resolution);
 void resolveScripts(Resolution& resolution);
 void resolveSecrets(Resolution& resolution);
@@ -77,11 +80,12 @@ void resolveTrackers(Resolution& resolution);
 void resolveInstances(Resolution& resolution);
 void resolveGroups(Resolution& resolution);
 void resolveVirtualServers(Resolution& resolution);
-void resolveTls(Resolution& resolution);
 void resolveServices(Resolution& resolution);
 void resolveStaticAddresses(Resolution& resolution);
 void resolveRoutes(Resolution& resolution);  // of instances too
 void resolveRules(Resolution& resolution);   // likewise
+void resolveSitePolicy(Resolution& resolution);
+void resolveTls(Resolution& resolution);
 
 // Parts of resolveInstances.
 void resolveInstanceNetwork(Resolution& resolution, Block& instance);

@@ -110,6 +110,8 @@ struct ControlRequest {
                        # when it has ended, unless it may run for ever: then it is kept running
     loadIpvs @10;      # privd, just before `load` of the same generation: the descriptor is its
                        # sealed IpvsConfig; `loaded` answers for both
+    sitePolicy @11;    # privd, before its first `load`, where the site has one: the descriptor is
+                       # its text, sealed (policy/site/parse.h)
   }
   enum Fifo {
     all @0;            # notify_fifo

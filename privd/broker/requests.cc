@@ -105,6 +105,7 @@ bool Broker::dispatch(const Request& request) {
     case policy::Handler::kRetire:
     case policy::Handler::kNotebook:
     case policy::Handler::kLoadIpvs:
+    case policy::Handler::kSitePolicy:
     case policy::Handler::kHelloOfCheckd:
     case policy::Handler::kSetDestination:
     case policy::Handler::kSetSorry:

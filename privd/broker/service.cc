@@ -11,8 +11,10 @@
 #include "ipc/schemas/config.capnp.h"
 #include "ipc/schemas/lvs_config.capnp.h"
 #include "ipc/sealed.h"
+#include "policy/site/parse.h"
 #include "privd/broker/configuration.h"
 #include "privd/broker/process_monitor.h"
+#include "privd/broker/site_rules.h"
 
 namespace holdfast::privd {
 namespace {
@@ -78,6 +80,11 @@ ControlHandlers Service::handlers() {
       loadIpvs(generation, sealedConfig);
     }
   };
+  handlers.sitePolicy = [this](const UniqueFd& sealedText) {
+    if (permit(ControlVerb::SITE_POLICY, true)) {
+      takeSitePolicy(sealedText);
+    }
+  };
   handlers.attach = [this](schema::ControlRequest::Peer peer, std::uint32_t, UniqueFd channel) {
     if (permit(ControlVerb::ATTACH, true)) {
       attach(peer, std::move(channel));
@@ -130,7 +137,13 @@ Result<ipvs::Configuration> Service::readIpvs(const UniqueFd& sealedConfig) {
   if (Status prepared = checkd_.balancer().prepare(); !prepared) {
     return prepared.error();
   }
-  return ipvs::readConfiguration(sealed->root());
+  auto configuration = ipvs::readConfiguration(sealed->root());
+  if (configuration) {
+    if (auto objection = refused(*configuration, site_)) {
+      return Error{std::move(*objection), EPERM};
+    }
+  }
+  return configuration;
 }
 
 void Service::load(Generation generation, const UniqueFd& sealedConfig) {
@@ -157,6 +170,10 @@ void Service::load(Generation generation, const UniqueFd& sealedConfig) {
     return;
   }
   Configuration& config = std::get<Configuration>(read);
+  if (const auto objection = refused(config, site_)) {
+    refuse(objection->reason, EPERM, objection->object);
+    return;
+  }
   if (config.hasRouting() && !std::exchange(hearsRouting_, true)) {
     if (Status heard = news_.hearRouting(); !heard) {
       refuse(heard.error().message, heard.error().code, 0);
@@ -180,6 +197,18 @@ void Service::load(Generation generation, const UniqueFd& sealedConfig) {
   }
   control_.loaded(generation, 0);
   settle();
+}
+
+// The supervisor has read it without a mistake.
+void Service::takeSitePolicy(const UniqueFd& sealedText) {
+  const auto text = SealedMapping::map(sealedText.get());
+  auto policy = text ? policy::parseSitePolicy(text->text()) : text.error();
+  if (!policy) {
+    log_.error("audit: supervisor sitePolicy: refused: " + policy.error().message);
+    leave();
+    return;
+  }
+  site_ = std::move(policy).value();
 }
 
 void Service::openNotebook(Duration silence, const UniqueFd& memory) {

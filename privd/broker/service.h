@@ -11,6 +11,7 @@
 #include "ipc/event_loop.h"
 #include "ipc/log.h"
 #include "ipc/result.h"
+#include "policy/site/site_policy.h"
 #include "privd/broker/broker.h"
 #include "privd/broker/ipvs/checkd_link.h"
 #include "privd/broker/kernel.h"
@@ -41,6 +42,7 @@ class Service final : private Broker::Port {
   void load(Generation generation, const UniqueFd& sealedConfig);
   void loadIpvs(Generation generation, const UniqueFd& sealedConfig);
   [[nodiscard]] Result<ipvs::Configuration> readIpvs(const UniqueFd& sealedConfig);
+  void takeSitePolicy(const UniqueFd& sealedText);
   void openNotebook(Duration silence, const UniqueFd& memory);
   void attach(schema::ControlRequest::Peer peer, UniqueFd channel);
   void grantProcessMonitor(Channel watchd);
@@ -64,6 +66,7 @@ class Service final : private Broker::Port {
   Broker broker_;
   Channel vrrpd_;
   ipvs::CheckdLink checkd_;
+  policy::SitePolicy site_;
   // Of the load() that comes next.
   std::optional<std::pair<Generation, Result<ipvs::Configuration>>> ipvs_;
   std::map<Generation, ReceiveBuffer> processMonitors_;  // of configurations that have one

@@ -78,6 +78,10 @@ int runCheck(const CommandLine& line) {
   if (Status entered = enterNetNamespace(line.netNamespace); !entered) {
     return printError(entered.error(), kExitConfigTest);
   }
+  const auto site = Site::read();
+  if (!site) {
+    return printError(site.error(), kExitConfig);
+  }
   auto compilation = compileOnce(line, [](const LogRecord& record) { printLine(record.text); });
   if (!compilation) {
     return printError(compilation.error(), kExitFailure);
@@ -89,7 +93,7 @@ int runCheck(const CommandLine& line) {
   }
   ScriptReport scripts;
   if (compilation->sealed) {
-    auto plan = planOf(*compilation, line);
+    auto plan = planOf(*compilation, line, *site);
     if (!plan) {
       return printError(plan.error(), kExitConfig);
     }

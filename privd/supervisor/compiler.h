@@ -16,6 +16,7 @@
 #include "privd/supervisor/command_line.h"
 #include "privd/supervisor/log_reader.h"
 #include "privd/supervisor/plan.h"
+#include "privd/supervisor/site_rules.h"
 #include "privd/supervisor/worker_id.h"
 
 namespace holdfast::supervisor {
@@ -30,8 +31,8 @@ struct CompilerOptions {
   bool strict = false;
   std::string assumedInterfaces;  // separated by commas; empty: those that exist
   bool assumeAllInterfaces = false;
-  bool withoutVrrp = false;      // as if the file had none
-  bool withoutCheckers = false;  // the same of virtual servers
+  bool withoutVrrp = false;            // as if the file had none
+  bool withoutCheckers = false;        // the same of virtual servers
   std::string credentialsDirectory;    // empty: there are no credentials
   std::vector<std::string> variables;  // kVariablePrefix NAME=VALUE, for ${_ENV NAME}
 };
@@ -49,9 +50,10 @@ struct Compilation {
   [[nodiscard]] int configOf(WorkerId worker) const { return workers.at(worker).get(); }
 };
 
-// What the supervisor needs of it. An Error where confd cannot have been in good health: a message
-// that is malformed, or a worker without one.
-[[nodiscard]] Result<Plan> planOf(const Compilation& compilation, const CommandLine& line);
+// What the supervisor needs of it. An Error where the site does not permit it, or where confd
+// cannot have been in good health: a message that is malformed, or a worker without one.
+[[nodiscard]] Result<Plan> planOf(const Compilation& compilation, const CommandLine& line,
+                                  const Site& site);
 
 class Compiler {
  public:

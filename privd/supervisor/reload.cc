@@ -120,7 +120,7 @@ void Supervisor::compiled(Compilation compilation) {
     endReload(refusal(compilation));
     return;
   }
-  auto plan = planOf(compilation, parts_.line);
+  auto plan = planOf(compilation, parts_.line, parts_.site);
   const Status usable = plan ? fits(*plan) : Status(plan.error());
   if (!usable) {
     endReload(usable.error().message);

@@ -58,6 +58,7 @@ struct PidFiles {
 
 // Everything that has to be there before the first worker starts.
 struct Prepared {
+  Site site;
   Plan plan;
   Compilation compilation;
   PidFiles pidFiles;
@@ -127,6 +128,10 @@ std::variant<Prepared, Failure> prepare(const CommandLine& line, const Environme
   if (!users) {
     return Failure{users.error(), kExitPermission};
   }
+  auto site = Site::read();
+  if (!site) {
+    return Failure{site.error(), kExitConfig};
+  }
   auto compilation = compileOnce(line, [&](const LogRecord& record) { log.write(record); });
   if (!compilation) {
     return Failure{compilation.error(), kExitFailure};
@@ -137,7 +142,7 @@ std::variant<Prepared, Failure> prepare(const CommandLine& line, const Environme
                                 : compilation->failure;
     return Failure{Error{why}, compilation->exitCode == 4 ? kExitConfigFile : kExitConfig};
   }
-  auto plan = planOf(*compilation, line);
+  auto plan = planOf(*compilation, line, *site);
   if (!plan) {
     return Failure{plan.error(), kExitConfig};
   }
@@ -152,8 +157,12 @@ std::variant<Prepared, Failure> prepare(const CommandLine& line, const Environme
   letPing(*plan, *users, log);
   FifoSet fifos;
   fifos.open(*plan, log);
-  return Prepared{std::move(plan).value(), std::move(compilation).value(),
-                  std::get<PidFiles>(std::move(pidFiles)), *users, std::move(fifos)};
+  return Prepared{std::move(site).value(),
+                  std::move(plan).value(),
+                  std::move(compilation).value(),
+                  std::get<PidFiles>(std::move(pidFiles)),
+                  *users,
+                  std::move(fifos)};
 }
 
 // What stays open across the drop.
@@ -163,6 +172,7 @@ std::vector<int> descriptorsOf(const Prepared& prepared, const LogSink& log,
                        prepared.pidFiles.supervisor.fd(),
                        prepared.pidFiles.vrrpd.fd(),
                        prepared.pidFiles.checkd.fd(),
+                       prepared.site.text(),
                        prepared.compilation.supervisor.get(),
                        prepared.compilation.ipvs.get()};
   for (const int descriptor : log.descriptors()) {
@@ -186,7 +196,7 @@ int supervise(const CommandLine& line, const Environment& environment, Prepared&
     return kExitFailure;
   }
   Supervisor supervisor({*loop, log, manager, prepared.pidFiles.vrrpd, prepared.pidFiles.checkd,
-                         prepared.fifos, line, environment, prepared.users},
+                         prepared.fifos, line, prepared.site, environment, prepared.users},
                         std::move(prepared.plan), std::move(prepared.compilation));
   SignalSource signals(*loop,
                        {.stop = [&] { supervisor.stop(); },

@@ -107,6 +107,9 @@ bool Supervisor::launch(Worker& worker) {
                             " child process, pid=" + std::to_string(worker.pid()));
   writePid(worker);
   handNotebook(worker);
+  if (worker.spec().id == kPrivd && parts_.site.text() >= 0) {
+    worker.sitePolicy(parts_.site.text());
+  }
   handConfig(worker, running_, phase_ == Phase::kStarting);
   handFifos(worker);
   // What it still holds for the old configuration goes over to the new one, or back.

@@ -27,6 +27,7 @@
 #include "privd/supervisor/reload_schedule.h"
 #include "privd/supervisor/script_check_child.h"
 #include "privd/supervisor/service_manager.h"
+#include "privd/supervisor/site_rules.h"
 #include "privd/supervisor/state_dump.h"
 #include "privd/supervisor/worker.h"
 #include "privd/supervisor/worker_specs.h"
@@ -43,6 +44,7 @@ class Supervisor {
     PidFile& checkerPidFile;
     FifoSet& fifos;
     const CommandLine& line;
+    const Site& site;
     const Environment& environment;
     WorkerUsers users;
   };

@@ -60,6 +60,11 @@ void Worker::load(Generation generation, int borrowedConfig, bool isStart) {
           borrowedConfig);
 }
 
+void Worker::sitePolicy(int borrowedText) {
+  request(ControlRequest::Verb::SITE_POLICY, ControlRequest::Peer::NONE, 0, Generation{},
+          borrowedText);
+}
+
 void Worker::loadIpvs(Generation generation, int borrowedConfig) {
   request(ControlRequest::Verb::LOAD_IPVS, ControlRequest::Peer::NONE, 0, generation,
           borrowedConfig);

@@ -66,6 +66,8 @@ class Worker {
   void attach(WorkerId peer, Generation number, int borrowedChannel);
   // Of privd, before load(): where it keeps its notes, and how long ago the one before it died.
   void notebook(int borrowedMemory, Duration silence);
+  // Of privd, before load().
+  void sitePolicy(int borrowedText);
   // Of vrrpd and checkd, before start(): the end to write to of a notify FIFO.
   void fifo(schema::ControlRequest::Fifo fifo, bool reloaded, int borrowedEnd);
   // Of a scriptd, once in its life for each service.

@@ -170,6 +170,7 @@ class ControlVerb(IntEnum):
     FIFO = 8
     RUN_SERVICE = 9
     LOAD_IPVS = 10
+    SITE_POLICY = 11
 
 
 class Peer(IntEnum):

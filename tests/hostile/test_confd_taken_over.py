@@ -199,6 +199,32 @@ def test_a_daemon_does_not_start(network: Network, what: str) -> None:
     stage.close()
 
 
+NARROW = {
+    "another address": ("addresses 192.0.2.0/24", r"audit: supervisor load .*: refused: .*not permitted"),
+    "another interface": ("interfaces lo", r"audit: supervisor load .*: refused: .*not permitted"),
+    "another virtual router": ("virtual_routers 200-255", r"audit: supervisor load .*: refused: .*not permitted"),
+    "another script user": ("script_users postfix", r"script user nobody is not permitted"),
+    "another directory": ("script_directories /usr/libexec/site", r"script .* is not permitted"),
+}
+
+
+@pytest.mark.parametrize("what", NARROW)
+def test_it_gets_nothing_that_the_site_does_not_permit(network: Network, what: str) -> None:
+    """The policy is read by the supervisor, and holds where confd says nothing about it."""
+    node = prepare(network)
+    node.own_etc()
+    policy, said = NARROW[what]
+    node.write("/etc/holdfast/policy", policy + "\n")
+    stage = Stage(node, "holdfast-confd")
+    daemon = Daemon(node, HOLDFAST, CONFIGURATION)
+    scripts = SUPERVISOR_CONFIG.replace("gid = 65534", 'gid = 65534, scripts = [(path = "/bin/true", usedBy = "x")]')
+    instead("supervisor", data=encode("SupervisorConfig", scripts))(stage.next())
+    assert daemon.wait(15) != 0
+    daemon.log.wait(said, 5)
+    assert not set(broker.VIRTUAL) & node.addresses()
+    stage.close()
+
+
 @pytest.fixture
 def reloaded(network: Network) -> Iterator[Victim]:
     """A daemon that runs, and reloads with a confd that is the test's to move."""

@@ -12,7 +12,7 @@ import pytest
 from harness.daemon import HOLDFAST
 
 SHARE = HOLDFAST.parents[1] / "share"
-PAGES = ("man1/holdfast-config.1", "man1/holdfast-genhash.1", "man5/holdfast.conf.5", "man7/holdfast-security.7",
+PAGES = ("man1/holdfast-config.1", "man1/holdfast-genhash.1", "man5/holdfast-policy.5", "man5/holdfast.conf.5", "man7/holdfast-security.7",
          "man8/holdfast-migrate.8", "man8/holdfast-posture.8", "man8/holdfast.8")
 GENHASH = HOLDFAST.parents[1] / "bin" / "holdfast-genhash"
 COMPLETIONS = ("bash-completion/completions/holdfast", "zsh/vendor-completions/_holdfast",

@@ -109,6 +109,7 @@ bool Balancer::dispatch(const Request& request) {
     case policy::Handler::kOpenSendSocket:
     case policy::Handler::kNoteState:
     case policy::Handler::kLoadIpvs:
+    case policy::Handler::kSitePolicy:
       break;
   }
   return refuse(request, "not for checkd");

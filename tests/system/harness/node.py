@@ -146,6 +146,12 @@ class Node(Machine):
         self._spawned.append(entering)
         return entering
 
+    def own_etc(self) -> None:
+        """Gives the node an /etc of its own, to be written to."""
+        self.run("mkdir -p /run/own-etc")
+        self.run("cp -a /etc/. /run/own-etc")
+        self.run("mount --bind /run/own-etc /etc")
+
     def path(self, inside: str) -> Path:
         """How the machine reaches the node's file `inside`."""
         return Path(f"/proc/{self.pid}/root{inside}")

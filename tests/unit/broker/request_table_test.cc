@@ -31,6 +31,7 @@ const Expected kExpected[] = {
     {Sender::kCheckd, 0, "RG", false},     {Sender::kCheckd, 1, "RG", false},
     {Sender::kCheckd, 2, "RG", false},     {Sender::kCheckd, 3, "RG", false},
     {Sender::kCheckd, 4, "RG", false},     {Sender::kCheckd, 5, "RG", false},
+    {Sender::kSupervisor, 11, "I", true},
 };
 
 const Expected* expectedFor(Sender sender, std::uint16_t verb) {

@@ -293,6 +293,32 @@ TEST_F(BalancedServiceTest, ALoadIsRefusedForItsLoadBalancer) {
   EXPECT_EQ(loaded(), 0U);
 }
 
+TEST_F(BalancedServiceTest, ALoadIsRefusedByTheSitesPolicy) {
+  control(ControlVerb::SITE_POLICY, sealText("policy", "addresses 10.9.0.0/24\n").value().get());
+  control(ControlVerb::LOAD_IPVS, sealedIpvsConfig().get());
+  control(ControlVerb::LOAD, sealedConfig().get());
+  EXPECT_EQ(loaded(), static_cast<std::uint32_t>(EPERM)) << "10.0.0.1 is elsewhere";
+
+  control(ControlVerb::LOAD, sealedConfig().get());
+  EXPECT_EQ(loaded(), 0U);
+}
+
+TEST_F(BalancedServiceTest, TheSitesPolicyIsThereBeforeAnythingElse) {
+  control(ControlVerb::SITE_POLICY, sealText("policy", "virtual_routers 11").value().get());
+  control(ControlVerb::LOAD, sealedConfig().get());
+  EXPECT_EQ(loaded(), static_cast<std::uint32_t>(EPERM));
+  control(ControlVerb::SITE_POLICY, sealText("policy", "virtual_routers 10").value().get());
+  control(ControlVerb::LOAD, sealedConfig().get());
+  EXPECT_EQ(loaded(), 0U);
+  control(ControlVerb::SITE_POLICY, sealText("policy", "virtual_routers 12").value().get());
+  EXPECT_EQ(supervisor_.nextKind<schema::ControlEvent>(), ControlKind::STOPPED) << "too late";
+}
+
+TEST_F(BalancedServiceTest, APolicyThatCannotBeReadEndsIt) {
+  control(ControlVerb::SITE_POLICY, sealText("policy", "interfaces").value().get());
+  EXPECT_EQ(supervisor_.nextKind<schema::ControlEvent>(), ControlKind::STOPPED);
+}
+
 TEST_F(ServiceTest, RequestsThatCameBeforeStartWait) {
   control(ControlVerb::LOAD, sealedConfig().get());
   attach();
