@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "config/block.h"
 #include "config/suggest.h"
 #include "config/text.h"
 
@@ -50,6 +51,14 @@ bool Context::isNew(const Row& row, std::string_view name) {
   Names& known = names_[&row];
   const std::size_t before = known.all().size();
   return known.add(name) == before;
+}
+
+Names& Context::namesBefore(const Block& line) {
+  LineNames& known = lineNames_[line.row()];
+  if (known.owner != line.outer()->statement()) {
+    known = {line.outer()->statement(), {}};
+  }
+  return known.names;
 }
 
 void Context::complain(Severity severity, Code code, const Statement& statement, std::size_t word,

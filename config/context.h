@@ -31,6 +31,8 @@ class Context {
   [[nodiscard]] bool maySuggest() { return suggestions_++ < kMaxSuggestions; }
   // True once for each name behind the keyword of `row`.
   [[nodiscard]] bool isNew(const Row& row, std::string_view name);
+  // Of the lines before `line` in its list. They are forgotten with the next block's list.
+  [[nodiscard]] Names& namesBefore(const Block& line);
   // True once for each row.
   [[nodiscard]] bool isFirst(const Row& row) { return seen_.insert(&row).second; }
 
@@ -67,6 +69,11 @@ class Context {
   std::size_t suggestions_ = 0;
   std::set<const Row*> seen_;
   std::unordered_map<const Row*, Names> names_;
+  struct LineNames {
+    const Statement* owner = nullptr;
+    Names names;
+  };
+  std::unordered_map<const Row*, LineNames> lineNames_;
 };
 
 }  // namespace holdfast::config

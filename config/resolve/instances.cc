@@ -1,7 +1,8 @@
 // One vrrp_instance after the other.
 #include <algorithm>
-#include <map>
-#include <tuple>
+#include <functional>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "config/resolve/resolution.h"
@@ -95,19 +96,46 @@ void resolveInstance(Resolution& resolution, Block& instance) {
   resolveHooks(resolution, instance);
 }
 
-bool havePeerInCommon(const Block& a, const Block& b) {
-  const auto others = b.blocks("unicast_peer");
-  const auto mine = a.blocks("unicast_peer");
-  return std::any_of(mine.begin(), mine.end(), [&others](const Block* one) {
-    return std::any_of(others.begin(), others.end(), [one](const Block* other) {
-      return *one->address("address") == *other->address("address");
-    });
-  });
-}
+// What two instances must not have in common.
+struct Voice {
+  std::string_view interface;
+  std::int64_t virtualRouterId = 0;
+  std::int64_t family = 0;
+  bool unicast = false;
+  IpAddress to;  // a peer, or the group
 
-bool haveOneVoice(const Block& a, const Block& b) {
-  return a.firstBlock("unicast_peer") == nullptr ? *a.address("group") == *b.address("group")
-                                                 : havePeerInCommon(a, b);
+  bool operator==(const Voice&) const = default;
+};
+
+struct HashOfVoice {
+  std::size_t operator()(const Voice& voice) const {
+    std::uint64_t hash = std::hash<std::string_view>()(voice.interface);
+    for (const std::uint64_t part :
+         {voice.to.high(), voice.to.low(), static_cast<std::uint64_t>(voice.virtualRouterId)}) {
+      hash = (hash ^ part) * 0x9e3779b97f4a7c15U;
+    }
+    return hash ^ hash >> 32U;
+  }
+};
+
+std::vector<Voice> voicesOf(const Block& instance) {
+  Voice voice;
+  if (const std::string* interface = instance.find<std::string>("interface")) {
+    voice.interface = *interface;
+  }
+  voice.virtualRouterId = instance.number("virtual_router_id");
+  voice.family = instance.number("family");
+  std::vector<Voice> voices;
+  for (const Block* peer : instance.blocks("unicast_peer")) {
+    voice.unicast = true;
+    voice.to = *peer->address("address");
+    voices.push_back(voice);
+  }
+  if (voices.empty()) {
+    voice.to = *instance.address("group");
+    voices.push_back(voice);
+  }
+  return voices;
 }
 
 void refuseVirtualRouterId(Resolution& resolution, const Block& a, const Block& b) {
@@ -126,23 +154,22 @@ void refuseVirtualRouterId(Resolution& resolution, const Block& a, const Block& 
 }  // namespace
 
 void checkVirtualRouterIds(Resolution& resolution) {
-  using Socket = std::tuple<std::string, std::int64_t, std::int64_t, bool>;
-  std::map<Socket, std::vector<const Block*>> sockets;
-  for (const Block* instance : resolution.root.blocks("vrrp_instance")) {
-    if (!instance->isSaid("virtual_router_id") || instance->address("group") == nullptr) {
+  const auto instances = resolution.root.blocks("vrrp_instance");
+  // Of all that have a voice the first.
+  std::unordered_map<Voice, std::size_t, HashOfVoice> speakers;
+  speakers.reserve(instances.size());
+  for (std::size_t i = 0; i < instances.size(); ++i) {
+    const Block& instance = *instances[i];
+    if (!instance.isSaid("virtual_router_id") || instance.address("group") == nullptr) {
       continue;
     }
-    const std::string* interface = instance->find<std::string>("interface");
-    auto& sharing =
-        sockets[{interface == nullptr ? "" : *interface, instance->number("virtual_router_id"),
-                 instance->number("family"), instance->firstBlock("unicast_peer") == nullptr}];
-    for (const Block* other : sharing) {
-      if (haveOneVoice(*other, *instance)) {
-        refuseVirtualRouterId(resolution, *other, *instance);
-        break;
-      }
+    std::size_t first = i;
+    for (const Voice& voice : voicesOf(instance)) {
+      first = std::min(first, speakers.try_emplace(voice, i).first->second);
     }
-    sharing.push_back(instance);
+    if (first != i) {
+      refuseVirtualRouterId(resolution, *instances[first], instance);
+    }
   }
 }
 

@@ -47,12 +47,6 @@ void readWeight(Context& context, Block& line, Cursor& cursor) {
                       " weight option weight - ignoring",
                   kSyntax);
     cursor.word = cursor.statement.words.size();
-  } else if (!cursor.hasWord()) {
-    context.error(Code::kInvalidValue, cursor,
-                  prefixOf(line) + "weight without value specified for " + kindOf(line) + " " +
-                      line.name() + " - ignoring",
-                  kSyntax);
-    line.drop();
   } else if (const auto weight = weightOf(context, line, cursor)) {
     line.say("weight", *weight, &cursor.statement);
   } else {
@@ -75,35 +69,51 @@ void readReverse(Context& context, Block& line, Cursor& cursor) {
   line.say("reverse", word == "reverse", &cursor.statement);
 }
 
-bool isKnown(const Block& line) {
-  for (const Block* other : line.outer()->blocks(Key(line.row()->name))) {
-    if (other->name() == line.name()) {
-      return true;
-    }
+// `word` is that of the cursor, and cannot follow the name.
+void refuseOption(Context& context, const Block& line, const Cursor& cursor) {
+  const std::string word(cursor.statement.words[cursor.word - 1].text);
+  const bool named = line.row()->name == "track_interface" || line.row()->name == "track_bfd";
+  context.error(Code::kInvalidValue, cursor,
+                prefixOf(line) + "unknown " + kindOf(line) +
+                    (named ? " " + line.name() : std::string()) + " option " + word +
+                    " - ignoring",
+                kSyntax);
+}
+
+// Where anything follows the name it has to be a weight with its value.
+bool beginsWeight(Context& context, const Block& line, Cursor cursor) {
+  if (!cursor.hasWord()) {
+    return true;
   }
-  return false;
+  if (cursor.take() != "weight") {
+    refuseOption(context, line, cursor);
+    return false;
+  }
+  if (!cursor.hasWord()) {
+    context.error(Code::kInvalidValue, cursor,
+                  prefixOf(line) + "weight without value specified for " + kindOf(line) + " " +
+                      line.name() + " - ignoring",
+                  kSyntax);
+    return false;
+  }
+  return true;
 }
 
 }  // namespace
 
 bool beginTrackLine(Context& context, Block& line, Cursor& cursor) {
   line.setName(std::string(cursor.take()));
-  if (isKnown(line)) {
+  Names& known = context.namesBefore(line);
+  if (known.find(line.name())) {
     context.error(Code::kDuplicate, cursor,
                   prefixOf(line) + "duplicate " + std::string(line.row()->name) + " " +
                       line.name() + " - ignoring");
     return false;
   }
-  if (cursor.hasWord() && cursor.peek() != "weight") {
-    const std::string word(cursor.take());
-    const bool named = line.row()->name == "track_interface" || line.row()->name == "track_bfd";
-    context.error(Code::kInvalidValue, cursor,
-                  prefixOf(line) + "unknown " + kindOf(line) +
-                      (named ? " " + line.name() : std::string()) + " option " + word +
-                      " - ignoring",
-                  kSyntax);
+  if (!beginsWeight(context, line, cursor)) {
     return false;
   }
+  known.add(line.name());
   return true;
 }
 
