@@ -21,12 +21,15 @@ Compilation compile(const std::string& file, const SourceOptions& options, const
   leaveOut(*configuration, wanted);
   out.plan = resolve(std::move(configuration), out.source, files, host, out.report);
   out.plan.severalFiles = out.source.inSeveralFiles();
-  out.plan.digest = digestOf(out.source);
-  const Block* const globals = out.plan.configuration->firstBlock("global_defs");
-  if (globals != nullptr && globals->isSaid("config_save_dir")) {
-    out.plan.text = copyOf(out.source);
-  }
   return out;
+}
+
+void complete(Compilation& compilation) {
+  Plan& plan = compilation.plan;
+  plan.digest = digestOf(compilation.source);
+  if (plan.configuration->firstBlock("global_defs")->isSaid("config_save_dir")) {
+    plan.text = copyOf(compilation.source);
+  }
 }
 
 }  // namespace holdfast::config

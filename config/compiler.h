@@ -19,7 +19,11 @@ struct Compilation {
   Plan plan;  // of `statements`; not to be used where the report is one of refusal
 };
 
+// The plan is for a check, and for looking at.
 [[nodiscard]] Compilation compile(const std::string& file, const SourceOptions& options,
                                   const Files& files, const Host& host, Subsystems wanted = {});
+
+// What the plan needs besides where it is going to be used: its digest, and the text that is saved.
+void complete(Compilation& compilation);
 
 }  // namespace holdfast::config

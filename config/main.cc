@@ -25,6 +25,7 @@ struct Options {
   Style style = Style::kLog;
   bool dump = false;
   bool strict = false;
+  Purpose purpose = Purpose::kStart;
   std::optional<std::vector<std::string>> interfaces;  // instead of those that exist
   bool everyInterface = false;
   Subsystems wanted;
@@ -46,6 +47,7 @@ bool parseArguments(int count, char** arguments, Options& options) {
     } else if (argument == "--all-includes") {
       options.source.checks = IncludeChecks::all();
     } else if (argument == "--check") {
+      options.purpose = Purpose::kCheck;
       options.style = options.style == Style::kJson ? Style::kJson : Style::kCheck;
     } else if (argument == "--format=json") {
       options.style = Style::kJson;
@@ -103,7 +105,10 @@ int run(int count, char** arguments) {
     supervisor.dump(compilation.source);
   }
   const Report& report = compilation.report;
-  const bool told = (report.refused() || supervisor.handOver(compilation.plan)) &&
+  if (!report.refused() && options.purpose == Purpose::kStart) {
+    complete(compilation);
+  }
+  const bool told = (report.refused() || supervisor.handOver(compilation, options.purpose)) &&
                     supervisor.conclude(report.exitCode(), report.problems());
   // A large configuration is given back faster as a whole than piece by piece.
   std::_Exit(told ? EXIT_SUCCESS : kExitFailure);

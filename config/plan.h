@@ -148,7 +148,8 @@ struct PlannedTls {
 struct Plan {
   Digest digest{};
   bool severalFiles = false;
-  std::string text;  // with config_save_dir
+  std::string text;             // with config_save_dir
+  std::size_t loadedBytes = 0;  // what is in the files of secrets and certificates
   std::unique_ptr<Block> configuration;
   Names interfaces;
   std::vector<PlannedIdentity> identities;

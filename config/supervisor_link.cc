@@ -35,8 +35,12 @@ bool send(Channel& channel, const MessageBuffer<Event>& message, int fd = -1) {
   }
 }
 
-bool hand(Channel& channel, Event::Addressee addressee, std::size_t identity,
-          const UniqueFd& sealed) {
+// Not everybody has a message.
+bool hand(Channel& channel, Event::Addressee addressee, const UniqueFd& sealed,
+          std::size_t identity = 0) {
+  if (!sealed) {
+    return true;
+  }
   MessageBuffer<Event> message;
   auto event = message.root();
   event.setKind(Event::Kind::SEALED);
@@ -103,28 +107,27 @@ void SupervisorLink::dump(const Source& source) {
   }
 }
 
-bool SupervisorLink::handOver(const Plan& plan) {
+bool SupervisorLink::handOver(const Compilation& compilation, Purpose purpose) {
   Result<SealedPlan> sealed = Error{};
   const Status built = catchKj("sealing the configuration", [&]() -> Status {
-    sealed = seal(plan);
+    sealed = purpose == Purpose::kCheck ? sealForCheck(compilation.plan, compilation.source)
+                                        : seal(compilation.plan);
     return sealed ? success() : Status(sealed.error());
   });
   if (!built) {
     say(Log::Severity::ERROR, built.error().message);
     return false;
   }
-  bool handed = hand(channel_, Event::Addressee::SUPERVISOR, 0, sealed->supervisor) &&
-                hand(channel_, Event::Addressee::PRIVD, 0, sealed->privd) &&
-                hand(channel_, Event::Addressee::VRRPD, 0, sealed->vrrpd);
+  bool handed = hand(channel_, Event::Addressee::SUPERVISOR, sealed->supervisor) &&
+                hand(channel_, Event::Addressee::PRIVD, sealed->privd) &&
+                hand(channel_, Event::Addressee::VRRPD, sealed->vrrpd) &&
+                hand(channel_, Event::Addressee::WATCHD, sealed->watchd) &&
+                hand(channel_, Event::Addressee::IPVS, sealed->ipvs) &&
+                hand(channel_, Event::Addressee::CHECKD, sealed->checkd);
   for (std::size_t i = 0; handed && i < sealed->scriptds.size(); ++i) {
-    handed = hand(channel_, Event::Addressee::SCRIPTD, i, sealed->scriptds[i]);
+    handed = hand(channel_, Event::Addressee::SCRIPTD, sealed->scriptds[i], i);
   }
-  const auto handOptional = [&](Event::Addressee addressee, const UniqueFd& message) {
-    return !message || hand(channel_, addressee, 0, message);
-  };
-  return handed && handOptional(Event::Addressee::WATCHD, sealed->watchd) &&
-         handOptional(Event::Addressee::IPVS, sealed->ipvs) &&
-         handOptional(Event::Addressee::CHECKD, sealed->checkd);
+  return handed;
 }
 
 bool SupervisorLink::conclude(std::uint32_t exitCode, std::uint32_t problems) {

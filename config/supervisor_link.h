@@ -17,6 +17,11 @@ enum class Style : std::uint8_t {
   kJson,
 };
 
+enum class Purpose : std::uint8_t {
+  kStart,  // or a reload: a message for each reader
+  kCheck,  // what the supervisor checks, and nothing for anybody else
+};
+
 class SupervisorLink {
  public:
   // On descriptors 3 and 4.
@@ -26,8 +31,8 @@ class SupervisorLink {
   void report(const Compilation& compilation, Style style);
   void dump(const Source& source);
 
-  // The sealed messages, one for each reader. False where that failed.
-  [[nodiscard]] bool handOver(const Plan& plan);
+  // The sealed messages. False where that failed.
+  [[nodiscard]] bool handOver(const Compilation& compilation, Purpose purpose);
   // Always the last word.
   [[nodiscard]] bool conclude(std::uint32_t exitCode, std::uint32_t problems);
 

@@ -17,7 +17,7 @@
 namespace holdfast {
 
 // A larger configuration is refused.
-inline constexpr std::size_t kMaxSealedBytes = std::size_t{160} << 20;
+inline constexpr std::size_t kMaxSealedBytes = std::size_t{1} << 30;
 
 // What may be read of the smallest message. A list of empty structs counts a word for each.
 inline constexpr std::uint64_t kWordsForFree = 1024;

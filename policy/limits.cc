@@ -31,7 +31,7 @@ constexpr Limit kVrrpdLimits[] = {
 constexpr Limit kConfdLimits[] = {
     {RLIMIT_CORE, 0, true, "a core holds authentication keys"},
     {RLIMIT_NPROC, 0, true, "starts nothing"},
-    {RLIMIT_FSIZE, 192 * kMiB, true, "the sealed messages, of 160 MiB at most"},
+    {RLIMIT_FSIZE, 1024 * kMiB, true, "the sealed messages, of 1 GiB at most"},
     {RLIMIT_NOFILE, 256, true, "nested include files"},
     {RLIMIT_DATA, 1024 * kMiB, true, "a configuration that unfolds without an end"},
     {RLIMIT_CPU, 60, true, "the same: one compilation takes milliseconds"},

@@ -21,6 +21,7 @@ void loadSecret(Resolution& resolution, Block& block, const Setting& setting) {
         "file: and credential: name a file with nothing but the secret, which can be read now");
     return;
   }
+  resolution.plan.loadedBytes += loaded->text().size();
   block.say(row, std::make_shared<const Secret>(std::move(loaded).value()), statement);
 }
 
@@ -46,6 +47,7 @@ void loadHeaders(Resolution& resolution, Block& check) {
     }
     line.resize(value);
     line += loaded->text();
+    resolution.plan.loadedBytes += loaded->text().size();
     isLoaded = true;
   }
   if (isLoaded) {

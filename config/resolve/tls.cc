@@ -36,6 +36,7 @@ class TlsFiles {
                           std::string(mark));
       return nullptr;
     }
+    resolution_.plan.loadedBytes += content->text().size();
     return std::make_shared<const Secret>(std::move(*content));
   }
 

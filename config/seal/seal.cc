@@ -1,5 +1,6 @@
 #include "config/seal/seal.h"
 
+#include "config/seal/size.h"
 #include "config/seal/write.h"
 #include "ipc/sealed.h"
 
@@ -50,6 +51,19 @@ Result<SealedPlan> seal(const Plan& plan) {
   if (hasSomethingToWatch(plan)) {
     sealer.seal<schema::WatchConfig>("holdfast-watchd", sealed.watchd, plan);
   }
+  if (!sealer.status()) {
+    return sealer.status().error();
+  }
+  return sealed;
+}
+
+Result<SealedPlan> sealForCheck(const Plan& plan, const Source& source) {
+  if (mostSealedBytes(plan, source) > kMaxSealedBytes) {
+    return seal(plan);
+  }
+  SealedPlan sealed;
+  Sealer sealer;
+  sealer.seal<schema::SupervisorConfig>("holdfast-supervisor", sealed.supervisor, plan);
   if (!sealer.status()) {
     return sealer.status().error();
   }

@@ -23,4 +23,8 @@ struct SealedPlan {
 
 [[nodiscard]] Result<SealedPlan> seal(const Plan& plan);
 
+// For a check, which starts nobody: the supervisor's alone. What making the others could say is
+// that one is too large; where that might be they are made too.
+[[nodiscard]] Result<SealedPlan> sealForCheck(const Plan& plan, const Source& source);
+
 }  // namespace holdfast::config

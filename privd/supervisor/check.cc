@@ -93,7 +93,7 @@ int runCheck(const CommandLine& line) {
   }
   ScriptReport scripts;
   if (compilation->sealed) {
-    auto plan = planOf(*compilation, line, *site);
+    auto plan = permittedPlan(*compilation, *site);
     if (!plan) {
       return printError(plan.error(), kExitConfig);
     }

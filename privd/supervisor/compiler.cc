@@ -56,8 +56,18 @@ std::vector<std::string> argumentsOf(const CompilerOptions& options) {
 
 }  // namespace
 
-Result<Plan> planOf(const Compilation& compilation, const CommandLine& line, const Site& site) {
+Result<Plan> permittedPlan(const Compilation& compilation, const Site& site) {
   auto plan = readPlan(compilation.supervisor.get());
+  if (plan) {
+    if (Status permitted = site.permits(*plan); !permitted) {
+      return permitted.error();
+    }
+  }
+  return plan;
+}
+
+Result<Plan> planOf(const Compilation& compilation, const CommandLine& line, const Site& site) {
+  auto plan = permittedPlan(compilation, site);
   if (!plan) {
     return plan.error();
   }
@@ -75,9 +85,6 @@ Result<Plan> planOf(const Compilation& compilation, const CommandLine& line, con
       plan->startChecker != compilation.ipvs.valid() ||
       !std::ranges::all_of(needed, [&](WorkerId id) { return compilation.workers.contains(id); })) {
     return Error{"confd did not write a configuration for each worker"};
-  }
-  if (Status permitted = site.permits(*plan); !permitted) {
-    return permitted.error();
   }
   plan->startVrrp = plan->startVrrp && line.startVrrp;
   plan->startChecker = plan->startChecker && line.startChecker;

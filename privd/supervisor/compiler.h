@@ -50,8 +50,10 @@ struct Compilation {
   [[nodiscard]] int configOf(WorkerId worker) const { return workers.at(worker).get(); }
 };
 
-// What the supervisor needs of it. An Error where the site does not permit it, or where confd
-// cannot have been in good health: a message that is malformed, or a worker without one.
+// What is in the supervisor's own message. An Error where that is malformed, or where the site does
+// not permit it.
+[[nodiscard]] Result<Plan> permittedPlan(const Compilation& compilation, const Site& site);
+// The same of one that is to be started: an Error also where a worker has no message.
 [[nodiscard]] Result<Plan> planOf(const Compilation& compilation, const CommandLine& line,
                                   const Site& site);
 

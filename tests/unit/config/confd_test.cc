@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 
@@ -113,9 +114,15 @@ TEST(Confd, HandsOverSealedMessagesAndThenItsVerdict) {
   EXPECT_TRUE(run.lines.empty());
 }
 
+TEST(Confd, ACheckHasNothingForAWorker) {
+  const Outcome run = confd(kGood, {"--check"});
+  EXPECT_EQ(run.exitCode, 0U);
+  EXPECT_EQ(run.sealed, std::vector{schema::CompilerEvent::Addressee::SUPERVISOR});
+}
+
 TEST(Confd, AWatchdHasAMessageWhereThereIsSomethingToWatch) {
   const Outcome run = confd("track_file f {\nfile /run/f\n}\n" + kGood);
-  EXPECT_EQ(run.sealed.back(), schema::CompilerEvent::Addressee::WATCHD);
+  EXPECT_EQ(std::ranges::count(run.sealed, schema::CompilerEvent::Addressee::WATCHD), 1);
 }
 
 TEST(Confd, HandsOverNothingThatCannotBeUsed) {

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "ipc/sealed.h"
+#include "tests/unit/config/compile.h"
 #include "tests/unit/config/sealed_fields.h"
 
 namespace holdfast::config {
@@ -276,6 +277,13 @@ TEST(Seal, PutsOneDigestOnAll) {
   for (const char* message : {"broker", "vrrp", "scripts[0]", "scripts[1]"}) {
     EXPECT_EQ(sealed.at(std::string(message) + ".digest.word0"), word);
   }
+}
+
+TEST(Seal, ACheckMakesEveryMessageThatMightBeTooLarge) {
+  Compilation compilation = compileText(kScripts);
+  EXPECT_FALSE(sealForCheck(compilation.plan, compilation.source)->vrrpd);
+  compilation.plan.loadedBytes = kMaxSealedBytes;
+  EXPECT_TRUE(sealForCheck(compilation.plan, compilation.source)->vrrpd);
 }
 
 TEST(Digest, IsThatOfThePreprocessedText) {

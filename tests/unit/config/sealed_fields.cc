@@ -2,9 +2,11 @@
 
 #include <capnp/dynamic.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <charconv>
 
+#include "config/seal/size.h"
 #include "ipc/schemas/bfd_config.capnp.h"
 #include "ipc/schemas/config.capnp.h"
 #include "ipc/schemas/lvs_config.capnp.h"
@@ -89,9 +91,17 @@ SealedFields::SealedFields(const std::string& text, const std::string& extraUser
   const Report& report = compilation_->report;
   EXPECT_FALSE(report.refused()) << report.all().back().message << "\n" << text;
   if (!report.refused()) {
+    complete(*compilation_);
     Result<SealedPlan> sealed = seal(compilation_->plan);
     EXPECT_TRUE(sealed.ok());
     messages_ = std::move(sealed).value();
+    const std::size_t most = mostSealedBytes(compilation_->plan, compilation_->source);
+    for (const UniqueFd* message :
+         {&messages_.privd, &messages_.vrrpd, &messages_.ipvs, &messages_.checkd}) {
+      struct stat status {};
+      EXPECT_TRUE(!*message || ::fstat(message->get(), &status) == 0);
+      EXPECT_LE(static_cast<std::size_t>(status.st_size), most);
+    }
   }
 }
 

@@ -40,7 +40,7 @@ TEST(Sealed, IsNoLargerThanItMayBe) {
   });
   ASSERT_FALSE(built);
   EXPECT_EQ(built.error().message,
-            "test: the configuration is too large: its sealed form may have 160 MiB");
+            "test: the configuration is too large: its sealed form may have 1024 MiB");
 }
 
 TEST(Sealed, ReadsBackAndCannotBeChanged) {
