@@ -21,6 +21,10 @@ namespace holdfast::config {
 [[nodiscard]] const Table& garpGroupTable();
 [[nodiscard]] const Table& hmacKeyTable();
 
+// Of the source level: they are listed here, and read there.
+[[nodiscard]] const Table& directiveTable();
+[[nodiscard]] const Table& definitionTable();
+
 // Health checks.
 [[nodiscard]] const Table& tcpCheckTable();
 [[nodiscard]] const Table& pingCheckTable();

@@ -152,7 +152,9 @@ std::string otherwiseOf(const Row& row) {
 std::vector<ListedKeyword> listKeywords() {
   std::vector<ListedKeyword> out;
   std::set<std::string_view> seen;
-  listTable(rootTable(), seen, out);
+  for (const Table* table : {&rootTable(), &directiveTable(), &definitionTable()}) {
+    listTable(*table, seen, out);
+  }
   return out;
 }
 

@@ -12,6 +12,8 @@ Keyword = dict[str, object]
 
 PLACES = {
     "": "At the top of a file",
+    "line directive": "What acts on lines, before they are read as keywords",
+    "built-in definition": "Definitions that are always there",
     "virtual_ipaddress line": "A line of virtual_ipaddress and its like",
     "virtual_routes line": "A line of virtual_routes and static_routes",
     "virtual_rules line": "A line of virtual_rules and static_rules",
@@ -22,6 +24,7 @@ PLACES = {
 def escaped(text: str) -> str:
     """As roff takes it for plain text: no escapes, no hyphens of prose in what is to be copied, no requests."""
     text = text.replace("\\", "\\e").replace("-", "\\-").replace('"', "\\(dq").replace("'", "\\(aq")
+    text = text.replace("^", "\\(ha").replace("~", "\\(ti")
     return f"\\&{text}" if text.startswith(".") else text
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from keywords import Keyword
 from samples import BLOCKS, COMMANDS, KEYWORDS, LISTS, NUMBERS, SWITCHES, TIMES
-from scaffolding import ALONE, LATER, OBJECTS, Object, make, make_of_many
+from scaffolding import ALONE, LATER, OBJECTS, OF_THE_SOURCE, Object, make, make_of_many
 
 SHARING = 100
 """Objects in one file."""
@@ -75,7 +75,8 @@ def _template(block: str) -> str | None:
 def unknown_blocks(keywords: Sequence[Keyword]) -> set[str]:
     """Blocks of the tables that nothing is generated for."""
     return {keyword.block for keyword in keywords
-            if _template(keyword.block) is None and keyword.block not in LATER and " line" not in keyword.block}
+            if _template(keyword.block) is None and keyword.block not in (*LATER, *OF_THE_SOURCE)
+            and " line" not in keyword.block}
 
 
 def every_line(keywords: Sequence[Keyword]) -> Iterator[Object]:

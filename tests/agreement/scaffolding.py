@@ -115,6 +115,9 @@ SYNONYMS = {"vrrp_track_file": "track_file"}
 LATER = ("vrrp_instance/auth_hmac",)
 """Blocks that are later than 2.2.7: keepalived has nothing to say about what is in them."""
 
+OF_THE_SOURCE = ("line directive", "built-in definition")
+"""Tables of what is gone before there are lines of blocks."""
+
 
 @dataclass(frozen=True)
 class Object:

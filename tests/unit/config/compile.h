@@ -42,6 +42,8 @@ inline Compilation compileText(const std::string& text, const std::string& extra
   const Accounts accounts(extraUsers);
   MemoryFiles files;
   files.contents["/keepalived.conf"] = text;
+  files.contents["/included.conf"] = "instance included\n";
+  files.contents["/more.conf"] = "";
   files.contents["/usr/bin/pidof"] = "";
   files.contents["/etc/iproute2/rt_tables"] = "77 blue\n";
   files.contents["/usr/share/iproute2/rt_dsfield"] = "0xB8 EF\n";
@@ -53,6 +55,7 @@ inline Compilation compileText(const std::string& text, const std::string& extra
   files.contents["/run/credentials/vrrp"] = "credential";
   SourceOptions options;
   options.configId = "main";
+  options.environment["NAME"] = "value";
   Host host = accounts.host();
   host.credentialsDirectory = "/run/credentials";
   return compile("/keepalived.conf", options, files, host);
