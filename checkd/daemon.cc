@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <iterator>
+#include <unordered_set>
 #include <utility>
 
 #include "checkd/tls_configuration.h"
@@ -84,7 +86,7 @@ Daemon::Daemon(EventLoop& loop, Log& log, UniqueFd control)
         broker_.openCheckSocket(index);
         return broker_.isAttached();
       }),
-      leaveTimer_(loop, [this](TimePoint, Duration) { leaveWhenAllIsSaid(); }) {}
+      lastWordsTimer_(loop, [this](TimePoint, Duration) { lookWhetherAllIsSaid(); }) {}
 
 Status Daemon::run() {
   if (Status watching = watch(); !watching) {
@@ -95,7 +97,7 @@ Status Daemon::run() {
 
 void Daemon::load(Generation generation, const UniqueFd& sealed) {
   if (configuration_) {
-    control_.loaded(generation, EBUSY);
+    giveWay(generation, sealed);
     return;
   }
   answerLoad<schema::CheckerConfig>(
@@ -305,24 +307,61 @@ void Daemon::brokerEvent(schema::LvsEvent::Reader event, UniqueFd fd) {
   }
 }
 
+// The scripts of what is not in the next configuration are known to the present scriptds alone.
+void Daemon::giveWay(Generation generation, const UniqueFd& sealed) {
+  std::unordered_set<std::string> keys;
+  const Status read = [&]() -> Status {
+    const auto config = SealedConfig<schema::CheckerConfig>::map(sealed.get());
+    if (!config) {
+      return config.error();
+    }
+    return catchKj("sealed configuration", [&]() -> Status {
+      auto next = readConfiguration(config->root());
+      if (!next) {
+        return next.error();
+      }
+      for (const VirtualServer& server : next->virtualServers) {
+        std::ranges::move(Service::keysOf(server), std::inserter(keys, keys.end()));
+      }
+      return success();
+    });
+  }();
+  if (!read) {
+    control_.loaded(generation, EINVAL);
+    return;
+  }
+  for (const auto& service : services_) {
+    service->giveWayTo(keys);
+  }
+  whenAllIsSaid([this, generation] { control_.loaded(generation, 0); });
+}
+
 void Daemon::stop() {
   for (const auto& service : services_) {
     service->end();
   }
-  leaveBy_ = EventLoop::now() + kLastWords;
-  leaveWhenAllIsSaid();
+  whenAllIsSaid([this] {
+    control_.stopped();
+    loop_.stop();
+  });
 }
 
-void Daemon::leaveWhenAllIsSaid() {
+void Daemon::whenAllIsSaid(std::function<void()> then) {
+  afterLastWords_ = std::move(then);
+  patience_ = EventLoop::now() + kLastWords;
+  lookWhetherAllIsSaid();
+}
+
+void Daemon::lookWhetherAllIsSaid() {
   const TimePoint now = EventLoop::now();
   const bool isSaid =
       std::ranges::all_of(scripts_, [](const auto& one) { return one.second->isIdle(); });
-  if (!isSaid && now < leaveBy_) {
-    leaveTimer_.arm(now + kLookAgain);
+  if (!isSaid && now < patience_) {
+    lastWordsTimer_.arm(now + kLookAgain);
     return;
   }
-  control_.stopped();
-  loop_.stop();
+  const auto then = std::move(afterLastWords_);
+  then();
 }
 
 }  // namespace holdfast::checkd

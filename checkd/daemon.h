@@ -5,6 +5,7 @@
 // with the kernel's table as it is (docs/design.md, "What survives a crash").
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -45,8 +46,11 @@ class Daemon {
   void attach(schema::ControlRequest::Peer peer, std::uint32_t argument, UniqueFd channel);
   void adoptFifo(schema::ControlRequest::Fifo fifo, UniqueFd end);
   void start();
+  void giveWay(Generation generation, const UniqueFd& sealed);
   void stop();
-  void leaveWhenAllIsSaid();
+  // When scriptds have been told all, or time is up.
+  void whenAllIsSaid(std::function<void()> then);
+  void lookWhetherAllIsSaid();
 
   // From privd.
   void brokerEvent(schema::LvsEvent::Reader event, UniqueFd fd);
@@ -77,8 +81,9 @@ class Daemon {
   std::vector<std::pair<schema::ControlRequest::Fifo, UniqueFd>> fifos_;  // until start()
   std::vector<std::unique_ptr<Service>> services_;
   bool isStarted_ = false;
-  TimePoint leaveBy_ = kNever;
-  Timer leaveTimer_;
+  TimePoint patience_ = kNever;
+  std::function<void()> afterLastWords_;
+  Timer lastWordsTimer_;
 };
 
 }  // namespace holdfast::checkd

@@ -105,6 +105,22 @@ void ServerPool::end(Actions& out) {
   }
 }
 
+void ServerPool::removeServers(const std::vector<std::size_t>& removed, bool isWhole,
+                               Actions& out) {
+  if (isWhole) {
+    logInfo(out, "Removing Virtual Server " + rules_.name);
+  }
+  for (const std::size_t server : removed) {
+    if (servers_[server].isAlive) {
+      logInfo(out, "Removing service " + rules_.servers[server].name + " from VS " + rules_.name);
+      tell(server, false, out);
+    }
+  }
+  if (isWhole && hasQuorum_) {
+    out.emplace_back(NotifyQuorum{false});
+  }
+}
+
 PoolStanding ServerPool::standing() const {
   PoolStanding standing{.hasQuorum = hasQuorum_, .told = {}, .draining = {}};
   for (const Server& server : servers_) {

@@ -72,6 +72,8 @@ class ServerPool {
   void repeat(Actions& out) const;
   // The daemon ends.
   void end(Actions& out);
+  // A reload ends these servers, and the virtual server too where `isWhole`.
+  void removeServers(const std::vector<std::size_t>& removed, bool isWhole, Actions& out);
 
   [[nodiscard]] bool isAlive(std::size_t server) const { return servers_[server].isAlive; }
   [[nodiscard]] std::optional<bool> told(std::size_t server) const { return servers_[server].told; }

@@ -233,14 +233,33 @@ void Service::hear(std::size_t server, std::size_t checker, const CheckerStandin
 }
 
 void Service::end() {
+  if (!hasEnded_) {
+    stopChecking();
+    pool_.end(actions_);
+    perform();
+  }
+}
+
+void Service::giveWayTo(const std::unordered_set<std::string>& keys) {
+  stopChecking();
+  const std::vector<std::string> own = keysOf(server_);
+  std::vector<std::size_t> removed;
+  for (std::size_t i = 0; i < servers_.size(); ++i) {
+    if (!keys.contains(own[servers_[i].object])) {
+      removed.push_back(i);
+    }
+  }
+  pool_.removeServers(removed, !keys.contains(own.front()), actions_);
+  perform();
+}
+
+void Service::stopChecking() {
   hasEnded_ = true;
   for (Server& server : servers_) {
     for (Check& check : server.checks) {
       check.run.reset();
     }
   }
-  pool_.end(actions_);
-  perform();
 }
 
 void Service::perform() {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "checkd/check_run.h"
@@ -49,6 +50,8 @@ class Service {
   void setConnections(std::size_t realServer, std::uint64_t connections);
   // The daemon ends.
   void end();
+  // Another configuration takes over, which knows the objects of these keys: what it lacks is down.
+  void giveWayTo(const std::unordered_set<std::string>& keys);
 
  private:
   struct Check {
@@ -72,6 +75,7 @@ class Service {
   void suspend();
   void noteServer(std::size_t server);
   void watchDrains(TimePoint now);
+  void stopChecking();
   void perform();
   void perform(const PlaceServer& action);
   void perform(const PlaceSorryServer& action);

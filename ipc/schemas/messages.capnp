@@ -93,12 +93,14 @@ struct ControlRequest {
   # Size: 8 + 16 bytes. One descriptor beside it where the verb says so.
   enum Verb {
     load @0;           # descriptor: the worker's sealed configuration; `argument` is 1 while the
-                       # daemon starts, and 0 for a worker that comes later
+                       # daemon starts, and 0 for a worker that comes later. A second one, which only
+                       # checkd gets, is that of its successor: it says of what is not in there that it
+                       # is down, does nothing more, and answers by `loaded` when that has been said
     attach @1;         # descriptor: a channel to `peer`; `generation` is the channel's number
     start @2;          # everything is attached: begin
     stop @3;           # leave cleanly, then exit 0
     retire @4;         # privd: give up whatever `generation` alone held
-    dump @5;           # vrrpd: the descriptor is memory (ipc/shared_memory.h) to write into what
+    dump @5;           # vrrpd or checkd: the descriptor is memory (ipc/shared_memory.h) to write into what
                        # `argument` says: 1 statistics, 2 the same, and begin again at zero, 3 the
                        # state in lines, 4 the state as JSON. Answered by `dumped`
     ping @6;           # does the loop turn: answered by `alive`

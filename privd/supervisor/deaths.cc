@@ -48,6 +48,10 @@ void Supervisor::reaped(pid_t pid, int waitStatus) {
   }
   if (next_ && worker->spec().id == kPrivd) {
     next_.reset();
+    if (farewell_.armed()) {
+      farewell_.disarm();
+      crew_.find(kCheckd)->end("has taken leave of a configuration that stays");
+    }
     endReload("privd ended before it had loaded the new configuration");
   }
   // A worker that gives up by itself before it could work would do so again. One that was killed

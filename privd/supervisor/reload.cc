@@ -14,6 +14,7 @@ namespace {
 using schema::ControlEvent;
 
 constexpr std::size_t kMaxReport = 65536;
+constexpr Duration kFarewell = std::chrono::seconds(2);
 
 std::vector<std::pair<uid_t, gid_t>> identitiesOf(const Plan& plan) {
   std::vector<std::pair<uid_t, gid_t>> ids;
@@ -181,24 +182,50 @@ Status Supervisor::fits(const Plan& plan) const {
 
 bool Supervisor::reloadConcerns(const Worker& worker, ControlEvent::Reader event) const {
   const auto generation = static_cast<Generation>(event.getGeneration());
-  return (next_ && worker.spec().id == kPrivd && generation == next_->generation) ||
+  const WorkerId id = worker.spec().id;
+  const bool answersNow = farewell_.armed() ? id == kCheckd : id == kPrivd;
+  return (next_ && answersNow && generation == next_->generation) ||
          (previous_ && generation == running_.generation && event.getResult() != 0);
 }
 
 // Either privd has answered for the new configuration, or a new worker has refused it.
 void Supervisor::continueReload(bool loaded) {
   if (next_) {
-    if (!loaded) {
+    if (!loaded && !farewell_.armed()) {
       next_.reset();
       endReload("the new configuration cannot be used");
       return;
     }
-    Running by = std::move(*next_);
-    next_.reset();
-    replaceWorkers(std::move(by));
+    if (farewell_.armed()) {
+      takeNext();
+    } else {
+      sayFarewell();
+    }
     return;
   }
   rollBack();
+}
+
+// What is not in the next configuration goes down, and only the present processes know whom that
+// concerns.
+void Supervisor::sayFarewell() {
+  Worker* const checkd = crew_.find(kCheckd);
+  if (checkd == nullptr || checkd->state() != Worker::State::kReady) {
+    takeNext();
+    return;
+  }
+  startLimit_.disarm();
+  handConfig(*checkd, *next_, false);
+  farewell_.arm(EventLoop::now() + kFarewell);
+}
+
+void Supervisor::takeNext() {
+  farewell_.disarm();
+  if (next_ && phase_ == Phase::kRunning) {
+    Running by = std::move(*next_);
+    next_.reset();
+    replaceWorkers(std::move(by));
+  }
 }
 
 // Once: when the old configuration fares no better, its workers are started again like any other.

@@ -17,6 +17,7 @@ Supervisor::Supervisor(Parts parts, Plan plan, Compilation compilation)
       schedule_(
           parts_.loop, [this](const std::string& line) { parts_.log.own(kInfo, line); },
           [this] { reload(); }),
+      farewell_(parts_.loop, [this](TimePoint, Duration) { takeNext(); }),
       startLimit_(parts_.loop, [this](TimePoint, Duration) { startTookTooLong(); }),
       pulse_(parts_.loop, [this](TimePoint, Duration lateness) { pulse(lateness); }),
       stopLimit_(parts_.loop, [this](TimePoint, Duration) { forceStop(); }) {

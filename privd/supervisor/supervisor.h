@@ -119,6 +119,8 @@ class Supervisor {
   [[nodiscard]] Status fits(const Plan& plan) const;
   [[nodiscard]] bool reloadConcerns(const Worker& worker, schema::ControlEvent::Reader event) const;
   void continueReload(bool loaded);
+  void sayFarewell();
+  void takeNext();
   void rollBack();
   void replaceWorkers(Running by);
   void finishReload();
@@ -162,6 +164,7 @@ class Supervisor {
   ScriptCheckChild scriptCheck_;
   ConfigCopies configCopies_;
   ReloadSchedule schedule_;
+  Timer farewell_;    // until checkd has said what the next configuration lacks
   Timer startLimit_;  // of the first start, and of each step of a reload
   Timer pulse_;
   Timer stopLimit_;

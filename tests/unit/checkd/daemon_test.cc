@@ -189,6 +189,25 @@ TEST_F(CheckdTest, NotificationsWaitForAScriptd) {
   EXPECT_THAT(notified(), ElementsAre(1));
 }
 
+TEST_F(CheckdTest, GivesWayToAConfigurationWithFewerServers) {
+  bringUp();
+  load(1, kGeneration + 1);
+  EXPECT_THAT(notified(), ElementsAre(1));
+  EXPECT_THAT(events(), ElementsAre("loaded 0"));
+  tellFile(0, 1);
+  EXPECT_THAT(asked(), IsEmpty()) << "the table is the next one's business";
+  EXPECT_THAT(notified(), IsEmpty());
+}
+
+TEST_F(CheckdTest, StaysWhereTheNextConfigurationCannotBeRead) {
+  bringUp();
+  const UniqueFd garbage = std::move(createSharedMemory("garbage", 4096)).value();
+  control(ControlVerb::LOAD, garbage.get(), Peer::NONE, 0, kGeneration + 1);
+  EXPECT_THAT(events(), ElementsAre("loaded " + std::to_string(EINVAL)));
+  tellFile(0, 1);
+  EXPECT_THAT(asked(), ElementsAre("0 out"));
+}
+
 TEST_F(CheckdTest, LeavesTheTableAsItIs) {
   bringUp();
   control(ControlVerb::STOP);

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <map>
 #include <random>
+#include <unordered_set>
 
 #include "ipc/notebook.h"
 #include "tests/unit/checkd/test_server.h"
@@ -78,6 +79,16 @@ class World {
     service_->setFile(TrackFileId{file}, number);
   }
   void end() { service_->end(); }
+  // A reload to these virtual servers is about to end this process.
+  void giveWayTo(const std::vector<VirtualServer>& next) {
+    std::unordered_set<std::string> keys;
+    for (const VirtualServer& server : next) {
+      for (const std::string& key : Service::keysOf(server)) {
+        keys.insert(key);
+      }
+    }
+    service_->giveWayTo(keys);
+  }
 
   std::vector<std::string> takeSaid() { return std::exchange(said_, {}); }
 
@@ -203,6 +214,27 @@ TEST(Service, WithOmegaTheEndIsToldOnce) {
   EXPECT_THAT(world.takeSaid(), ElementsAre("run 5", kTwo + " DOWN", kVirtual + " DOWN"));
   world.put(2, 1);
   EXPECT_THAT(world.takeSaid(), IsEmpty());
+}
+
+TEST(Service, WhatAReloadRemovesIsDown) {
+  World world;
+  world.begin(virtualServer({realServer(2), realServer(3), realServer(4)}));
+  world.put(4, 1);
+  static_cast<void>(world.takeSaid());
+  world.giveWayTo({virtualServer({realServer(2)})});
+  EXPECT_THAT(world.takeSaid(), ElementsAre("run 7", kThree + " DOWN"))
+      << "2 stays, and that 4 is down is known";
+  EXPECT_EQ(world.table, (Table{{kTwo, 1}, {kThree, 1}})) << "the next process sees to it";
+  world.put(2, 1);
+  EXPECT_THAT(world.takeSaid(), IsEmpty()) << "it has taken its leave";
+}
+
+TEST(Service, AVirtualServerThatAReloadRemovesIsDownWithItsServers) {
+  World world;
+  world.begin(virtualServer({realServer(2)}));
+  static_cast<void>(world.takeSaid());
+  world.giveWayTo({});
+  EXPECT_THAT(world.takeSaid(), ElementsAre("run 5", kTwo + " DOWN", kVirtual + " DOWN"));
 }
 
 // What every server was last seen to be, and the configuration: from these alone follows what must
