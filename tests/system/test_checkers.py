@@ -1,11 +1,12 @@
 """checkd, end to end: real servers, good and hostile, on a kernel whose IPVS is played by a library."""
 
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 
-from harness.daemon import HOLDFAST, Daemon
+from harness.daemon import CONFIGURATION, HOLDFAST, Daemon
 from harness.ipvs import StandInIpvs
 from harness.node import Network, Node
 from harness.wait import holds_for, wait_until
@@ -92,6 +93,7 @@ MAIL_KINDS = ("an endless greeting", "endless lines", "a byte at a time", "garba
 NAME_KINDS = ("a loop that fails", "a head without an end", "nothing", "noise", "a flood")
 URL = "url {\npath /\ndigest 00000000000000000000000000000000\n}"
 MIB = 1 << 20
+NOTE, NOTES = "/run/test/note", "/run/test/notes"
 
 
 def real_server(port: int, check: str) -> str:
@@ -174,3 +176,24 @@ def test_hostile_name_servers(node: Node, kind: str) -> None:
 def test_names_are_not_followed(node: Node) -> None:
     """An answer without an error is one, whatever else is in it."""
     withstands(node, "DNS_CHECK {\nname example.com\n}", "names", "a loop that passes", is_in=True)
+
+
+def test_a_reload_that_removes_servers(node: Node) -> None:
+    """Who is told that they are down is known to the configuration that goes; the others hear nothing."""
+    node.write(NOTE, f'#!/bin/sh\necho "$@" >> {NOTES}\n', 0o755)
+    node.write(NOTES, "", 0o666)
+    node.spawn(["python3", "/run/test/good.py", str(BAD)])
+    told = f'TCP_CHECK {{{{\n}}}}\nnotify_down "{NOTE} {{}}"\n'
+    first, second = (real_server(port, told.format(port)) for port in (GOOD, BAD))
+    with balancer(node, configuration(first, second)) as (daemon, ipvs):
+        wait_until(lambda: len(ipvs.table()) == 2, 5, "both are in")
+        node.write(CONFIGURATION, configuration(first))
+        daemon.signal(signal.SIGHUP)
+        daemon.log.wait("Reload complete", 10)
+        wait_until(lambda: ipvs.table() == {("127.0.0.1", GOOD): 1}, 5, "removed")
+        wait_until(lambda: node.path(NOTES).read_text() == f"{BAD}\n", 5, "told once")
+        since = daemon.log.mark()
+        daemon.signal(signal.SIGHUP)
+        daemon.log.wait("Reload complete", 10, since)
+        assert node.path(NOTES).read_text() == f"{BAD}\n"
+        assert not daemon.log.find("died")
