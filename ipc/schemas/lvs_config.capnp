@@ -130,6 +130,7 @@ struct CheckerConfig {
   tls @2 :TlsClient;
   realServerInitNotifies @3 :Bool;  # notifiers also run for what is up or down at the start
   tlsClients @4 :List(TlsClient);   # of checks that have settings of their own
+  noSwap @5 :Bool;                  # checker_no_swap: mlockall
 }
 
 struct TlsClient {
