@@ -11,7 +11,7 @@ _holdfast_options() {
     *) echo '--use-file= --config-test --format= --strict --assume-interfaces= --assume-all-interfaces --config-id=
              --all-config --dump-conf --dont-fork --log-console --log-detail --log-facility= --no-syslog
              --dont-respawn --namespace= --pid= --vrrp_pid= --checkers_pid= --bfd_pid= --vrrp --check --no_bfd
-             --all --signum= --version --help' ;;
+             --all --signum= --genhash --version --help' ;;
   esac
 }
 

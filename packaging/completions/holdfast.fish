@@ -30,6 +30,7 @@ complete -c holdfast -n $daemon -s C -l check -d 'checkers only'
 complete -c holdfast -n $daemon -s B -l no_bfd -d 'no BFD'
 complete -c holdfast -n $daemon -l all -d 'every subsystem, configured or not'
 complete -c holdfast -n $daemon -l signum -x -a 'STOP RELOAD DATA STATS STATS_CLEAR JSON' -d 'the number of a signal'
+complete -c holdfast -n $daemon -s T -l genhash -d 'go on as genhash'
 complete -c holdfast -n $daemon -s v -l version -d 'print the version'
 complete -c holdfast -n $daemon -s h -l help -d 'print the options'
 

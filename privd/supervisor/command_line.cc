@@ -61,6 +61,7 @@ constexpr std::array kOptions{
     OptionRow{'B', "no_bfd", no_argument, "", "no BFD"},
     OptionRow{kAll, "all", no_argument, "", "every subsystem, configured or not"},
     OptionRow{kSignum, "signum", required_argument, "NAME", "print the number of a signal"},
+    OptionRow{'T', "genhash", no_argument, "", "go on as genhash; only as the first option"},
     OptionRow{'v', "version", no_argument, "", "print the version"},
     OptionRow{'h', "help", no_argument, "", "print this"},
     // Recognised, without effect yet.
@@ -75,7 +76,6 @@ constexpr std::array kOptions{
     OptionRow{'A', "snmp-agent-socket", required_argument, "S", nullptr},
     OptionRow{'m', "core-dump", no_argument, "", nullptr},
     OptionRow{'M', "core-dump-pattern", optional_argument, "[=P]", nullptr},
-    OptionRow{'T', "genhash", no_argument, "", nullptr},
     OptionRow{kConfigFd, "config-fd", required_argument, "N", nullptr},
 };
 
@@ -192,7 +192,10 @@ Status applySignum(CommandLine& line, std::string_view name) {
 Status applyUnsupported(CommandLine& line, int letter) {
   const OptionRow* row = rowOf(letter);
   const std::string name = std::string("--") + row->name;
-  if (letter == 'T' || letter == 'V' || letter == kConfigFd) {
+  if (letter == 'T') {
+    return Error{name + " has to be the first option"};
+  }
+  if (letter == 'V' || letter == kConfigFd) {
     return Error{"Holdfast does not support " + name + " yet"};
   }
   line.remarks.push_back("Holdfast does not support " + name + " yet: ignored");

@@ -56,6 +56,17 @@ def test_the_same_digest(reply: bytes) -> None:
     assert re.fullmatch(r"[0-9a-f]{32}\n", ours.stdout)
 
 
+def test_of_the_daemons_program(tmp_path: Path) -> None:
+    """With --genhash, and under the name that Debian links to keepalived."""
+    link = tmp_path / "genhash"
+    link.symlink_to(HOLDFAST)
+    with WebServer(lambda request: [OK + b"\r\nhello"]) as server:
+        asked = ["-s", "127.0.0.1", "-p", str(server.port), "-u", "/x"]
+        said = [subprocess.run([*command, *asked], capture_output=True, text=True, timeout=20).stdout
+                for command in ([OURS], [link], [HOLDFAST, "--genhash"], [HOLDFAST, "-T"])]
+    assert set(said) == {hashlib.md5(b"hello").hexdigest() + "\n"}
+
+
 @pytest.mark.parametrize("options", [[], ["-P", "1.1"], ["-P", "1.0"], ["-P", "1.0c"], ["-P", "1.0C"], ["-V", "www.example.org"],
                                      ["-P", "1.1", "--use-virtualhost", "h"], ["-I"], ["-t", "3"]], ids=" ".join)
 @pytest.mark.parametrize("address", ["127.0.0.1", "::1"])

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "privd/supervisor/genhash.h"
+
 namespace holdfast::supervisor {
 namespace {
 
@@ -95,7 +97,24 @@ TEST(CommandLine, WhatIsNotSupportedYetIsSaidAndNeverSilentlyDifferent) {
   EXPECT_EQ(harmless->remarks.size(), 2U);
   EXPECT_NE(harmless->remarks[0].find("--snmp"), std::string::npos);
   EXPECT_FALSE(parse({"--dont-release-vrrp"}));
-  EXPECT_FALSE(parse({"-T"}));
+}
+
+TEST(CommandLine, GenhashIsAnotherProgram) {
+  const auto isFor = [](std::vector<std::string> words) {
+    std::vector<char*> arguments;
+    for (std::string& word : words) {
+      arguments.push_back(word.data());
+    }
+    return isForGenhash(arguments);
+  };
+  EXPECT_TRUE(isFor({"/usr/bin/genhash"}));
+  EXPECT_TRUE(isFor({"genhash", "-s", "10.0.0.1"}));
+  EXPECT_TRUE(isFor({"holdfast", "-T", "-h"}));
+  EXPECT_TRUE(isFor({"holdfast", "--genhash"}));
+  EXPECT_FALSE(isFor({"/usr/bin/genhash/holdfast", "-n"}));
+  EXPECT_FALSE(isFor({"holdfast", "-n", "-T"}));
+  EXPECT_FALSE(isFor({}));
+  EXPECT_EQ(parse({"-n", "-T"}).error().message, "--genhash has to be the first option");
 }
 
 TEST(CommandLine, FacilitiesAreNamedOrNumbered) {
