@@ -318,6 +318,7 @@ Result<Configuration> readConfiguration(schema::CheckerConfig::Reader from) {
   Reading reading(from.getTlsClients());
   Configuration configuration;
   configuration.realServerInitNotifies = from.getRealServerInitNotifies();
+  configuration.noSwap = from.getNoSwap();
   const auto servers = from.getVirtualServers();
   for (unsigned i = 0;
        i < reading.countOf(servers, kMaxVirtualServers, "virtual servers") && !reading.failed();

@@ -167,6 +167,7 @@ struct VirtualServer {
 struct Configuration {
   std::vector<VirtualServer> virtualServers;
   bool realServerInitNotifies = false;
+  bool noSwap = false;
 };
 
 // An Error names the virtual server at fault. May throw a KJ exception where a pointer of the

@@ -1,5 +1,7 @@
 #include "checkd/daemon.h"
 
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <iterator>
@@ -203,6 +205,9 @@ void Daemon::adoptFifo(schema::ControlRequest::Fifo fifo, UniqueFd end) {
 void Daemon::start() {
   if (!configuration_ || std::exchange(isStarted_, true)) {
     return;
+  }
+  if (configuration_->noSwap && ::mlockall(MCL_CURRENT | MCL_FUTURE) != 0) {
+    log_.warning(systemError("checker_no_swap: mlockall").message);
   }
   makeServices();
   for (auto& [fifo, end] : std::exchange(fifos_, {})) {

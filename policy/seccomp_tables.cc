@@ -303,6 +303,7 @@ constexpr Rule kCheckd[] = {
     {SCMP_SYS(getrandom), kAllow, "keys of TLS, ids of DNS"},
     {SCMP_SYS(mlock), kAllow, "keys of TLS"},
     {SCMP_SYS(mlock2), kAllow, "the same"},
+    {SCMP_SYS(mlockall), kAllow, "checker_no_swap"},
 };
 
 // -------------------------------------------------------- the supervisor, and all that it starts

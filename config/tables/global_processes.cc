@@ -4,6 +4,7 @@
 #include "config/block.h"
 #include "config/field.h"
 #include "config/tables/global_areas.h"
+#include "ipc/schemas/lvs_config.capnp.h"
 
 namespace holdfast::config {
 namespace {
@@ -93,6 +94,7 @@ bool isFirst(Context& context, const Block& globals, Key keyword, const Statemen
 std::span<const Row> processRows() {
   using S = schema::SupervisorConfig::Builder;
   using V = schema::VrrpConfig::Builder;
+  using C = schema::CheckerConfig::Builder;
   // clang-format off
   static constexpr Row kRows[] = {
     {"process_names", takes::flag(), value("off"), {byHeirs()},
@@ -131,8 +133,8 @@ std::span<const Row> processRows() {
      "microseconds that it may compute without a pause when it is realtime"},
     {"checker_rlimit_rtime", takes::sameAs("checker_rlimit_rttime"), nothing(), {},
      "deprecated: checker_rlimit_rttime"},
-    {"checker_no_swap", takes::flag(), value("off"), {bySealer()},
-     "it stays in memory", kNotYet},
+    {"checker_no_swap", takes::flag(), value("off"), {to<&C::setNoSwap>(), bySealer()},
+     "it stays in memory"},
     {"checker_cpu_affinity", takes::orElse(kCpus, "No checker cpu_id set specified"), nothing(), {bySealer()},
      "it runs on these CPUs only"},
 

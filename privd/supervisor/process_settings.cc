@@ -48,17 +48,17 @@ bool setMemoryLimit(bool all) {
 
 std::vector<Error> apply(const ProcessSettings& settings) {
   std::vector<Error> errors;
-  check(errors, setMemoryLimit(settings.noSwap), "vrrp_no_swap");
-  check(errors, settings.cpus.empty() || setCpus(settings.cpus), "vrrp_cpu_affinity");
+  check(errors, setMemoryLimit(settings.noSwap), "no_swap");
+  check(errors, settings.cpus.empty() || setCpus(settings.cpus), "cpu_affinity");
   if (settings.realtimePriority != 0) {
     const auto limit =
         std::chrono::duration_cast<std::chrono::microseconds>(settings.realtimeLimit);
     check(errors, setLimit(RLIMIT_RTTIME, static_cast<rlim_t>(limit.count())),
-          "vrrp_rlimit_rttime");
-    check(errors, setRealtime(settings.realtimePriority), "vrrp_rt_priority");
+          "rlimit_rttime");
+    check(errors, setRealtime(settings.realtimePriority), "rt_priority");
   } else {
     check(errors, settings.niceness == 0 || ::setpriority(PRIO_PROCESS, 0, settings.niceness) == 0,
-          "vrrp_priority");
+          "priority");
   }
   return errors;
 }

@@ -19,8 +19,8 @@ struct ProcessSettings {
   std::vector<unsigned> cpus{};  // empty for all
 };
 
-// Between fork and exec, before privileges are handed over: the worker itself may not. Errors name
-// the keyword; whatever can be set is.
+// Between fork and exec, before privileges are handed over: the worker itself may not. Each
+// Error names the keyword without its process; whatever can be set is.
 [[nodiscard]] std::vector<Error> apply(const ProcessSettings& settings);
 
 // Before the supervisor drops what this takes: its children can be allowed to lock their memory.

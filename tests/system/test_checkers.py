@@ -1,6 +1,7 @@
 """checkd, end to end: real servers, good and hostile, on a kernel whose IPVS is played by a library."""
 
 import signal
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -176,6 +177,18 @@ def test_hostile_name_servers(node: Node, kind: str) -> None:
 def test_names_are_not_followed(node: Node) -> None:
     """An answer without an error is one, whatever else is in it."""
     withstands(node, "DNS_CHECK {\nname example.com\n}", "names", "a loop that passes", is_in=True)
+
+
+def test_no_swap(node: Node) -> None:
+    """checker_no_swap: all of checkd is locked; where that is not permitted it is said, and checks go on."""
+    is_permitted = subprocess.run(["prlimit", "--memlock=unlimited:unlimited", "true"], check=False, capture_output=True).returncode == 0
+    with balancer(node, configuration(real_server(GOOD, "TCP_CHECK {\n}"), globals_="checker_no_swap")) as (daemon, ipvs):
+        if is_permitted:
+            wait_until(lambda: int(daemon.process("holdfast-checkd").status["VmLck"].split()[0]) > 1000, 5, "locked")
+            assert not daemon.log.find("no_swap")
+        else:
+            daemon.log.wait("checker_no_swap: mlockall: Cannot allocate memory", 5)
+        wait_until(lambda: ipvs.table() == {("127.0.0.1", GOOD): 1}, 5, "in")
 
 
 def test_a_reload_that_removes_servers(node: Node) -> None:
