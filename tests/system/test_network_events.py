@@ -44,6 +44,16 @@ def test_link_that_goes_down_is_a_fault(make_pair: MakePair) -> None:
     pair.second.wait_backup(2, second)
 
 
+@pytest.mark.holdfast_only("keepalived does not start the instance without unicast peers")
+def test_interfaces_without_the_multicast_flag(make_pair: MakePair) -> None:
+    """As a dummy has none: they hear each other all the same, and one is master."""
+    pair = make_pair(Mode(3, 4, False))
+    for station in (pair.first, pair.second):
+        station.node.run(["ip", "link", "set", INTERFACE, "multicast", "off"])
+    pair.start()
+    holds_for(lambda: pair.first.holds() and not pair.second.holds(), 2, "one master")
+
+
 def test_two_masters_become_one(make_pair: MakePair) -> None:
     """After a cut that neither side can see, the lower priority yields as soon as they hear each other."""
     mode = Mode(3, 4, True)
