@@ -210,3 +210,18 @@ def test_a_reload_that_removes_servers(node: Node) -> None:
         daemon.log.wait("Reload complete", 10, since)
         assert node.path(NOTES).read_text() == f"{BAD}\n"
         assert not daemon.log.find("died")
+
+
+def test_a_reload_does_not_wait_for_a_checkd_that_hangs(node: Node) -> None:
+    """Who should be told is not, but the new configuration comes into force."""
+    node.spawn(["python3", "/run/test/good.py", str(BAD)])
+    first, second = (real_server(port, "TCP_CHECK {\n}") for port in (GOOD, BAD))
+    with balancer(node, configuration(first, second)) as (daemon, ipvs):
+        wait_until(lambda: len(ipvs.table()) == 2, 5, "both are in")
+        hanging = daemon.process("holdfast-checkd")
+        hanging.kill(signal.SIGSTOP)
+        node.write(CONFIGURATION, configuration(first))
+        daemon.signal(signal.SIGHUP)
+        daemon.log.wait("Reload complete", 7)
+        wait_until(lambda: ipvs.table() == {("127.0.0.1", GOOD): 1}, 5, "removed")
+        assert daemon.process("holdfast-checkd").pid != hanging.pid
