@@ -127,6 +127,7 @@ enum class CheckSocketKind : std::uint8_t { kTcp, kUdp, kPing };
 struct PlannedCheckSocket {
   const Block* check = nullptr;
   CheckSocketKind kind = CheckSocketKind::kTcp;
+  bool hasLowPort = false;  // below 1024
 };
 
 struct PlannedTrackScript {

@@ -60,6 +60,9 @@ class CapabilitySet {
 // What the broker works with, and nobody else.
 inline constexpr CapabilitySet kBrokerCapabilities{CAP_NET_ADMIN, CAP_NET_RAW};
 
+// And with it only where a check has a bind_port below 1024.
+inline constexpr CapabilitySet kLowPortCapabilities{CAP_NET_BIND_SERVICE};
+
 // What the supervisor uses itself: to become its workers' users, to narrow what they inherit, to
 // signal them, to set their scheduling, and to look at scripts in directories that are closed to
 // others.

@@ -50,10 +50,11 @@ bool sharesItsUser(const Drop& drop) {
 std::optional<LandlockRules> landlockRulesOf(const Drop& drop) {
   switch (drop.request.role) {
     case Role::kPrivd:
+      return LandlockRules{.denyTcpBind = false};  // sockets for checks
     case Role::kVrrpd:
       return LandlockRules{};
     case Role::kCheckd:
-      return LandlockRules{.denyTcp = false};
+      return LandlockRules{.denyTcpBind = false, .denyTcpConnect = false};
     case Role::kConfd:
       return LandlockRules{.files = FileAccess::kRead};
     case Role::kWatchd:
@@ -61,7 +62,8 @@ std::optional<LandlockRules> landlockRulesOf(const Drop& drop) {
     case Role::kScriptd:
       if (sharesItsUser(drop)) {
         return LandlockRules{.files = FileAccess::kUnrestricted,
-                             .denyTcp = false,
+                             .denyTcpBind = false,
+                             .denyTcpConnect = false,
                              .denySignals = true,
                              .denyAbstractSockets = false};
       }

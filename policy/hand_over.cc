@@ -87,15 +87,14 @@ SandboxRequest supervisorRequest(const SupervisorNeeds& needs, const ProcessStat
   request.gid = now.gids[0];
   request.noNewPrivileges = needs.noNewPrivileges;
   const bool everything = needs.rootScripts || needs.setuidPrograms;
-  const CapabilitySet forWorkers =
-      everything ? CapabilitySet::all() : kSupervisorCapabilities | kBrokerCapabilities;
+  const CapabilitySet ordinary = kSupervisorCapabilities | kBrokerCapabilities |
+                                 (needs.lowPorts ? kLowPortCapabilities : CapabilitySet{});
+  const CapabilitySet forWorkers = everything ? CapabilitySet::all() : ordinary;
   request.capabilities = kSupervisorCapabilities & now.permitted;
   request.bounding = forWorkers & now.bounding;
   // Root's children get the bounding set, except under no_new_privs, which lets exec add nothing.
   if (now.uids[0] != 0 || needs.noNewPrivileges || now.noNewPrivileges) {
-    request.reserve =
-        (needs.rootScripts ? CapabilitySet::all() : kSupervisorCapabilities | kBrokerCapabilities) &
-        now.permitted;
+    request.reserve = (needs.rootScripts ? CapabilitySet::all() : ordinary) & now.permitted;
   }
   return request;
 }

@@ -25,7 +25,8 @@ constexpr std::uint32_t kAskVersion = 1;
 constexpr int kRulePathBeneath = 1;
 constexpr std::uint64_t kReadFile = 1U << 2;
 constexpr std::uint64_t kReadDirectory = 1U << 3;
-constexpr std::uint64_t kTcp = 0b11;  // bind, connect
+constexpr std::uint64_t kBindTcp = 1U << 0;
+constexpr std::uint64_t kConnectTcp = 1U << 1;
 constexpr std::uint64_t kScopeAbstract = 1U << 0;
 constexpr std::uint64_t kScopeSignal = 1U << 1;
 
@@ -45,7 +46,10 @@ constexpr std::uint64_t fileRights(int version) {
 constexpr RulesetAttributes attributesFor(const LandlockRules& rules, int version) {
   RulesetAttributes attributes;
   attributes.handledFiles = rules.files == FileAccess::kUnrestricted ? 0 : fileRights(version);
-  attributes.handledNetwork = rules.denyTcp && version >= kVersionTcp ? kTcp : 0;
+  if (version >= kVersionTcp) {
+    attributes.handledNetwork =
+        (rules.denyTcpBind ? kBindTcp : 0) | (rules.denyTcpConnect ? kConnectTcp : 0);
+  }
   if (version >= kVersionScopes) {
     attributes.scoped =
         (rules.denySignals ? kScopeSignal : 0) | (rules.denyAbstractSockets ? kScopeAbstract : 0);

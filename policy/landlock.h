@@ -20,7 +20,8 @@ enum class FileAccess : std::uint8_t {
 struct LandlockRules {
   FileAccess files = FileAccess::kNone;
   std::span<const int> beneath;     // borrowed descriptors of directories
-  bool denyTcp = true;              // bind and connect; since version 4
+  bool denyTcpBind = true;          // since version 4
+  bool denyTcpConnect = true;       // the same
   bool denySignals = true;          // to processes outside; since version 6
   bool denyAbstractSockets = true;  // connecting to those made outside; since version 6
 };

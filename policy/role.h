@@ -8,8 +8,8 @@ namespace holdfast::policy {
 
 enum class Role : std::uint8_t { kSupervisor, kPrivd, kConfd, kVrrpd, kScriptd, kWatchd, kCheckd };
 
-inline constexpr Role kRoles[] = {Role::kSupervisor, Role::kPrivd,   Role::kConfd,
-                                  Role::kVrrpd,      Role::kScriptd, Role::kWatchd, Role::kCheckd};
+inline constexpr Role kRoles[] = {Role::kSupervisor, Role::kPrivd,  Role::kConfd, Role::kVrrpd,
+                                  Role::kScriptd,    Role::kWatchd, Role::kCheckd};
 
 [[nodiscard]] constexpr std::string_view nameOf(Role role) {
   switch (role) {

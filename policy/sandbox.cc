@@ -145,6 +145,8 @@ Result<SandboxRequest> workerRequest(Role role, std::span<char* const> arguments
     }
     if (role == Role::kScriptd && word == kNoNewPrivilegesWord) {
       request.noNewPrivileges = true;
+    } else if (role == Role::kPrivd && word == kLowPortsWord) {
+      request.capabilities = request.capabilities | kLowPortCapabilities;
     } else if (role == Role::kScriptd && word == kSetuidProgramsWord) {
       request.bounding = CapabilitySet::all();
     } else {

@@ -84,6 +84,7 @@ struct SandboxReport {
 
 inline constexpr std::string_view kNoNewPrivilegesWord = "no-new-privileges";
 inline constexpr std::string_view kSetuidProgramsWord = "setuid-programs";
+inline constexpr std::string_view kLowPortsWord = "low-ports";
 
 // Before the number of -D: "log-detail=1". Log lines of a higher detail stay in the worker.
 inline constexpr std::string_view kLogDetailWord = "log-detail=";
@@ -91,7 +92,9 @@ inline constexpr std::string_view kLogDetailWord = "log-detail=";
 [[nodiscard]] std::uint8_t logDetailOf(std::span<char* const> arguments);
 
 // The request of a worker from its command line {name, uid, gid, word...}, with the role's
-// capabilities and descriptors 3 and 4. Words, beside kLogDetailWord, for scriptd only:
+// capabilities and descriptors 3 and 4. Words, beside kLogDetailWord, for privd:
+//   low-ports          it has kLowPortCapabilities too.
+// For scriptd:
 //   no-new-privileges  its scripts cannot gain anything: setuid and setgid programs run without.
 //   setuid-programs    the bounding set stays, so that sudo works. Without it the set is empty:
 //                      setgid programs (sendmail) work, and sudo fails.
@@ -103,6 +106,7 @@ struct SupervisorNeeds {
   bool rootScripts = false;      // a script runs as root, and keeps root's powers
   bool setuidPrograms = false;   // scripts may use sudo: see kSetuidProgramsWord
   bool noNewPrivileges = false;  // script_no_new_privs, for every script
+  bool lowPorts = false;         // privd binds checks to ports below 1024
 };
 
 // The request of the supervisor, out of what it was started with. `now` is its own status.

@@ -95,15 +95,18 @@ class Rules {
   void placeSocket(const Block& check, std::string_view kind) const {
     const auto* mark = check.find<std::int64_t>("fwmark");
     const auto* port = check.find<std::int64_t>("bind_port");
-    if ((mark == nullptr || *mark == 0) && (port == nullptr || *port >= kFirstFreePort)) {
+    const bool hasLowPort = port != nullptr && *port != 0 && *port < kFirstFreePort;
+    if ((mark == nullptr || *mark == 0) && !hasLowPort) {
       return;
     }
     Plan& plan = rules_.resolution.plan;
     plan.checkSocketOf[&check] = static_cast<std::uint32_t>(plan.checkSockets.size());
-    plan.checkSockets.push_back({&check, kind == "PING_CHECK" ? CheckSocketKind::kPing
-                                         : kind == "UDP_CHECK" || kind == "DNS_CHECK"
-                                             ? CheckSocketKind::kUdp
-                                             : CheckSocketKind::kTcp});
+    plan.checkSockets.push_back({&check,
+                                 kind == "PING_CHECK" ? CheckSocketKind::kPing
+                                 : kind == "UDP_CHECK" || kind == "DNS_CHECK"
+                                     ? CheckSocketKind::kUdp
+                                     : CheckSocketKind::kTcp,
+                                 hasLowPort});
   }
 
   bool resolveKind(Block& check, std::string_view kind) {

@@ -103,6 +103,7 @@ void write(schema::SupervisorConfig::Builder out, const Plan& plan) {
   out.setStartVrrp(root.firstBlock("vrrp_instance") != nullptr);
   out.setStartChecker(root.firstBlock("virtual_server") != nullptr);
   out.setPings(pings(root));
+  out.setBindsLowPorts(std::ranges::any_of(plan.checkSockets, &PlannedCheckSocket::hasLowPort));
   out.setStartBfd(!plan.bfdSessions.all().empty());
   out.setStartWatch(hasSomethingToWatch(plan));
   auto identities = out.initIdentities(sizeOf(plan.identities));

@@ -69,6 +69,7 @@ constexpr double kMostDelay = 4294967.295;
 
 std::span<const Row> networkRows() {
   using B = schema::BrokerConfig::Builder;
+  using S = schema::SupervisorConfig::Builder;
   using V = schema::VrrpConfig::Builder;
   // clang-format off
   static constexpr Row kRows[] = {
@@ -84,8 +85,8 @@ std::span<const Row> networkRows() {
      "means nftables"},
     {"vrrp_ipsets", kIptables, nothing(), {byCompiler()},
      "means nftables"},
-    {"disable_local_igmp", takes::flag(), value("off"), {to<&B::setDisableLocalIgmp>()},
-     "no IGMP reports about link-local groups", kNotYet},
+    {"disable_local_igmp", takes::flag(), value("off"), {to<&S::setDisableLocalIgmp>()},
+     "no IGMP reports about link-local groups (net.ipv4.igmp_link_local_mcast_reports), as long as it runs"},
     {"vmac_prefix", takes::custom(readPrefix, "NAME"), value("vrrp"), {byHeirs()},
      "what names of virtual MAC interfaces begin with"},
     {"vmac_addr_prefix", takes::custom(readPrefix, "NAME"), rule("vmac_prefix"), {byHeirs()},

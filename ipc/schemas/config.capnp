@@ -75,6 +75,8 @@ struct SupervisorConfig {
   jsonVersion @43 :UInt8 = 1;
   startChecker @44 :Bool;           # a virtual_server is configured
   pings @45 :Bool;                  # some of its servers have a PING_CHECK
+  bindsLowPorts @46 :Bool;          # some of its checks have a bind_port below 1024
+  disableLocalIgmp @47 :Bool;       # igmp_link_local_mcast_reports off
 }
 
 struct ProcessSettings {
@@ -137,15 +139,14 @@ struct BrokerConfig {
   nftablesPriority @13 :Int32;      # of its chains
   nftablesCounters @14 :Bool;       # its rules count
   nftablesIfindex @15 :Bool;        # interfaces by number, not by name, in its sets
-  disableLocalIgmp @16 :Bool;       # igmp_link_local_mcast_reports off
-  receivePolicy @17 :ReceivePolicy; # buffers of VRRP sockets without a size of their own
-  receivePolicyBytes @18 :UInt32;   # of ReceivePolicy.bytes
-  receiveMultiplier @19 :UInt32;    # of mtu and advert: so many of them
-  vrrpCommandBuffer @20 :ReceiveBuffer;  # of rtnetlink, for requests
-  vrrpMonitorBuffer @21 :ReceiveBuffer;  # of rtnetlink, for changes
-  lvsCommandBuffer @22 :ReceiveBuffer;
-  lvsMonitorBuffer @23 :ReceiveBuffer;
-  processMonitorBuffer @24 :ReceiveBuffer;  # of the process connector
+  receivePolicy @16 :ReceivePolicy; # buffers of VRRP sockets without a size of their own
+  receivePolicyBytes @17 :UInt32;   # of ReceivePolicy.bytes
+  receiveMultiplier @18 :UInt32;    # of mtu and advert: so many of them
+  vrrpCommandBuffer @19 :ReceiveBuffer;  # of rtnetlink, for requests
+  vrrpMonitorBuffer @20 :ReceiveBuffer;  # of rtnetlink, for changes
+  lvsCommandBuffer @21 :ReceiveBuffer;
+  lvsMonitorBuffer @22 :ReceiveBuffer;
+  processMonitorBuffer @23 :ReceiveBuffer;  # of the process connector
 }
 
 enum ReceivePolicy {

@@ -10,7 +10,8 @@ namespace {
 
 constexpr unsigned kFilterMode = 2;
 // What the supervisor and its workers can need between them.
-constexpr CapabilitySet kOrdinary = kSupervisorCapabilities | kBrokerCapabilities;
+constexpr CapabilitySet kOrdinary =
+    kSupervisorCapabilities | kBrokerCapabilities | kLowPortCapabilities;
 
 struct Promise {
   Role role;
@@ -29,8 +30,8 @@ constexpr Promise kPromises[] = {
      nullptr,
      {"unix"}},
     {Role::kPrivd,
-     "NET_ADMIN and NET_RAW; no exec, fork, open or path",
-     kBrokerCapabilities,
+     "NET_ADMIN and NET_RAW, NET_BIND_SERVICE for a low bind_port; no exec, fork, open or path",
+     kBrokerCapabilities | kLowPortCapabilities,
      true,
      kPrivdUser,
      {"unix", "netlink route", "netlink netfilter", "netlink generic", "packet", "raw vrrp",

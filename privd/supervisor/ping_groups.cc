@@ -1,14 +1,9 @@
 #include "privd/supervisor/ping_groups.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
 #include <charconv>
-#include <cstring>
 
-#include "ipc/unique_fd.h"
+#include "privd/supervisor/sysctl_file.h"
 
 namespace holdfast::supervisor {
 namespace {
@@ -23,22 +18,12 @@ bool takeNumber(std::string_view& text, gid_t& number) {
 }
 
 Status widen(gid_t one, gid_t other) {
-  const UniqueFd reader(::open(kFile, O_RDONLY | O_CLOEXEC));
-  std::array<char, 64> text{};
-  const ssize_t size = reader ? ::read(reader.get(), text.data(), text.size()) : -1;
-  if (size < 0) {
-    return systemError(kFile);
+  const auto present = readSysctl(kFile);
+  if (!present) {
+    return present.error();
   }
-  const auto range =
-      widenedRange(std::string_view(text.data(), static_cast<std::size_t>(size)), one, other);
-  if (!range) {
-    return success();
-  }
-  const UniqueFd writer(::open(kFile, O_WRONLY | O_CLOEXEC));
-  if (!writer || ::write(writer.get(), range->data(), range->size()) < 0) {
-    return systemError(kFile);
-  }
-  return success();
+  const auto range = widenedRange(*present, one, other);
+  return range ? writeSysctl(kFile, *range) : success();
 }
 
 }  // namespace

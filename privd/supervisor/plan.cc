@@ -80,6 +80,8 @@ Status copyInto(Plan& plan, schema::SupervisorConfig::Reader from) {
   plan.startVrrp = from.getStartVrrp();
   plan.startChecker = from.getStartChecker();
   plan.pings = from.getPings();
+  plan.bindsLowPorts = from.getBindsLowPorts();
+  plan.disableLocalIgmp = from.getDisableLocalIgmp();
   plan.severalFiles = from.getSeveralFiles();
   plan.startWatch = from.getStartWatch();
   plan.scriptSecurity = from.getScriptSecurity();

@@ -52,7 +52,9 @@ struct FifoPlan {
 struct Plan {
   bool startVrrp = false;
   bool startChecker = false;
-  bool pings = false;         // checkd needs ICMP sockets
+  bool pings = false;          // checkd needs ICMP sockets
+  bool bindsLowPorts = false;  // privd binds checks to ports below 1024
+  bool disableLocalIgmp = false;
   bool severalFiles = false;  // what is said about a line names its file
   bool startWatch = false;
   bool scriptSecurity = false;

@@ -50,6 +50,16 @@ Status checkPermissions() {
                EPERM};
 }
 
+void checkLowPorts(Plan& plan, LogSink& log) {
+  const auto status = policy::readProcessStatus(kOwnStatus);
+  if (plan.bindsLowPorts && status && !status->permitted.includes(policy::kLowPortCapabilities)) {
+    log.own(kWarning,
+            "checks with a bind_port below 1024 will fail: they take CAP_NET_BIND_SERVICE, which "
+            "AmbientCapabilities= and CapabilityBoundingSet= in the unit give");
+    plan.bindsLowPorts = false;
+  }
+}
+
 Status enterNetNamespace(const std::string& name) {
   if (name.empty()) {
     return success();
@@ -99,7 +109,8 @@ Result<std::string> dropPrivileges(const Plan& plan, const WorkerUsers& users,
   policy::SandboxRequest request =
       policy::supervisorRequest({.rootScripts = plan.hasRootScripts(),
                                  .setuidPrograms = plan.scriptSetuidPrograms,
-                                 .noNewPrivileges = plan.scriptNoNewPrivileges},
+                                 .noNewPrivileges = plan.scriptNoNewPrivileges,
+                                 .lowPorts = plan.bindsLowPorts},
                                 *status);
   request.keepDescriptors = std::move(keepDescriptors);
   const auto report = policy::enterSandbox(request);

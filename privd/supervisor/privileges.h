@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "ipc/result.h"
+#include "privd/supervisor/log_sink.h"
 #include "privd/supervisor/plan.h"
 #include "privd/supervisor/worker_specs.h"
 
@@ -12,6 +13,9 @@ namespace holdfast::supervisor {
 
 // An Error names the capability that is missing.
 [[nodiscard]] Status checkPermissions();
+
+// What the plan cannot have is said and left out of it.
+void checkLowPorts(Plan& plan, LogSink& log);
 
 // Enters /run/netns/NAME; nothing for an empty name. Needs CAP_SYS_ADMIN, which is dropped later.
 [[nodiscard]] Status enterNetNamespace(const std::string& name);

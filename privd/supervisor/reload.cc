@@ -159,6 +159,12 @@ Status Supervisor::fits(const Plan& plan) const {
   if (plan.pings && !now.pings) {
     return Error{"Cannot begin to send echo requests (PING_CHECK)" + restart};
   }
+  if (plan.disableLocalIgmp != now.disableLocalIgmp) {
+    return Error{"Cannot change disable_local_igmp" + restart};
+  }
+  if (plan.bindsLowPorts && !now.bindsLowPorts) {
+    return Error{"Cannot begin to bind checks to ports below 1024 (bind_port)" + restart};
+  }
   if (plan.scriptNoNewPrivileges != now.scriptNoNewPrivileges ||
       plan.scriptSetuidPrograms != now.scriptSetuidPrograms) {
     return Error{"Cannot change script_no_new_privs or script_setuid_programs" + restart};

@@ -27,8 +27,9 @@ CapabilitySet of(const ProcessSettings& settings) {
 
 // Beyond what every configuration takes.
 CapabilitySet wantedBy(const Plan& plan) {
-  const CapabilitySet settings = of(plan.vrrp) | of(plan.checker);
-  return plan.netNamespace.empty() ? settings : settings | CapabilitySet{CAP_SYS_ADMIN};
+  return of(plan.vrrp) | of(plan.checker) |
+         (plan.netNamespace.empty() ? CapabilitySet{} : CapabilitySet{CAP_SYS_ADMIN}) |
+         (plan.bindsLowPorts ? policy::kLowPortCapabilities : CapabilitySet{});
 }
 
 Error refusal(const ScriptPlan& script, const std::string& what, PolicyLine line) {
@@ -84,9 +85,9 @@ Result<Site> Site::read(const std::string& path) {
 Status Site::permits(const Plan& plan) const {
   const CapabilitySet wanted = wantedBy(plan);
   if (const PolicyLine line = policy_.refusesCapabilities(wanted); line != 0) {
-    return Error{policy::refusalText(
-        "what takes the capabilities " + wanted.names() + " (net_namespace, no_swap, priorities)",
-        line)};
+    return Error{policy::refusalText("what takes the capabilities " + wanted.names() +
+                                         " (net_namespace, no_swap, priorities, bind_port)",
+                                     line)};
   }
   for (const IdentityPlan& identity : plan.identities) {
     if (Status judged = judge(policy_, identity); !judged) {

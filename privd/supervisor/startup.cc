@@ -15,6 +15,7 @@
 #include "privd/supervisor/compile_once.h"
 #include "privd/supervisor/environment.h"
 #include "privd/supervisor/fifo_set.h"
+#include "privd/supervisor/igmp_reports.h"
 #include "privd/supervisor/log_sink.h"
 #include "privd/supervisor/pid_paths.h"
 #include "privd/supervisor/ping_groups.h"
@@ -59,6 +60,7 @@ struct PidFiles {
 // Everything that has to be there before the first worker starts.
 struct Prepared {
   Site site;
+  IgmpReports igmpReports;
   Plan plan;
   Compilation compilation;
   PidFiles pidFiles;
@@ -155,9 +157,13 @@ std::variant<Prepared, Failure> prepare(const CommandLine& line, const Environme
     return *failure;
   }
   letPing(*plan, *users, log);
+  checkLowPorts(*plan, log);
+  IgmpReports igmpReports;
+  igmpReports.disable(*plan, log);
   FifoSet fifos;
   fifos.open(*plan, log);
   return Prepared{std::move(site).value(),
+                  std::move(igmpReports),
                   std::move(plan).value(),
                   std::move(compilation).value(),
                   std::get<PidFiles>(std::move(pidFiles)),
@@ -252,6 +258,7 @@ int runDaemon(const CommandLine& line, const Environment& environment) {
   }
   Prepared& ready = std::get<Prepared>(prepared);
   const int exitCode = runPrepared(line, environment, ready, log, manager);
+  ready.igmpReports.putBack(log);
   removePidFiles(ready.pidFiles);
   log.own(kInfo, std::string("Stopped Holdfast v") + kVersion);
   return exitCode;

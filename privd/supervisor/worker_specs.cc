@@ -60,7 +60,9 @@ std::optional<std::string_view> scriptdWord(const Plan& plan) {
 std::vector<WorkerSpec> workersFor(const Plan& plan, const WorkerUsers& users, int logDetail) {
   std::vector<WorkerSpec> specs;
   specs.push_back({kPrivd, "privd", "Keepalived_privd",
-                   childSpec(policy::Role::kPrivd, users.privdUid, users.privdGid)});
+                   childSpec(policy::Role::kPrivd, users.privdUid, users.privdGid,
+                             plan.bindsLowPorts ? std::optional(policy::kLowPortsWord)
+                                                : std::nullopt)});
   for (std::uint32_t identity = 0; identity < plan.identities.size(); ++identity) {
     const IdentityPlan& user = plan.identities[identity];
     specs.push_back({{Peer::SCRIPTD, identity},

@@ -178,7 +178,6 @@ def servers(guests: list[Guest], tmp_path_factory: pytest.TempPathFactory) -> Se
     one.run("modprobe -a ip_vs ip_vs_rr")
     one.run("ip link set lo up")
     one.run("ip addr replace 10.9.9.1/32 dev lo")
-    one.run("sysctl -qw net.ipv4.ip_unprivileged_port_start=777")
     one.run("ip netns add lvs-host")
     one.run("ip link add host0 type veth peer name host1 netns lvs-host")
     one.run("ip addr add 10.9.8.1/24 dev host0")
