@@ -31,6 +31,10 @@ Status LastWords::adopt(const UniqueFd& memory) {
     return Error{"the memory for the last words is too small", EINVAL};
   }
   memory_ = std::move(mapped).value();
+  if (header().layout != kLayout) {
+    std::ranges::fill(memory_.bytes().first(sizeof(Header) + sizeof(Entry)), '\0');
+    header().layout = kLayout;
+  }
   return success();
 }
 

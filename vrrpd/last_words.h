@@ -32,7 +32,8 @@ class LastWords {
  public:
   using Fifo = schema::ControlRequest::Fifo;
 
-  // What is no memory of that kind is not used; the Error says why.
+  // What is no memory of that kind is not used; the Error says why. What another version left, whose
+  // program was replaced while the supervisor ran on, is forgotten.
   [[nodiscard]] Status adopt(const UniqueFd& memory);
   // Reads what was left of the instances of these names, by whatever configuration, and goes on
   // from there for these.
@@ -56,8 +57,13 @@ class LastWords {
     InstanceCounters counters;
   };
   struct Header {
+    std::uint64_t layout = 0;
     std::uint64_t owingFifos = 0;
   };
+
+  // To be changed with Header, Entry and whatever they consist of.
+  static constexpr std::uint64_t kLayout =
+      std::uint64_t{0x48'46'4c'57} << 32 | std::uint64_t{1} << 16 | sizeof(Entry);
 
   [[nodiscard]] Header& header() const;
   [[nodiscard]] std::span<Entry> entries() const;

@@ -66,6 +66,19 @@ TEST_F(LastWordsTest, TheFutureIsNotKnown) {
   EXPECT_FALSE(arrive({"a"}).lastAdvertisement(InstanceId{0}));
 }
 
+TEST_F(LastWordsTest, WhatAnotherVersionLeftIsForgotten) {
+  LastWords first = arrive({"a", "b"});
+  first.advertised(InstanceId{0}, now_);
+  first.setOwesStates(schema::ControlRequest::Fifo::VRRP, true);
+  {
+    const auto all = std::move(SharedMapping::map(memory_.get())).value();
+    all.bytes()[0] ^= 1;
+  }
+  const LastWords second = arrive({"a", "b"});
+  EXPECT_FALSE(second.lastAdvertisement(InstanceId{0}));
+  EXPECT_FALSE(second.owesStates(schema::ControlRequest::Fifo::VRRP));
+}
+
 TEST_F(LastWordsTest, WithoutMemoryNothingIsLeft) {
   LastWords words;
   EXPECT_FALSE(words.adopt(UniqueFd()));
