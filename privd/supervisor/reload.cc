@@ -128,7 +128,6 @@ void Supervisor::compiled(Compilation compilation) {
     return;
   }
   scriptCheck_.start(*plan);
-  configCopies_.save(*plan);
   if (!plan->hasWork()) {
     running_.plan = std::move(plan).value();
     endReload("");
@@ -281,6 +280,7 @@ void Supervisor::endReload(const std::string& failure) {
   previous_.reset();
   rolledBack_ = false;
   if (failure.empty()) {
+    configCopies_.save(running_.plan);
     setProcessName(running_.plan.processName);
     parts_.log.own(kInfo, "Reload complete");
     parts_.manager.ready("running");
