@@ -151,6 +151,12 @@ void resolveHmac(Resolution& resolution, Block& instance, Block& hmac) {
     hmac.drop();
     return;
   }
+  resolution.error(Code::kNotSupported, hmac.statement(),
+                   prefix +
+                       "auth_hmac cannot be kept by this version. setting instance to fault "
+                       "state",
+                   "without it others could speak for this router");
+  instance.assume("fault", true, "auth_hmac is not kept");
   if (!hmac.isSaid("active_key")) {
     hmac.assume("active_key", first->number("id"), "the first key");
   }

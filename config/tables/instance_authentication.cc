@@ -127,7 +127,7 @@ std::span<const Row> authenticationRows() {
     {"authentication", takes::block(authenticationTable), nothing(), {},
      "how advertisements of version 2 show that they are meant (RFC 2338; RFC 3768 took it out)"},
     {"auth_hmac", takes::block(hmacTable), nothing(), {},
-     "advertisements are signed with HMAC-SHA-256", kNotYet},
+     "advertisements are signed with HMAC-SHA-256: an instance that asks for it stays in FAULT"},
   };
   // clang-format on
   return kRows;

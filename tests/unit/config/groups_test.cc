@@ -138,7 +138,9 @@ INSTANTIATE_TEST_SUITE_P(
              "(A) Initial state master is incompatible with AH authentication - clearing"},
         Rule{alone("authentication {\nauth_type PASS\nauth_pass 123456789\n}"),
              "Truncating auth_pass to 8 characters"},
-        Rule{alone("auth_hmac {\nkey 1 short\n}"), "(A) auth_hmac has no usable key"}));
+        Rule{alone("auth_hmac {\nkey 1 short\n}"), "(A) auth_hmac has no usable key"},
+        Rule{alone("auth_hmac {\nkey 1 0123456789abcdef0123456789abcdef\n}"),
+             "(A) auth_hmac cannot be kept by this version. setting instance to fault state"}));
 
 TEST(SyncGroup, StartsAsBackupUnlessAllAreOwners) {
   EXPECT_EQ(
