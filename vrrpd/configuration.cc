@@ -207,11 +207,12 @@ InstanceConfig readInstanceConfig(schema::VrrpInstance::Reader from, Groups grou
       to.interfaceName = all.interfaces[from.getInterface()];
     }
   }
-  if (from.getHasLink()) {
-    complaint.unless(from.getLinkInterface() < all.interfaces.size(), "it has no such link");
-    if (from.getLinkInterface() < all.interfaces.size()) {
-      to.link = idAt<InterfaceId>(from.getLinkInterface());
-      to.linkName = all.interfaces[from.getLinkInterface()];
+  if (from.getHasLink() || from.getHasVrf()) {
+    const std::uint32_t link = from.getHasLink() ? from.getLinkInterface() : from.getVrf();
+    complaint.unless(link < all.interfaces.size(), "it has no such link or VRF");
+    if (link < all.interfaces.size()) {
+      to.link = idAt<InterfaceId>(link);
+      to.linkName = all.interfaces[link];
     }
   }
   to.transmitsBase = from.getTransmitBase();

@@ -28,7 +28,7 @@ struct InstanceConfig {
   ReceiveRules rules;
   std::optional<InterfaceId> interface;
   std::string interfaceName;
-  // The VMAC that it has on that.
+  // The VMAC or ipvlan that it has on that, or without an interface the VRF that it speaks in.
   std::optional<InterfaceId> link;
   std::string linkName;
   bool transmitsBase = false;       // its advertisements take no notice of that

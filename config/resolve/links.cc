@@ -154,13 +154,17 @@ void checkIpvlan(Resolution& resolution, Block& instance) {
     instance.forget("use_ipvlan address");
     address = nullptr;
   }
-  if (address == nullptr && ipv4) {
+  if (address != nullptr && instance.address("source") == nullptr) {
+    instance.assume("source", *address, "the address of its ipvlan");
+  }
+  const bool unicast = instance.firstBlock("unicast_peer") != nullptr;
+  if (address == nullptr && (ipv4 || unicast)) {
     resolution.error(Code::kMissingSetting, instance.at("use_ipvlan"),
-                     "(" + instance.name() +
-                         ") IPv4 ipvlan requires a source ip address to be configured. setting "
+                     "(" + instance.name() + ") " + (ipv4 ? "IPv4" : "unicast") +
+                         " ipvlan requires a source ip address to be configured. setting "
                          "instance to fault state",
                      "use_ipvlan NAME ADDRESS");
-    instance.assume("fault", true, "an ipvlan for IPv4 needs an address");
+    instance.assume("fault", true, "such an ipvlan needs an address");
   }
 }
 

@@ -30,7 +30,7 @@ void writeDestination(schema::VrrpInstance::Builder out, const Block& instance, 
 
 void writeLink(schema::VrrpInstance::Builder out, const Block& instance, const Plan& plan) {
   const auto link = plan.linkOf.find(&instance);
-  if (link != plan.linkOf.end() && !plan.links[link->second].ipvlan) {
+  if (link != plan.linkOf.end()) {
     out.setHasLink(true);
     out.setLinkInterface(plan.interfaces.find(plan.links[link->second].name).value());
   }

@@ -245,11 +245,13 @@ void Broker::wantLinks() {
     for (const VirtualLink& link : book.config.links) {
       const Slot own = book.slotOf(link.interface);
       const Slot parent = book.slotOf(link.parent);
-      const auto [place, isNew] = named.try_emplace({parent, link.mac}, own);
-      if (!isNew && place->second != own) {
-        wanted.erase(std::exchange(place->second, own));
+      if (link.nature.mac) {
+        const auto [place, isNew] = named.try_emplace({parent, *link.nature.mac}, own);
+        if (!isNew && place->second != own) {
+          wanted.erase(std::exchange(place->second, own));
+        }
       }
-      wanted.insert_or_assign(own, Links::Wanted{parent, link.mac, link.group});
+      wanted.insert_or_assign(own, Links::Wanted{parent, link.nature, link.group});
     }
   });
   links_.want(std::move(wanted));
@@ -265,7 +267,7 @@ TimePoint Broker::settle(TimePoint now) {
   if (isFirewallSuspect_) {
     updateFirewall();
   }
-  links_.setUp();
+  wake = std::min(wake, links_.setUp(now));
   wake = std::min(wake, holdings_.reconcile(now));
   tellTrackGroups();
   tellSources();
@@ -396,7 +398,8 @@ void Broker::updateFirewall() {
     }
   }
   for (const auto& [slot, link] : links_.all()) {
-    if (const int index = interfaces_.indexOf(slot); index != 0) {
+    const int index = interfaces_.indexOf(slot);
+    if (link.nature.kind == LinkKind::kVmac && index != 0) {
       barrier.links.emplace(index, interfaces_.parentOf(slot));
     }
   }

@@ -49,35 +49,70 @@ Status readCompanions(schema::VirtualAddress::Reader source, VirtualAddress& add
 // What an object may name.
 struct Known {
   std::size_t interfaces = 0;
-  const std::vector<std::optional<VirtualLink>>& links;  // LinkId is the index
+  const std::vector<VirtualLink>& links;  // LinkId is the index
 };
 
-// None for those that are not made.
-Result<std::optional<VirtualLink>> readLink(schema::Link::Reader source, std::size_t interfaces) {
+constexpr LinkKind kIpvlanKinds[] = {LinkKind::kIpvlanBridge, LinkKind::kIpvlanPrivate,
+                                     LinkKind::kIpvlanVepa};  // as schema::Link::IpvlanMode
+
+Result<LinkNature> readNature(schema::Link::Reader source) {
+  if (source.getKind() == schema::Link::Kind::IPVLAN) {
+    const auto mode = static_cast<std::size_t>(source.getIpvlanMode());
+    if (mode >= std::size(kIpvlanKinds)) {
+      return Error{"an ipvlan is of a mode that does not exist"};
+    }
+    return LinkNature{kIpvlanKinds[mode], std::nullopt};
+  }
   if (source.getKind() != schema::Link::Kind::VMAC) {
-    return std::optional<VirtualLink>();
+    return Error{"a link is neither a VMAC nor an ipvlan"};
   }
-  if (source.getInterface() >= interfaces || source.getParent() >= interfaces ||
-      source.getInterface() == source.getParent()) {
-    return Error{"a VMAC is of no interface"};
-  }
-  VirtualLink link{.interface = idAt<InterfaceId>(source.getInterface()),
-                   .parent = idAt<InterfaceId>(source.getParent())};
-  const std::uint64_t mac = source.getMacAddress();
-  for (std::size_t i = 0; i < link.mac.size(); ++i) {
-    link.mac[i] = static_cast<std::uint8_t>(mac >> 8 * (link.mac.size() - 1 - i));
+  const std::uint64_t number = source.getMacAddress();
+  MacAddress mac{};
+  for (std::size_t i = 0; i < mac.size(); ++i) {
+    mac[i] = static_cast<std::uint8_t>(number >> 8 * (mac.size() - 1 - i));
   }
   constexpr std::uint8_t kMulticast = 1;
-  if (mac == 0 || mac >> 8 * link.mac.size() != 0 || (link.mac[0] & kMulticast) != 0) {
+  if (number == 0 || number >> 8 * mac.size() != 0 || (mac[0] & kMulticast) != 0) {
     return Error{"a VMAC has no MAC address that an interface can have"};
   }
+  return LinkNature{LinkKind::kVmac, mac};
+}
+
+Result<VirtualLink> readLink(schema::Link::Reader source, std::size_t interfaces) {
+  if (source.getInterface() >= interfaces || source.getParent() >= interfaces ||
+      source.getInterface() == source.getParent()) {
+    return Error{"a link is of no interface"};
+  }
+  const Result<LinkNature> nature = readNature(source);
+  if (!nature) {
+    return nature.error();
+  }
+  VirtualLink link{.interface = idAt<InterfaceId>(source.getInterface()),
+                   .parent = idAt<InterfaceId>(source.getParent()),
+                   .nature = *nature};
   if (source.getHasGroup()) {
     link.group = source.getGroup();
   }
-  return std::optional(link);
+  return link;
 }
 
-// The interface of a link, or `base` where it is none that is made.
+// An ipvlan's own address is there like a static one.
+Status readOwnAddress(schema::Link::Reader source, std::vector<VirtualAddress>& addresses) {
+  if (!source.getHasAddress() || source.getKind() != schema::Link::Kind::IPVLAN) {
+    return success();
+  }
+  const Result<IpAddress> address = readAddress(source.getAddress());
+  if (!address || !validUnicast(*address) || source.getPrefixLength() > 8 * address->size()) {
+    return Error{"the address of an ipvlan is none that an interface can have"};
+  }
+  addresses.push_back({.address = *address,
+                       .prefixLength = source.getPrefixLength(),
+                       .interface = idAt<InterfaceId>(source.getInterface()),
+                       .flags = address->family == AddressFamily::kIpv6 ? IFA_F_NODAD : 0U});
+  return success();
+}
+
+// The interface of a link, or `base` where there is none.
 Result<InterfaceId> interfaceOf(bool hasLink, std::uint32_t link, InterfaceId base,
                                 const Known& known) {
   if (!hasLink) {
@@ -86,8 +121,7 @@ Result<InterfaceId> interfaceOf(bool hasLink, std::uint32_t link, InterfaceId ba
   if (link >= known.links.size()) {
     return Error{"a link does not exist"};
   }
-  const std::optional<VirtualLink>& made = known.links[link];
-  return made ? made->interface : base;
+  return known.links[link].interface;
 }
 
 Result<VirtualAddress> readVirtualAddress(schema::VirtualAddress::Reader source,
@@ -152,6 +186,11 @@ Status readDestinations(schema::BrokerInstance::Reader source, const Known& know
     if (*speaksOn != *instance.interface) {
       instance.link = *speaksOn;
     }
+  } else if (source.getHasVrf()) {
+    if (source.getVrf() >= known.interfaces) {
+      return Error{"its VRF does not exist"};
+    }
+    instance.link = idAt<InterfaceId>(source.getVrf());
   }
   if (source.getHasSource()) {
     const Result<IpAddress> address =
@@ -374,13 +413,15 @@ std::optional<Refusal> readLists(schema::BrokerConfig::Reader source, Configurat
     }
     config.interfaces.push_back(std::move(name));
   }
-  std::vector<std::optional<VirtualLink>> links;
-  const Status linksRead = readEach(source.getLinks(), kMaxLinks, links,
-                                    [&](auto link) { return readLink(link, interfaces.size()); });
+  Status linksRead = readEach(source.getLinks(), kMaxLinks, config.links,
+                              [&](auto link) { return readLink(link, interfaces.size()); });
+  for (const auto link : source.getLinks()) {
+    linksRead = linksRead ? readOwnAddress(link, config.staticAddresses) : linksRead;
+  }
   if (!linksRead) {
     return Refusal{linksRead.error().message};
   }
-  const Known known{interfaces.size(), links};
+  const Known known{interfaces.size(), config.links};
   for (std::uint32_t i = 0; i < instances.size(); ++i) {
     Result<Instance> instance = readInstance(instances[i], known);
     if (!instance) {
@@ -389,14 +430,10 @@ std::optional<Refusal> readLists(schema::BrokerConfig::Reader source, Configurat
     config.instances.push_back(std::move(instance).value());
     applyReceivePolicy(source, instances[i], config.instances.back());
   }
-  for (const std::optional<VirtualLink>& link : links) {
-    if (link) {
-      config.links.push_back(*link);
-    }
-  }
   config.firewall.blocksAddresses =
       std::ranges::any_of(config.instances, &Instance::blocksAddresses);
-  config.firewall.silencesLinks = !config.links.empty();
+  config.firewall.silencesLinks = std::ranges::any_of(
+      config.links, [](const VirtualLink& link) { return link.nature.kind == LinkKind::kVmac; });
   if (config.firewall.name.empty() && config.firewall.isInUse()) {
     return Refusal{"no_accept or a VMAC without a nftables table"};
   }

@@ -61,7 +61,8 @@ struct Instance {
   AddressFamily family = AddressFamily::kIpv4;
   std::uint8_t virtualRouterId = 0;
   std::optional<InterfaceId> interface;  // none only with unicast peers
-  std::optional<InterfaceId> link;       // the VMAC that it speaks on
+  // The VMAC or ipvlan that it speaks on, or without an interface the VRF.
+  std::optional<InterfaceId> link;
   std::optional<IpAddress> source;
   bool tracksSource = false;
   IpAddress group;               // multicast destination, where there are no peers
@@ -97,7 +98,7 @@ struct Configuration {
 
   std::vector<std::string> interfaces;
   std::vector<Instance> instances;
-  std::vector<VirtualLink> links;
+  std::vector<VirtualLink> links;  // LinkId is the index
   std::vector<AnnounceGroup> announceGroups;
   // There from the start to the end.
   std::vector<VirtualAddress> staticAddresses;

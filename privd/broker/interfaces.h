@@ -52,9 +52,9 @@ class Interfaces {
   // length is not ours: an address owner (priority 255) has its own there.
   void setVirtual(std::set<std::tuple<Slot, IpAddress, std::uint8_t>> addresses);
 
-  // Only a private macvlan with this MAC address is what this name stands for; another device of
-  // the name is taken for none.
-  void reserve(Slot slot, const MacAddress& mac) { at(slot).reserved = mac; }
+  // Only a link of this nature is what this name stands for; another device of the name is taken
+  // for none.
+  void reserve(Slot slot, const LinkNature& nature) { at(slot).reserved = nature; }
   void release(Slot slot) { at(slot).reserved.reset(); }
 
   void replaceAll(const LinkSnapshot& snapshot);
@@ -77,6 +77,8 @@ class Interfaces {
   [[nodiscard]] std::uint32_t vrfTableOf(Slot slot) const { return at(slot).link.vrfTable; }
   // The device that it was made on; 0 for none.
   [[nodiscard]] int parentOf(Slot slot) const { return at(slot).link.parent; }
+  // The VRF that it is in; 0 for none.
+  [[nodiscard]] int vrfOf(Slot slot) const { return at(slot).link.vrf; }
   [[nodiscard]] std::optional<Slot> slotOf(int index) const;
   [[nodiscard]] bool hasAddress(Slot slot, const IpAddress& address,
                                 std::uint8_t prefixLength) const;
@@ -96,11 +98,10 @@ class Interfaces {
     Link link;  // index 0: not there
     std::map<AddressKey, KnownAddress> addresses;
     InterfaceStatus status;
-    std::optional<MacAddress> reserved;
+    std::optional<LinkNature> reserved;
 
     [[nodiscard]] bool isMeant(const Link& candidate) const {
-      return candidate.name == name &&
-             (!reserved || (candidate.isPrivateMacvlan && candidate.mac == reserved));
+      return candidate.name == name && (!reserved || isOfNature(candidate, *reserved));
     }
   };
 

@@ -28,9 +28,14 @@ struct Link {
   std::optional<MacAddress> mac;  // none where frames cannot be announced on it
   std::uint32_t vrfTable = 0;     // of a VRF: its routing table
   int parent = 0;                 // the device that it was made on, 0 for none
-  bool isPrivateMacvlan = false;
+  int vrf = 0;                    // the VRF that it is in, 0 for none
+  std::optional<LinkKind> kind;   // where it is one that could be ours
   std::uint32_t group = 0;
 };
+
+[[nodiscard]] inline bool isOfNature(const Link& link, const LinkNature& nature) {
+  return link.kind == nature.kind && (!nature.mac || link.mac == nature.mac);
+}
 
 // An address of an interface as the kernel reports it.
 struct LinkAddress {
@@ -90,10 +95,12 @@ class Kernel {
   // this mark is in the network namespace. How many there were.
   [[nodiscard]] virtual Result<std::size_t> removeMarked() = 0;
 
-  // Makes a VMAC, or takes one that is there, and gives it its settings. As the kernel reports it
-  // then. EEXIST: the name is another's.
+  // Makes a VMAC or an ipvlan, or takes one that is there, and gives it its settings. As the kernel
+  // reports it then. EEXIST: the name is another's.
   [[nodiscard]] virtual Result<Link> makeLink(const LinkPlan& plan) = 0;
   [[nodiscard]] virtual Status setUp(int index) = 0;
+  // Puts it into a VRF, or takes it out of one (0).
+  [[nodiscard]] virtual Status setVrf(int index, int vrf) = 0;
   [[nodiscard]] virtual Status removeLink(int index) = 0;
 
   [[nodiscard]] virtual Result<UniqueFd> openReceiveSocket(const ReceiveSocketPlan& plan) = 0;

@@ -18,6 +18,12 @@ Status NetlinkRequests::setUp(int index) {
   return perform(request, "RTM_SETLINK");
 }
 
+Status NetlinkRequests::setVrf(int index, int vrf) {
+  NetlinkBatch request;
+  request.setVrf(index, vrf, ++sequence_);
+  return perform(request, "IFLA_MASTER");
+}
+
 Status NetlinkRequests::removeLink(int index) {
   NetlinkBatch request;
   request.removeLink(index, ++sequence_);
@@ -38,7 +44,7 @@ Result<int> NetlinkRequests::createLink(const LinkPlan& plan, std::uint32_t grou
     return there.error();
   }
   const Link& link = there->link;
-  if (created || (link.isPrivateMacvlan && link.mac == plan.mac && link.parent == plan.parent)) {
+  if (created || (isOfNature(link, plan.nature) && link.parent == plan.parent)) {
     return link.index;
   }
   if (!there->marked) {
@@ -59,7 +65,7 @@ Result<Link> NetlinkRequests::makeLink(const LinkPlan& plan) {
   }
   NetlinkBatch prepare;
   prepare.prepareLink(*index, ++sequence_);
-  if (Status status = perform(prepare, "settings of a VMAC"); !status) {
+  if (Status status = perform(prepare, "settings of a link"); !status) {
     static_cast<void>(removeLink(*index));
     return status.error();
   }

@@ -1,6 +1,7 @@
-// The interfaces that privd makes: VMACs. Each is there as long as a loaded configuration has it
-// and its parent is there. While there is one on an interface, that does not answer for the
-// addresses of the other (arp_ignore, arp_filter).
+// The interfaces that privd makes: VMACs and ipvlans. Each is there as long as a loaded
+// configuration has it and its parent is there, and in the VRF that its parent is in. While there
+// is a VMAC on an interface, that does not answer for the addresses of the other (arp_ignore,
+// arp_filter).
 #pragma once
 
 #include <map>
@@ -22,7 +23,7 @@ class Links {
  public:
   struct Wanted {
     Slot parent{};
-    MacAddress mac{};
+    LinkNature nature;
     std::optional<std::uint32_t> group;
     friend bool operator==(const Wanted&, const Wanted&) = default;
   };
@@ -36,16 +37,18 @@ class Links {
   // Makes what is missing. Returns when it wants to be called again.
   [[nodiscard]] TimePoint settle(TimePoint now);
   // Those that are new go up: to be called when the firewall knows of them, so that they are
-  // silent.
-  void setUp();
+  // silent. Returns when it wants to be called again, where one cannot be set up.
+  [[nodiscard]] TimePoint setUp(TimePoint now);
   void removeAll() { want({}); }
 
   [[nodiscard]] bool has(Slot slot) const { return wanted_.contains(slot); }
   [[nodiscard]] const AllWanted& all() const { return wanted_; }
 
  private:
+  [[nodiscard]] std::string describe(Slot slot, const Wanted& wanted) const;
   void make(Slot slot, const Wanted& wanted);
   void remove(Slot slot);
+  void settleVrf(Slot slot, const Wanted& wanted);
   void settleParents();
 
   Kernel& kernel_;
@@ -54,7 +57,9 @@ class Links {
   Log& log_;
   AllWanted wanted_;
   std::set<Slot> refused_;  // has been said
+  std::set<Slot> strayed_;  // into another VRF than its parent's; has been said
   std::set<int> new_;       // devices that are still down
+  std::set<int> down_;      // of these, those that could not be set up; has been said
   std::set<int> parents_;   // devices whose settings are changed
   TimePoint nextAttempt_{};
 };

@@ -48,6 +48,10 @@ Status LinuxKernel::setUp(int index) {
   return netlink_.setUp(index);
 }
 
+Status LinuxKernel::setVrf(int index, int vrf) {
+  return netlink_.setVrf(index, vrf);
+}
+
 Status LinuxKernel::removeLink(int index) {
   return netlink_.removeLink(index);
 }

@@ -24,6 +24,7 @@ class LinuxKernel final : public Kernel {
   [[nodiscard]] Result<std::size_t> removeMarked() override;
   [[nodiscard]] Result<Link> makeLink(const LinkPlan& plan) override;
   [[nodiscard]] Status setUp(int index) override;
+  [[nodiscard]] Status setVrf(int index, int vrf) override;
   [[nodiscard]] Status removeLink(int index) override;
   [[nodiscard]] Result<UniqueFd> openReceiveSocket(const ReceiveSocketPlan& plan) override;
   [[nodiscard]] Result<SendSocket> openSendSocket(const SendSocketPlan& plan) override;

@@ -36,6 +36,7 @@ class NetlinkRequests {
   [[nodiscard]] Result<std::size_t> removeMarked();
   [[nodiscard]] Result<Link> makeLink(const LinkPlan& plan);
   [[nodiscard]] Status setUp(int index);
+  [[nodiscard]] Status setVrf(int index, int vrf);
   [[nodiscard]] Status removeLink(int index);
   // The kernel's message about one link.
   [[nodiscard]] Result<NetlinkMessage> getLink(int index);

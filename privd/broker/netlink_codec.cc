@@ -30,6 +30,8 @@ static_assert(static_cast<int>(Setting::kReversePathFilter) == IPV4_DEVCONF_RP_F
 constexpr std::size_t kIpv6DevconfForwarding = 0;  // DEVCONF_FORWARDING of <linux/ipv6.h>
 
 constexpr char kMacvlan[] = "macvlan";
+constexpr char kIpvlan[] = "ipvlan";
+constexpr char kVrf[] = "vrf";
 // On links, which have no IFA_PROTO: their alias (ip link set alias).
 constexpr char kLinkMark[] = "holdfast";
 
@@ -39,6 +41,23 @@ const SettingValues kLinkSettings = {{Setting::kArpIgnore, 1},
                                      {Setting::kAcceptLocal, 1},
                                      {Setting::kReversePathFilter, 0},
                                      {Setting::kPromoteSecondaries, 1}};
+
+void putMacvlan(MessageWriter& message) {
+  message.put(IFLA_INFO_KIND, kMacvlan, sizeof(kMacvlan));
+  message.nest(IFLA_INFO_DATA,
+               [&] { message.putValue(IFLA_MACVLAN_MODE, std::uint32_t{MACVLAN_MODE_PRIVATE}); });
+}
+
+void putIpvlan(MessageWriter& message, LinkKind kind) {
+  const int flags = kind == LinkKind::kIpvlanPrivate ? IPVLAN_F_PRIVATE
+                    : kind == LinkKind::kIpvlanVepa  ? IPVLAN_F_VEPA
+                                                     : 0;
+  message.put(IFLA_INFO_KIND, kIpvlan, sizeof(kIpvlan));
+  message.nest(IFLA_INFO_DATA, [&] {
+    message.putValue(IFLA_IPVLAN_MODE, std::uint16_t{IPVLAN_MODE_L2});
+    message.putValue(IFLA_IPVLAN_FLAGS, static_cast<std::uint16_t>(flags));
+  });
+}
 
 void putSettings(MessageWriter& message, const SettingValues& values) {
   message.nest(IFLA_INET_CONF, [&] {
@@ -140,11 +159,15 @@ void NetlinkBatch::createLink(const LinkPlan& plan, std::uint32_t group, std::ui
   message.put(IFLA_IFNAME, plan.name.c_str(), plan.name.size() + 1);
   message.putValue(IFLA_LINK, plan.parent);
   message.putValue(IFLA_GROUP, group);
-  message.put(IFLA_ADDRESS, plan.mac.data(), plan.mac.size());
+  if (plan.nature.mac) {
+    message.put(IFLA_ADDRESS, plan.nature.mac->data(), plan.nature.mac->size());
+  }
   message.nest(IFLA_LINKINFO, [&] {
-    message.put(IFLA_INFO_KIND, kMacvlan, sizeof(kMacvlan));
-    message.nest(IFLA_INFO_DATA,
-                 [&] { message.putValue(IFLA_MACVLAN_MODE, std::uint32_t{MACVLAN_MODE_PRIVATE}); });
+    if (plan.nature.kind == LinkKind::kVmac) {
+      putMacvlan(message);
+    } else {
+      putIpvlan(message, plan.nature.kind);
+    }
   });
   append(message, sequence);
   acknowledgeLast();
@@ -173,6 +196,16 @@ void NetlinkBatch::setUp(int index, std::uint32_t sequence) {
   header.ifi_index = index;
   header.ifi_flags = header.ifi_change = IFF_UP;
   message.header(header);
+  append(message, sequence);
+  acknowledgeLast();
+}
+
+void NetlinkBatch::setVrf(int index, int vrf, std::uint32_t sequence) {
+  MessageWriter message(RTM_SETLINK, 0);
+  ifinfomsg header{};
+  header.ifi_index = index;
+  message.header(header);
+  message.putValue(IFLA_MASTER, vrf);
   append(message, sequence);
   acknowledgeLast();
 }
@@ -228,17 +261,49 @@ void readAfSpec(nlattr* afSpec, NetlinkMessage& message) {
   }
 }
 
-// Attribute `type` of what is told of a link of this kind; 0 for another one.
-std::uint32_t readLinkData(nlattr* linkInfo, const char* kind, int type) {
-  constexpr int kMost = std::max<int>(IFLA_VRF_MAX, IFLA_MACVLAN_MAX);
+template <typename Number>
+std::optional<Number> numberOf(const nlattr* attribute) {
+  if (attribute == nullptr || static_cast<std::size_t>(nla_len(attribute)) < sizeof(Number)) {
+    return std::nullopt;
+  }
+  Number value{};
+  std::memcpy(&value, nla_data(attribute), sizeof(value));
+  return value;
+}
+
+std::optional<LinkKind> ipvlanOf(std::optional<std::uint16_t> mode, std::uint16_t flags) {
+  if (mode != IPVLAN_MODE_L2) {
+    return std::nullopt;
+  }
+  return (flags & IPVLAN_F_PRIVATE) != 0 ? LinkKind::kIpvlanPrivate
+         : (flags & IPVLAN_F_VEPA) != 0  ? LinkKind::kIpvlanVepa
+                                         : LinkKind::kIpvlanBridge;
+}
+
+// Which kind of link it is, and whether its master is a VRF.
+void readLinkInfo(nlattr* linkInfo, int master, Link& link) {
+  constexpr int kMost = std::max({int{IFLA_VRF_MAX}, int{IFLA_MACVLAN_MAX}, int{IFLA_IPVLAN_MAX}});
   std::array<nlattr*, IFLA_INFO_MAX + 1> info{};
+  if (nla_parse_nested(info.data(), IFLA_INFO_MAX, linkInfo, nullptr) != 0) {
+    return;
+  }
+  const nlattr* slave = info[IFLA_INFO_SLAVE_KIND];
+  link.vrf = slave != nullptr && nla_strcmp(slave, kVrf) == 0 ? master : 0;
+  const nlattr* kind = info[IFLA_INFO_KIND];
   std::array<nlattr*, kMost + 1> data{};
-  const bool isKind = nla_parse_nested(info.data(), IFLA_INFO_MAX, linkInfo, nullptr) == 0 &&
-                      info[IFLA_INFO_KIND] != nullptr &&
-                      nla_strcmp(info[IFLA_INFO_KIND], kind) == 0 &&
-                      info[IFLA_INFO_DATA] != nullptr &&
-                      nla_parse_nested(data.data(), kMost, info[IFLA_INFO_DATA], nullptr) == 0;
-  return isKind ? arrayElement(data[static_cast<std::size_t>(type)], 0) : 0;
+  if (kind == nullptr || info[IFLA_INFO_DATA] == nullptr ||
+      nla_parse_nested(data.data(), kMost, info[IFLA_INFO_DATA], nullptr) != 0) {
+    return;
+  }
+  if (nla_strcmp(kind, kVrf) == 0) {
+    link.vrfTable = arrayElement(data[IFLA_VRF_TABLE], 0);
+  } else if (nla_strcmp(kind, kMacvlan) == 0 &&
+             arrayElement(data[IFLA_MACVLAN_MODE], 0) == MACVLAN_MODE_PRIVATE) {
+    link.kind = LinkKind::kVmac;
+  } else if (nla_strcmp(kind, kIpvlan) == 0) {
+    link.kind = ipvlanOf(numberOf<std::uint16_t>(data[IFLA_IPVLAN_MODE]),
+                         numberOf<std::uint16_t>(data[IFLA_IPVLAN_FLAGS]).value_or(0));
+  }
 }
 
 bool readLink(nlmsghdr* header, NetlinkMessage& message) {
@@ -268,9 +333,8 @@ bool readLink(nlmsghdr* header, NetlinkMessage& message) {
     std::memcpy(message.link.mac->data(), nla_data(mac), 6);
   }
   if (attributes[IFLA_LINKINFO] != nullptr) {
-    message.link.vrfTable = readLinkData(attributes[IFLA_LINKINFO], "vrf", IFLA_VRF_TABLE);
-    message.link.isPrivateMacvlan = readLinkData(attributes[IFLA_LINKINFO], "macvlan",
-                                                 IFLA_MACVLAN_MODE) == MACVLAN_MODE_PRIVATE;
+    readLinkInfo(attributes[IFLA_LINKINFO],
+                 static_cast<int>(arrayElement(attributes[IFLA_MASTER], 0)), message.link);
   }
   if (attributes[IFLA_AF_SPEC] != nullptr) {
     readAfSpec(attributes[IFLA_AF_SPEC], message);

@@ -26,9 +26,10 @@ class NetlinkBatch {
   void getLink(int index, std::uint32_t sequence);
   void getLinkNamed(const std::string& name, std::uint32_t sequence);
   void createLink(const LinkPlan& plan, std::uint32_t group, std::uint32_t sequence);
-  // Our mark, and the settings of a VMAC.
+  // Our mark, and the settings of a VMAC or an ipvlan.
   void prepareLink(int index, std::uint32_t sequence);
   void setUp(int index, std::uint32_t sequence);
+  void setVrf(int index, int vrf, std::uint32_t sequence);
   void removeLink(int index, std::uint32_t sequence);
   // Routes (RTM_GETROUTE) with our mark, or all rules (RTM_GETRULE).
   void dumpRoutes(AddressFamily family, std::uint32_t sequence);

@@ -106,13 +106,12 @@ Result<SendSocket> Broker::makeSendSocket(const Event& event, const Book& book,
   plan.authenticationHeader = instance.authenticationHeader;
   plan.destination = instance.unicast() ? instance.peers[event.peer] : instance.group;
   std::optional<IpAddress> source = instance.source;
-  if (instance.interface) {
-    const Slot slot = book.slotOf(*instance.interface);
+  if (instance.speaksOn()) {
     plan.index = interfaces_.indexOf(book.slotOf(*instance.speaksOn()));
     plan.isOnAnother = instance.link.has_value();
-    if (!source) {
-      source = interfaces_.sourceOf(slot, instance.family);
-    }
+  }
+  if (!source && instance.interface) {
+    source = interfaces_.sourceOf(book.slotOf(*instance.interface), instance.family);
   }
   if (!source) {
     return Error{"its interface has no address to send from", EADDRNOTAVAIL};

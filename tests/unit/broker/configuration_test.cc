@@ -120,8 +120,46 @@ TEST(Configuration, CopiesWhatIsSealed) {
   ASSERT_EQ(config->links.size(), 1U);
   EXPECT_EQ(config->links[0].interface, InterfaceId{1});
   EXPECT_EQ(config->links[0].parent, InterfaceId{0});
-  EXPECT_EQ(config->links[0].mac, (MacAddress{0, 0, 0x5e, 0, 1, 173}));
+  EXPECT_EQ(config->links[0].nature,
+            (LinkNature{LinkKind::kVmac, MacAddress{0, 0, 0x5e, 0, 1, 173}}));
   EXPECT_TRUE(instance.addresses[0].tracked);
+}
+
+TEST(Configuration, AnIpvlansAddressIsAStaticOne) {
+  const auto ipvlan = [](schema::BrokerConfig::Builder config, const char* address) {
+    auto link = config.getLinks()[0];
+    link.setKind(schema::Link::Kind::IPVLAN);
+    link.setIpvlanMode(schema::Link::IpvlanMode::VEPA);
+    link.setHasAddress(true);
+    put(link.initAddress(), address);
+    link.setPrefixLength(24);
+  };
+  const auto read = readWith([&](auto config) { ipvlan(config, "10.12.49.40"); });
+  const auto* config = std::get_if<Configuration>(&read);
+  ASSERT_NE(config, nullptr) << std::get<Refusal>(read).reason;
+  EXPECT_EQ(config->links[0].nature, (LinkNature{LinkKind::kIpvlanVepa, std::nullopt}));
+  EXPECT_FALSE(config->firewall.silencesLinks) << "nobody else has its address";
+  ASSERT_FALSE(config->staticAddresses.empty());
+  EXPECT_EQ(config->staticAddresses[0].address, IpAddress::parse("10.12.49.40"));
+  EXPECT_EQ(config->staticAddresses[0].interface, InterfaceId{1});
+  const auto bad = readWith([&](auto other) { ipvlan(other, "224.0.0.18"); });
+  EXPECT_TRUE(std::holds_alternative<Refusal>(bad));
+}
+
+TEST(Configuration, SpeaksInAVrfWithoutAnInterface) {
+  const auto inVrf = [](schema::BrokerConfig::Builder config, std::uint32_t vrf) {
+    auto instance = config.getInstances()[0];
+    instance.setHasInterface(false);
+    instance.setHasLink(false);
+    instance.setHasVrf(true);
+    instance.setVrf(vrf);
+  };
+  const auto read = readWith([&](auto config) { inVrf(config, 1); });
+  const auto* config = std::get_if<Configuration>(&read);
+  ASSERT_NE(config, nullptr) << std::get<Refusal>(read).reason;
+  EXPECT_EQ(config->instances[0].speaksOn(), InterfaceId{1});
+  const auto bad = readWith([&](auto other) { inVrf(other, 99); });
+  EXPECT_TRUE(std::holds_alternative<Refusal>(bad));
 }
 
 TEST(Configuration, CopiesRoutesAndRules) {

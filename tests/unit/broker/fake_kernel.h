@@ -67,17 +67,27 @@ class FakeKernel final : public Kernel {
     links.push_back({.index = nextLink++,
                      .name = plan.name,
                      .mtu = 1500,
-                     .mac = plan.mac,
+                     .mac = plan.nature.mac,
                      .parent = plan.parent,
-                     .isPrivateMacvlan = true,
+                     .kind = plan.nature.kind,
                      .group = plan.group.value_or(0)});
     return links.back();
   }
   Status setUp(int index) override {
     constexpr std::uint32_t kUpAndRunning = 0x1 | 0x40;
     order.push_back("up " + std::to_string(index));
+    if (setUpError != 0) {
+      return Error{"refused", setUpError};
+    }
     for (Link& link : links) {
       link.flags |= link.index == index ? kUpAndRunning : 0;
+    }
+    return success();
+  }
+  Status setVrf(int index, int vrf) override {
+    order.push_back("vrf " + std::to_string(vrf) + " " + std::to_string(index));
+    for (Link& link : links) {
+      link.vrf = link.index == index ? vrf : link.vrf;
     }
     return success();
   }
@@ -151,6 +161,7 @@ class FakeKernel final : public Kernel {
   std::set<Key> present;
   int nextLink = 40;  // the index of the next one that is made
   int linkError = 0;
+  int setUpError = 0;
   int addError = 0;
   int removeError = 0;
   int snapshotError = 0;

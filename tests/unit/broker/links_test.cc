@@ -1,4 +1,4 @@
-// VMACs: made, found, made again and removed.
+// VMACs and ipvlans: made, found, made again and removed.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -20,13 +20,25 @@ constexpr int kE0 = 2;
 Configuration withLink() {
   Configuration config = twoInstances();
   config.interfaces.emplace_back("vrrp.10");
-  config.links = {{.interface = InterfaceId{2}, .parent = InterfaceId{0}, .mac = kMac}};
+  config.links = {
+      {.interface = InterfaceId{2}, .parent = InterfaceId{0}, .nature = {LinkKind::kVmac, kMac}}};
   config.firewall.silencesLinks = true;
   Instance& instance = config.instances[0];
   instance.link = InterfaceId{2};
   for (VirtualAddress& address : instance.addresses) {
     address.interface = InterfaceId{2};
   }
+  return config;
+}
+
+// The same with an ipvlan that has an address of its own.
+Configuration withIpvlan() {
+  Configuration config = withLink();
+  config.links[0].nature = {LinkKind::kIpvlanBridge, std::nullopt};
+  config.firewall.silencesLinks = false;
+  config.instances[0].source = IpAddress::parse("10.9.0.7");
+  config.staticAddresses.push_back(
+      {.address = *IpAddress::parse("10.9.0.7"), .prefixLength = 32, .interface = InterfaceId{2}});
   return config;
 }
 
@@ -61,6 +73,18 @@ TEST_F(LinksTest, IsSilencedBeforeItIsUp) {
   EXPECT_EQ(link()->mac, kMac);
 }
 
+TEST_F(LinksTest, IsSetUpAtLast) {
+  kernel.setUpError = ENOMEM;
+  begin(withLink());
+  EXPECT_EQ(link()->flags & 1, 0U);
+  const TimePoint next = broker.settle(now);
+  EXPECT_LE(next, now + seconds(1));
+  EXPECT_GT(next, now);
+  kernel.setUpError = 0;
+  static_cast<void>(broker.settle(next));
+  EXPECT_NE(link()->flags & 1, 0U);
+}
+
 TEST_F(LinksTest, SocketsAndAddressesAreOnIt) {
   begin(withLink());
   ask(Verb::HELLO, 0);
@@ -74,6 +98,48 @@ TEST_F(LinksTest, SocketsAndAddressesAreOnIt) {
   EXPECT_EQ(kernel.sendPlans[0].source, *IpAddress::parse("10.9.0.1")) << "of the interface below";
   EXPECT_TRUE(kernel.sendPlans[0].isOnAnother);
   EXPECT_TRUE(kernel.has(link()->index, "10.9.0.101", 24));
+}
+
+TEST_F(LinksTest, AnIpvlanHasItsParentsAddressAndOneOfItsOwn) {
+  begin(withIpvlan());
+  ask(Verb::HELLO, 0);
+  ask(Verb::OPEN_SEND_SOCKET, 0);
+  ASSERT_NE(link(), nullptr);
+  EXPECT_EQ(link()->mac, std::nullopt) << "nothing is asked for";
+  EXPECT_TRUE(kernel.has(link()->index, "10.9.0.7", 32));
+  ASSERT_EQ(kernel.sendPlans.size(), 1U);
+  EXPECT_EQ(kernel.sendPlans[0].source, *IpAddress::parse("10.9.0.7"));
+  EXPECT_EQ((kernel.settings[{kE0, Setting::kArpIgnore}]), 0U) << "its parent is as it was";
+}
+
+TEST_F(LinksTest, IsInTheVrfOfItsParent) {
+  constexpr int kVrf = 40;
+  begin(withLink());
+  Link parent = *std::ranges::find(kernel.links, kE0, &Link::index);
+  parent.vrf = kVrf;
+  hear(NetlinkMessage::Kind::kLink, parent);
+  EXPECT_EQ(link()->vrf, kVrf);
+  EXPECT_EQ(asked("vrf 40 " + std::to_string(link()->index)), 1);
+  hear(NetlinkMessage::Kind::kLink, *link());
+  parent.vrf = 0;
+  hear(NetlinkMessage::Kind::kLink, parent);
+  EXPECT_EQ(link()->vrf, 0);
+}
+
+TEST_F(LinksTest, WithoutAnInterfaceSocketsAreInTheVrf) {
+  Configuration config = twoInstances();
+  Instance& instance = config.instances[0];
+  instance.link = std::exchange(instance.interface, std::nullopt);
+  instance.source = IpAddress::parse("10.9.0.1");
+  instance.peers = {*IpAddress::parse("10.9.0.2")};
+  begin(std::move(config));
+  ask(Verb::HELLO, 0);
+  ask(Verb::OPEN_RECEIVE_SOCKET, 0);
+  ask(Verb::OPEN_SEND_SOCKET, 0);
+  ASSERT_EQ(kernel.receivePlans.size(), 1U);
+  EXPECT_EQ(kernel.receivePlans[0].index, kE0);
+  ASSERT_EQ(kernel.sendPlans.size(), 1U);
+  EXPECT_EQ(kernel.sendPlans[0].index, kE0);
 }
 
 TEST_F(LinksTest, ItsParentDoesNotAnswerForIt) {

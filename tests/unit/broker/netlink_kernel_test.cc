@@ -217,15 +217,17 @@ TEST_F(NetlinkKernelTest, PromotesSecondariesWithoutAFileInProc) {
   EXPECT_EQ(kernel.setting(999, Setting::kPromoteSecondaries).error().code, ENODEV);
 }
 
+const LinkNature kVmac{LinkKind::kVmac, MacAddress{0, 0, 0x5e, 0, 1, 51}};
+
 TEST_F(NetlinkKernelTest, MakesAVmacThatIsDownAndHasNoAddress) {
   LinuxKernel kernel = std::move(LinuxKernel::open().value());
-  const LinkPlan plan{"vrrp.51", e0_, {0, 0, 0x5e, 0, 1, 51}, 7};
+  const LinkPlan plan{"vrrp.51", e0_, kVmac, 7};
   const Result<Link> made = kernel.makeLink(plan);
   ASSERT_TRUE(made) << made.error().message;
   EXPECT_EQ(made->parent, e0_);
-  EXPECT_EQ(made->mac, plan.mac);
+  EXPECT_EQ(made->mac, kVmac.mac);
   EXPECT_EQ(made->group, 7U);
-  EXPECT_TRUE(made->isPrivateMacvlan);
+  EXPECT_EQ(made->kind, LinkKind::kVmac);
   EXPECT_EQ(made->flags & IFF_UP, 0U);
   EXPECT_EQ(*kernel.setting(made->index, Setting::kArpIgnore), 1U);
   EXPECT_EQ(*kernel.setting(made->index, Setting::kAcceptLocal), 1U);
@@ -239,7 +241,7 @@ TEST_F(NetlinkKernelTest, MakesAVmacThatIsDownAndHasNoAddress) {
 
 TEST_F(NetlinkKernelTest, TakesNoInterfaceOfAnother) {
   LinuxKernel kernel = std::move(LinuxKernel::open().value());
-  const LinkPlan plan{"vrrp.51", e0_, {0, 0, 0x5e, 0, 1, 51}, {}};
+  const LinkPlan plan{"vrrp.51", e0_, kVmac, {}};
   NetworkLab::run("ip link add vrrp.51 link e0 type macvlan mode bridge");
   EXPECT_EQ(kernel.makeLink(plan).error().code, EEXIST);
   EXPECT_NE(NetworkLab::output("ip -d link show vrrp.51").find("mode bridge"), std::string::npos);
@@ -252,7 +254,7 @@ TEST_F(NetlinkKernelTest, RemovesTheVmacsThatACrashLeft) {
   requests_.reset();  // there is one daemon in a network namespace
   {
     LinuxKernel before = std::move(LinuxKernel::open().value());
-    ASSERT_TRUE(before.makeLink({"vrrp.51", e0_, {0, 0, 0x5e, 0, 1, 51}, {}}));
+    ASSERT_TRUE(before.makeLink({"vrrp.51", e0_, kVmac, {}}));
     NetworkLab::run("ip link add other link e0 type macvlan mode private");
   }
   LinuxKernel after = std::move(LinuxKernel::open().value());
