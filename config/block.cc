@@ -179,20 +179,16 @@ Block* Block::firstChild(const Table::Entry& entry) const {
 
 std::vector<Block*> Block::blocks() const {
   std::vector<Block*> all;
-  for (Block* child = children_ == nullptr ? nullptr : children_->first; child != nullptr;
-       child = child->next_) {
+  for (Block* child : each()) {
     all.push_back(child);
   }
   return all;
 }
 
 std::vector<Block*> Block::blocks(Key key) const {
-  const Table::Entry& entry = entryOf(key);
   std::vector<Block*> found;
-  for (Block* child = firstChild(entry); child != nullptr; child = child->next_) {
-    if (child->row_ == entry.row && !child->dropped_) {
-      found.push_back(child);
-    }
+  for (Block* child : each(key)) {
+    found.push_back(child);
   }
   return found;
 }

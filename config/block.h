@@ -49,6 +49,8 @@ using Settings = std::forward_list<Setting, PoolAllocator<Setting>>;
 
 class Block {
  public:
+  class Each;
+
   // `row` is the keyword that the block stands behind; `outer` the block that defaults come from,
   // nullptr for none. Both, and the statement, outlive the block.
   Block(const Table& table, const Row* row, const Block* outer, const Statement* statement);
@@ -115,6 +117,9 @@ class Block {
   // Those behind one keyword that have not been dropped, in the order of the file.
   [[nodiscard]] std::vector<Block*> blocks(Key key) const;
   [[nodiscard]] Block* firstBlock(Key key) const;
+  // The same as the two above, one after the other, without a list of them.
+  [[nodiscard]] Each each() const;
+  [[nodiscard]] Each each(Key key) const;
   // Leaves this block out for good: its reader, or a rule, has said why.
   void drop() { dropped_ = true; }
   [[nodiscard]] bool isDropped() const { return dropped_; }
@@ -162,5 +167,48 @@ class Block {
   Children* children_ = nullptr;
   Block* next_ = nullptr;  // in the same block
 };
+
+// For a loop over blocks. One that it stands at may be dropped.
+class Block::Each {
+ public:
+  class Iterator {
+   public:
+    Iterator(Block* at, const Row* row) : at_(at), row_(row) { skip(); }
+    Block* operator*() const { return at_; }
+    Iterator& operator++() {
+      at_ = at_->next_;
+      skip();
+      return *this;
+    }
+    bool operator==(const Iterator& other) const { return at_ == other.at_; }
+
+   private:
+    void skip() {
+      while (row_ != nullptr && at_ != nullptr && (at_->row_ != row_ || at_->dropped_)) {
+        at_ = at_->next_;
+      }
+    }
+    Block* at_;
+    const Row* row_;
+  };
+
+  // `row` is nullptr for those behind any keyword, dropped or not.
+  Each(Block* first, const Row* row) : first_(first), row_(row) {}
+  [[nodiscard]] Iterator begin() const { return {first_, row_}; }
+  [[nodiscard]] Iterator end() const { return {nullptr, row_}; }
+
+ private:
+  Block* first_;
+  const Row* row_;
+};
+
+inline Block::Each Block::each() const {
+  return {children_ == nullptr ? nullptr : children_->first, nullptr};
+}
+
+inline Block::Each Block::each(Key key) const {
+  const Table::Entry& entry = entryOf(key);
+  return {firstChild(entry), entry.row};
+}
 
 }  // namespace holdfast::config

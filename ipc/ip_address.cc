@@ -23,6 +23,28 @@ void storeBigEndian(std::uint64_t value, std::uint8_t* bytes, std::size_t count)
   }
 }
 
+// As inet_pton(3), which wants a copy of each: a configuration can have tens of thousands.
+std::optional<IpAddress> parseIpv4(std::string_view text) {
+  IpAddress address;
+  std::size_t at = 0;
+  for (std::size_t byte = 0; byte < 4; ++byte) {
+    if (byte > 0 && (at == text.size() || text[at++] != '.')) {
+      return std::nullopt;
+    }
+    const std::size_t begin = at;
+    unsigned value = 0;
+    while (at < text.size() && text[at] >= '0' && text[at] <= '9' && at - begin < 3) {
+      value = value * 10 + static_cast<unsigned>(text[at++] - '0');
+    }
+    const bool zeroInFront = at - begin > 1 && text[begin] == '0';
+    if (at == begin || zeroInFront || value > 255) {
+      return std::nullopt;
+    }
+    address.bytes.at(byte) = static_cast<std::uint8_t>(value);
+  }
+  return at == text.size() ? std::optional(address) : std::nullopt;
+}
+
 }  // namespace
 
 bool IpAddress::isMulticast() const {
@@ -80,15 +102,14 @@ in6_addr IpAddress::toIpv6() const {
 }
 
 std::optional<IpAddress> IpAddress::parse(std::string_view text) {
+  if (const auto address = parseIpv4(text)) {
+    return address;
+  }
   std::array<char, INET6_ADDRSTRLEN> terminated{};
   if (text.size() >= terminated.size()) {
     return std::nullopt;
   }
   std::copy(text.begin(), text.end(), terminated.begin());
-  in_addr ipv4{};
-  if (::inet_pton(AF_INET, terminated.data(), &ipv4) == 1) {
-    return fromIpv4(ipv4);
-  }
   in6_addr ipv6{};
   if (::inet_pton(AF_INET6, terminated.data(), &ipv6) == 1) {
     return fromIpv6(ipv6);

@@ -266,16 +266,18 @@ class Rules {
 
 void resolveCheckers(VirtualServerRules& rules, Block& realServer) {
   Rules checks(rules, realServer);
-  for (Block* check : realServer.blocks()) {
+  for (Block* check : realServer.each()) {
     checks.resolve(*check);
   }
 }
 
-void placeNotifier(Resolution& resolution, Block& owner, Key keyword, const std::string& usedBy) {
-  const Command* command = owner.command(keyword);
+void placeNotifier(Resolution& resolution, Block& owner, std::string_view keyword,
+                   const std::function<std::string()>& of) {
+  const Command* command = owner.command(Key(keyword));
   if (command == nullptr) {
     return;
   }
+  const std::string usedBy = of() + " " + std::string(keyword);
   auto runnable =
       resolution.scripts.place(resolution, *command, command->user ? &*command->user : nullptr,
                                {.by = usedBy, .ofServers = true}, Severity::kNotice);
@@ -284,7 +286,7 @@ void placeNotifier(Resolution& resolution, Block& owner, Key keyword, const std:
   }
   auto& notifiers = resolution.plan.identities[runnable->identity].notifiers;
   const ScriptPlace place{runnable->identity, static_cast<std::uint32_t>(notifiers.size())};
-  resolution.plan.hooks[&owner].push_back({owner.table().find(keyword), place});
+  resolution.plan.hooks[&owner].push_back({owner.table().find(Key(keyword)), place});
   notifiers.push_back({usedBy, std::move(runnable->arguments)});
 }
 

@@ -30,16 +30,17 @@ AddressFamily familyOf(const Block& instance) {
   return instance.number("family") == 0 ? AddressFamily::kIpv4 : AddressFamily::kIpv6;
 }
 
-bool checkFamily(Resolution& resolution, const Block& instance, const Block& line) {
-  if (line.row()->name == "virtual_ipaddress" &&
-      line.address("address")->family != familyOf(instance)) {
+bool checkAddress(Resolution& resolution, const Block& instance, const Block& line,
+                  bool advertised) {
+  const IpAddress& address = *line.address("address");
+  if (advertised && address.family != familyOf(instance)) {
     resolution.error(Code::kConflict, line.statement(),
                      "(" + instance.name() + "): address family must match VRRP instance [" +
                          line.name() + "] - ignoring",
                      "put it in virtual_ipaddress_excluded, or in an instance of its own");
     return false;
   }
-  if (!isUnicastAddress(*line.address("address"))) {
+  if (!isUnicastAddress(address)) {
     resolution.error(Code::kInvalidValue, line.statement(),
                      "VRRP parsed invalid IP " + line.name() + ". skipping IP...",
                      "not a unicast address");
@@ -48,19 +49,20 @@ bool checkFamily(Resolution& resolution, const Block& instance, const Block& lin
   return true;
 }
 
-void resolveAddress(Resolution& resolution, const Block& instance, Block& line, Counts& counts) {
-  if (!checkFamily(resolution, instance, line) || !resolveAddressLine(resolution, line)) {
+void resolveAddress(Resolution& resolution, const Block& instance, Block& line, bool advertised,
+                    Counts& counts) {
+  if (!checkAddress(resolution, instance, line, advertised) ||
+      !resolveAddressLine(resolution, line)) {
     line.drop();
     return;
   }
-  const bool excluded = line.row()->name != "virtual_ipaddress";
-  if (!excluded && counts.advertised >= kMaxAdvertised) {
+  if (advertised && counts.advertised >= kMaxAdvertised) {
     resolution.error(
         Code::kLimit, line.statement(),
         "(" + instance.name() + ") more than 255 VIPs: " + line.name() + " is not advertised",
         "put it in virtual_ipaddress_excluded");
     line.assume("excluded", true, "an advertisement has at most 255");
-  } else if (!excluded) {
+  } else if (advertised) {
     ++counts.advertised;
   }
   counts.addresses.push_back(
@@ -95,15 +97,12 @@ void markRepeated(std::vector<Held>& addresses, std::size_t first) {
 
 void resolveInstanceAddresses(Resolution& resolution, Block& instance) {
   Counts counts;
-  const auto advertised = instance.blocks("virtual_ipaddress");
-  const auto excluded = instance.blocks("virtual_ipaddress_excluded");
-  counts.addresses.reserve(advertised.size() + excluded.size());
-  for (Block* line : advertised) {
-    resolveAddress(resolution, instance, *line, counts);
+  for (Block* line : instance.each("virtual_ipaddress")) {
+    resolveAddress(resolution, instance, *line, true, counts);
   }
   const std::size_t inFirstList = counts.addresses.size();
-  for (Block* line : excluded) {
-    resolveAddress(resolution, instance, *line, counts);
+  for (Block* line : instance.each("virtual_ipaddress_excluded")) {
+    resolveAddress(resolution, instance, *line, false, counts);
   }
   markRepeated(counts.addresses, inFirstList);
   const bool required = instance.number("version") == 3 || instance.flag("strict_mode");

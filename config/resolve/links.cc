@@ -266,7 +266,7 @@ void resolveInstanceLink(Resolution& resolution, Block& instance) {
 
 void resolveAddressLinks(Resolution& resolution, Block& instance) {
   for (const Key key : {Key("virtual_ipaddress"), Key("virtual_ipaddress_excluded")}) {
-    for (Block* line : instance.blocks(key)) {
+    for (Block* line : instance.each(key)) {
       placeAddress(resolution, instance, *line);
     }
   }

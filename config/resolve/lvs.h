@@ -1,6 +1,7 @@
 // What the rules of virtual servers, real servers and their checks share.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -65,7 +66,9 @@ void resolveCheckers(VirtualServerRules& rules, Block& realServer);
 // Sync daemon, and which vrrp_instance it follows.
 void resolveIpvsGlobals(Resolution& resolution);
 
-// Puts the notifier of `keyword` where its scriptd finds it.
-void placeNotifier(Resolution& resolution, Block& owner, Key keyword, const std::string& usedBy);
+// Puts the notifier of `keyword`, where there is one, where its scriptd finds it. `of` names whose
+// it is.
+void placeNotifier(Resolution& resolution, Block& owner, std::string_view keyword,
+                   const std::function<std::string()>& of);
 
 }  // namespace holdfast::config

@@ -140,6 +140,37 @@ void resolveSorryInhibit(VirtualServerRules& rules) {
   }
 }
 
+using Place = std::pair<IpAddress, std::int64_t>;  // address and port
+
+Place placeOf(const Block& real) {
+  return {*real.address("address"), saidPort(real, "port")};
+}
+
+bool areAllDifferent(const std::vector<Block*>& servers) {
+  std::vector<Place> places(servers.size());
+  std::ranges::transform(servers, places.begin(), [](const Block* one) { return placeOf(*one); });
+  std::ranges::sort(places);
+  return std::ranges::adjacent_find(places) == places.end();
+}
+
+// Of those in one place all but the first, each of which `say` is told.
+template <typename Say>
+void dropRepeated(VirtualServerRules& rules, const Say& say) {
+  if (areAllDifferent(rules.realServers)) {
+    return;
+  }
+  std::set<Place> seen;
+  std::erase_if(rules.realServers, [&](Block* real) {
+    const Place place = placeOf(*real);
+    if (seen.insert(place).second) {
+      return false;
+    }
+    say(*real, rules.nameOf(place.first, place.second));
+    real->drop();
+    return true;
+  });
+}
+
 }  // namespace
 
 bool hasRealServers(const VirtualServerRules& rules) {
@@ -151,35 +182,21 @@ bool hasRealServers(const VirtualServerRules& rules) {
 }
 
 void dropRepeatedServers(VirtualServerRules& rules) {
-  std::set<std::pair<IpAddress, std::int64_t>> seen;
-  std::erase_if(rules.realServers, [&rules, &seen](Block* real) {
-    const std::int64_t port = saidPort(*real, "port");
-    const IpAddress& address = *real->address("address");
-    if (seen.emplace(address, port).second) {
-      return false;
-    }
-    rules.resolution.error(Code::kDuplicate, real->statement(),
-                           "VS " + rules.name() + ": real server " + rules.nameOf(address, port) +
-                               " is duplicated - removing second rs");
-    real->drop();
-    return true;
+  dropRepeated(rules, [&rules](const Block& real, const std::string& name) {
+    rules.resolution.error(
+        Code::kDuplicate, real.statement(),
+        "VS " + rules.name() + ": real server " + name + " is duplicated - removing second rs");
   });
 }
 
 void resolvePorts(VirtualServerRules& rules) {
-  std::set<std::pair<IpAddress, std::int64_t>> seen;
-  std::erase_if(rules.realServers, [&rules, &seen](Block* real) {
+  for (Block* real : rules.realServers) {
     resolvePort(rules, *real);
-    const IpAddress& address = *real->address("address");
-    if (seen.emplace(address, real->number("port")).second) {
-      return false;
-    }
-    rules.resolution.notice(Code::kDuplicate, real->statement(),
-                            "VS " + rules.name() + ": real server " +
-                                rules.nameOf(address, real->number("port")) +
+  }
+  dropRepeated(rules, [&rules](const Block& real, const std::string& name) {
+    rules.resolution.notice(Code::kDuplicate, real.statement(),
+                            "VS " + rules.name() + ": real server " + name +
                                 " is there already, with its port left out - ignoring");
-    real->drop();
-    return true;
   });
 }
 

@@ -65,7 +65,7 @@ void loadSecrets(Resolution& resolution, Block& block) {
   if (block.table().find(Key("header")) != nullptr && block.isSaid("header")) {
     loadHeaders(resolution, block);
   }
-  for (Block* inner : block.blocks()) {
+  for (Block* inner : block.each()) {
     loadSecrets(resolution, *inner);
   }
 }

@@ -53,7 +53,7 @@ void checkSorryServer(VirtualServerRules& rules) {
 }  // namespace
 
 void keepOneFamily(VirtualServerRules& rules) {
-  for (Block* real : rules.server.blocks("real_server")) {
+  for (Block* real : rules.server.each("real_server")) {
     const IpAddress& address = *real->address("address");
     if (isTunnelled(rules, real->setting("lvs_method"), real->number("lvs_method"),
                     *real->statement()) ||

@@ -139,14 +139,14 @@ void resolveMail(const Resolution& resolution, Block& block) {
 }
 
 void resolveScripts(VirtualServerRules& rules) {
-  const std::string name = rules.server.name();
-  placeNotifier(rules.resolution, rules.server, "quorum_up", name + " quorum_up");
-  placeNotifier(rules.resolution, rules.server, "quorum_down", name + " quorum_down");
+  const std::string& name = rules.server.name();
+  for (const char* keyword : {"quorum_up", "quorum_down"}) {
+    placeNotifier(rules.resolution, rules.server, keyword, [&] { return name; });
+  }
   for (Block* real : rules.realServers) {
-    placeNotifier(rules.resolution, *real, "notify_up",
-                  real->name() + " of " + name + " notify_up");
-    placeNotifier(rules.resolution, *real, "notify_down",
-                  real->name() + " of " + name + " notify_down");
+    for (const char* keyword : {"notify_up", "notify_down"}) {
+      placeNotifier(rules.resolution, *real, keyword, [&] { return real->name() + " of " + name; });
+    }
   }
 }
 

@@ -16,7 +16,7 @@ constexpr std::size_t kInheritedTexts = 4;
 
 std::size_t blocksIn(const Block& block) {
   std::size_t count = 1;
-  for (const Block* inner : block.blocks()) {
+  for (const Block* inner : block.each()) {
     count += blocksIn(*inner);
   }
   return count;
@@ -30,7 +30,7 @@ std::size_t linesOfGroups(const Block& root) {
   }
   std::size_t lines = 0;
   if (!sizes.empty()) {
-    for (const Block* server : root.blocks("virtual_server")) {
+    for (const Block* server : root.each("virtual_server")) {
       const std::string* group = server->find<std::string>("group");
       const auto size = group == nullptr ? sizes.end() : sizes.find(*group);
       lines += size == sizes.end() ? 0 : size->second;

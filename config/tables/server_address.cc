@@ -13,22 +13,22 @@ bool readServerAddress(Context& context, Block& block, Cursor& cursor, Key addre
                        std::string_view message) {
   const Statement& statement = cursor.statement;
   const std::size_t first = cursor.word;
-  const std::string word(cursor.take());
-  const std::string port(cursor.hasWord() ? cursor.peek() : std::string_view());
+  const std::string_view word = cursor.take();
+  const std::string_view port = cursor.hasWord() ? cursor.peek() : std::string_view();
   const auto refuse = [&context, &statement, first, &message, &word, &port] {
-    context.error(
-        Code::kInvalidValue, statement, first,
-        std::string(message) + " " + word + (port.empty() ? "" : "/" + port) + " - skipping",
-        "takes ADDRESS [PORT]");
+    context.error(Code::kInvalidValue, statement, first,
+                  std::string(message) + " " + std::string(word) +
+                      (port.empty() ? "" : "/" + std::string(port)) + " - skipping",
+                  "takes ADDRESS [PORT]");
     return false;
   };
-  const auto address = IpAddress::parse(std::string_view(word).substr(0, word.find_first_of("-/")));
+  const auto address = IpAddress::parse(word.substr(0, word.find_first_of("-/")));
   if (!address) {
     return refuse();
   }
   if (hasAddressSuffix(word)) {
     context.complain(Severity::kNotice, Code::kInvalidValue, statement, first,
-                     "'" + word + "': only " + address->toString() + " is used",
+                     "'" + std::string(word) + "': only " + address->toString() + " is used",
                      "ranges and masks are for a virtual_server_group");
   }
   if (cursor.hasWord() && port != "0") {

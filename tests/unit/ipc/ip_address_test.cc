@@ -8,8 +8,12 @@ namespace {
 TEST(IpAddress, ParsesBothFamiliesAndNothingElse) {
   EXPECT_EQ(IpAddress::parse("10.12.49.37")->toString(), "10.12.49.37");
   EXPECT_EQ(IpAddress::parse("fe80::1")->toString(), "fe80::1");
-  for (const char* bad : {"", "10.12.49", "10.12.49.256", "10.12.49.37/24", "fe80::1%e0", "host",
-                          "1111:2222:3333:4444:5555:6666:7777:8888:9999:aaaa:bbbb"}) {
+  EXPECT_EQ(IpAddress::parse("0.10.255.0")->toString(), "0.10.255.0");
+  for (const char* bad :
+       {"", "10.12.49", "10.12.49.256", "10.12.49.37/24", "fe80::1%e0", "host", "10.12.49.",
+        "10.12..49", ".10.12.49", "10.12.49.37.1", "10.12.49.037", "10.12.49.00", "10.12.49.1000",
+        "10.12.49.-1", " 10.12.49.37", "10.12.49.37 ", "10,12,49,37", "10.12.49.3a",
+        "1111:2222:3333:4444:5555:6666:7777:8888:9999:aaaa:bbbb"}) {
     EXPECT_FALSE(IpAddress::parse(bad)) << bad;
   }
 }
