@@ -68,6 +68,7 @@ class SiteRules {
       refuse(instance.at("virtual_router_id"), concat("virtual_router_id ", *id),
              site_.refusesVirtualRouter(static_cast<std::uint8_t>(*id)));
     }
+    judgeAddress(instance.address("use_ipvlan address"), instance.at("use_ipvlan"));
     judgeAddresses(instance, "virtual_ipaddress");
     judgeAddresses(instance, "virtual_ipaddress_excluded");
     if (const Block* authentication = instance.firstBlock("authentication")) {

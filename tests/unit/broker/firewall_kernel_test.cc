@@ -81,7 +81,8 @@ TEST_F(FirewallKernelTest, ChangesOnlyWhatDiffers) {
 TEST_F(FirewallKernelTest, SilencesVmacsAsKeepalivedDoes) {
   LinuxKernel kernel = std::move(LinuxKernel::open()).value();
   const int e0 = indexOf("e0");
-  const Result<Link> link = kernel.makeLink({"vrrp.51", e0, {0, 0, 0x5e, 0, 1, 51}, {}});
+  const Result<Link> link = kernel.makeLink(
+      {"vrrp.51", e0, {LinkKind::kVmac, MacAddress{0, 0, 0x5e, 0, 1, 51}}, {}});
   ASSERT_TRUE(link);
   const FirewallTable table{.name = "tab", .silencesLinks = true};
   Barrier barrier;

@@ -102,9 +102,10 @@ TEST_F(LinksTest, SocketsAndAddressesAreOnIt) {
 
 TEST_F(LinksTest, AnIpvlanHasItsParentsAddressAndOneOfItsOwn) {
   begin(withIpvlan());
+  ASSERT_NE(link(), nullptr);
+  hear(NetlinkMessage::Kind::kLink, *link());
   ask(Verb::HELLO, 0);
   ask(Verb::OPEN_SEND_SOCKET, 0);
-  ASSERT_NE(link(), nullptr);
   EXPECT_EQ(link()->mac, std::nullopt) << "nothing is asked for";
   EXPECT_TRUE(kernel.has(link()->index, "10.9.0.7", 32));
   ASSERT_EQ(kernel.sendPlans.size(), 1U);
