@@ -119,6 +119,12 @@ def node(network: Network) -> Node:
     return made
 
 
+def serve(node: Node, port: int) -> None:
+    """A good server, which listens when this returns."""
+    node.spawn(["python3", "/run/test/good.py", str(port)])
+    wait_until(lambda: f":{port} " in node.run("ss -ltn").stdout, 5, f"a server on {port}")
+
+
 @contextmanager
 def balancer(node: Node, text: str) -> Iterator[tuple[Daemon, StandInIpvs]]:
     """The daemon at work, and what it has told IPVS."""
@@ -195,7 +201,7 @@ def test_a_reload_that_removes_servers(node: Node) -> None:
     """Who is told that they are down is known to the configuration that goes; the others hear nothing."""
     node.write(NOTE, f'#!/bin/sh\necho "$@" >> {NOTES}\n', 0o755)
     node.write(NOTES, "", 0o666)
-    node.spawn(["python3", "/run/test/good.py", str(BAD)])
+    serve(node, BAD)
     told = f'TCP_CHECK {{{{\n}}}}\nnotify_down "{NOTE} {{}}"\n'
     first, second = (real_server(port, told.format(port)) for port in (GOOD, BAD))
     with balancer(node, configuration(first, second)) as (daemon, ipvs):
@@ -214,7 +220,7 @@ def test_a_reload_that_removes_servers(node: Node) -> None:
 
 def test_a_reload_does_not_wait_for_a_checkd_that_hangs(node: Node) -> None:
     """Who should be told is not, but the new configuration comes into force."""
-    node.spawn(["python3", "/run/test/good.py", str(BAD)])
+    serve(node, BAD)
     first, second = (real_server(port, "TCP_CHECK {\n}") for port in (GOOD, BAD))
     with balancer(node, configuration(first, second)) as (daemon, ipvs):
         wait_until(lambda: len(ipvs.table()) == 2, 5, "both are in")
