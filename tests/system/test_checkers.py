@@ -109,20 +109,20 @@ def configuration(*servers: str, globals_: str = "") -> str:
             f"lvs_method NAT\n{''.join(servers)}}}\n")
 
 
+def serve(node: Node, port: int) -> None:
+    """A good server, which listens when this returns."""
+    node.spawn(["python3", "/run/test/good.py", str(port)])
+    wait_until(lambda: f":{port} " in node.run("ss -ltn").stdout, 5, f"a server on {port}")
+
+
 @pytest.fixture
 def node(network: Network) -> Node:
     """Where the servers and the load balancer are."""
     made = network.add("balancer", "e0", "10.9.9.2/24")
     for name, program in (("good", SERVER), ("hostile", HOSTILE), ("names", NAMES)):
         made.write(f"/run/test/{name}.py", program)
-    made.spawn(["python3", "/run/test/good.py", str(GOOD)])
+    serve(made, GOOD)
     return made
-
-
-def serve(node: Node, port: int) -> None:
-    """A good server, which listens when this returns."""
-    node.spawn(["python3", "/run/test/good.py", str(port)])
-    wait_until(lambda: f":{port} " in node.run("ss -ltn").stdout, 5, f"a server on {port}")
 
 
 @contextmanager
