@@ -109,10 +109,10 @@ def configuration(*servers: str, globals_: str = "") -> str:
             f"lvs_method NAT\n{''.join(servers)}}}\n")
 
 
-def serve(node: Node, port: int) -> None:
-    """A good server, which listens when this returns."""
-    node.spawn(["python3", "/run/test/good.py", str(port)])
-    wait_until(lambda: f":{port} " in node.run("ss -ltn").stdout, 5, f"a server on {port}")
+def serve(node: Node, port: int, program: str = "good", *arguments: str) -> None:
+    """A server, which listens when this returns."""
+    node.spawn(["python3", f"/run/test/{program}.py", *arguments, str(port)])
+    wait_until(lambda: f":{port} " in node.run("ss -Hlntu").stdout, 10, f"a server on {port}")
 
 
 @pytest.fixture
@@ -146,7 +146,7 @@ def resident(daemon: Daemon) -> int:
 def withstands(node: Node, check: str, program: str, kind: str, is_in: bool = False) -> None:
     """A server of that kind is found to be what it is, again and again, in bounded time and memory; the
     other one stays in, and checkd is the process that it was."""
-    node.spawn(["python3", f"/run/test/{program}.py", kind, str(BAD)])
+    serve(node, BAD, program, kind)
     text = configuration(real_server(GOOD, "TCP_CHECK {\n}"), real_server(BAD, check))
     expected = {("127.0.0.1", GOOD): 1} | ({("127.0.0.1", BAD): 1} if is_in else {})
     with balancer(node, text) as (daemon, ipvs):
